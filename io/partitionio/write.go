@@ -1,0 +1,75 @@
+package partitionio
+
+import (
+	"context"
+	"time"
+
+	"adtoorder/io/table"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/graph/window"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/graph/window/trigger"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
+	"golang.org/x/sync/errgroup"
+)
+
+// Register registers a type of rows to be written. It is called in an init.
+func Register[T any]() {
+	register.DoFn4x1[context.Context, beam.Window, string, func(*T) bool, error](&writeFn[T]{})
+	register.Iter1[T]()
+}
+
+// Write writes rows to a dataset, one file per window and shard.
+//
+//	PCollection<KV<shard, T>>
+//
+// The rows of a shard are held in memory together. allowedLateness is that of
+// the rows' windows: with any, files appear a second after their first rows and
+// again with every correction.
+func Write[T any](s beam.Scope, lake Lake, dataset string, size, allowedLateness time.Duration, rows beam.PCollection) {
+	s = s.Scope("partitionio.Write." + dataset)
+	options := []beam.WindowIntoOption{beam.AllowedLateness(allowedLateness), beam.PanesAccumulate()}
+	if allowedLateness > 0 {
+		// The default trigger would hold files back until their window expires.
+		options = append(options, beam.Trigger(trigger.AfterEndOfWindow().
+			EarlyFiring(trigger.AfterProcessingTime().PlusDelay(time.Second)).
+			LateFiring(trigger.AfterCount(1))))
+	}
+	windowed := beam.WindowInto(s, window.NewFixedWindows(size), rows, options...)
+	beam.ParDo0(s, &writeFn[T]{Lake: lake, Dataset: dataset}, beam.GroupByKey(s, windowed))
+}
+
+// writers is how many files a bundle writes at a time: most of the time of a
+// small file is waiting for its sync.
+const writers = 16
+
+// writeFn writes the files of a bundle.
+type writeFn[T any] struct {
+	Lake    Lake
+	Dataset string
+
+	columns []table.Column
+	pending *errgroup.Group
+}
+
+// StartBundle starts the writers.
+func (fn *writeFn[T]) StartBundle(context.Context) {
+	fn.columns = table.Columns[T]()
+	fn.pending = new(errgroup.Group)
+	fn.pending.SetLimit(writers)
+}
+
+// ProcessElement starts to write the rows of a window and shard. Its error may
+// be that of an earlier one.
+func (fn *writeFn[T]) ProcessElement(ctx context.Context, w beam.Window, shard string, rows func(*T) bool) error {
+	var all []T
+	for row := *new(T); rows(&row); row = *new(T) {
+		all = append(all, row)
+	}
+	file := fn.Lake.path(fn.Dataset, w.(window.IntervalWindow).Start.Milliseconds(), shard)
+	fn.pending.Go(func() error { return merge(ctx, fn.columns, fn.Lake.Format, file, all) })
+	return nil
+}
+
+// FinishBundle waits until all files of the bundle are written.
+func (fn *writeFn[T]) FinishBundle(context.Context) error { return fn.pending.Wait() }

@@ -1,0 +1,54 @@
+// Package record defines the raw record that every source emits. It is all
+// that the transforms know of a source, and it knows nothing of what a payload
+// means.
+package record
+
+import (
+	"reflect"
+	"strconv"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+)
+
+func init() {
+	beam.RegisterType(reflect.TypeFor[Record]())
+	beam.RegisterType(reflect.TypeFor[Count]())
+}
+
+const (
+	// MaxSize is the longest record that is read whole, in bytes. A longer one
+	// is still emitted, with Size telling its true length and Payload cut.
+	MaxSize = 1 << 20
+	// MaxKept is what is kept of a longer record's payload, in bytes.
+	MaxKept = 64 << 10
+)
+
+// Record is one message as it was read.
+type Record struct {
+	// Payload is the message, without its line end. It must not be changed.
+	Payload []byte
+	// Size is the length of the message in bytes: len(Payload), or more where
+	// the payload was cut.
+	Size int64
+	// Damage tells why the source could not read the message ("" where it
+	// could); the payload is then what was read of it.
+	Damage string
+	// Source names where the record comes from: a file, or a topic.
+	Source string
+	// Watermark is the source's own watermark when the record was read, in
+	// milliseconds since the Unix epoch; 0 in finished files, where nothing is late.
+	Watermark int64
+	// Offset is the position in the source: of its first byte in a file.
+	Offset int64
+}
+
+// Position returns the record's position in its source as text.
+func (r Record) Position() string { return strconv.FormatInt(r.Offset, 10) }
+
+// Count says how many records a source emitted at a time. Time is in
+// milliseconds since the Unix epoch: 0 for finished files, since the event
+// time of a record is not known where it is read.
+type Count struct {
+	Time    int64
+	Records int64
+}

@@ -1,0 +1,146 @@
+package warehouseio
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+
+	"adtoorder/io/table"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
+)
+
+// Register registers a type of rows to be upserted. It is called in an init.
+func Register[T any]() {
+	register.DoFn2x1[context.Context, T, error](&upsertFn[T]{})
+}
+
+// batch is how many rows one transaction writes at most.
+const batch = 10_000
+
+// Upsert writes rows to a table, by key, merged with the row that is there.
+//
+//	PCollection<T>
+func Upsert[T any](s beam.Scope, w Warehouse, name string, rows beam.PCollection) {
+	s = s.Scope("warehouseio.Upsert." + name)
+	beam.ParDo0(s, &upsertFn[T]{Warehouse: w, Table: name}, rows)
+}
+
+type upsertFn[T any] struct {
+	Warehouse Warehouse
+	Table     string
+
+	rows []T
+}
+
+// StartBundle starts with no rows.
+func (fn *upsertFn[T]) StartBundle(context.Context) { fn.rows = nil }
+
+// ProcessElement keeps a row, and writes a full batch.
+func (fn *upsertFn[T]) ProcessElement(ctx context.Context, row T) error {
+	fn.rows = append(fn.rows, row)
+	if len(fn.rows) < batch {
+		return nil
+	}
+	return fn.FinishBundle(ctx)
+}
+
+// FinishBundle writes the rows that are left.
+func (fn *upsertFn[T]) FinishBundle(ctx context.Context) error {
+	if len(fn.rows) == 0 {
+		return nil
+	}
+	rows := fn.rows
+	fn.rows = nil
+	return upsert(ctx, fn.Warehouse, fn.Table, rows)
+}
+
+// upsert writes rows in one transaction.
+func upsert[T any](ctx context.Context, w Warehouse, name string, rows []T) error {
+	columns := table.Columns[T]()
+	// Of rows of one key only one is written: most batches hold new rows alone,
+	// and then nothing is read.
+	rows = table.Reduce(columns, rows)
+	return w.transact(ctx, func(tx *sql.Tx) error {
+		insert, err := tx.PrepareContext(ctx, insertSQL(name, columns))
+		if err != nil {
+			return err
+		}
+		defer insert.Close()
+		for _, row := range rows {
+			done, err := insert.ExecContext(ctx, values(columns, &row)...)
+			if err != nil {
+				return fmt.Errorf("inserting into %s: %w", name, err)
+			}
+			if n, err := done.RowsAffected(); err != nil || n == 1 {
+				continue
+			}
+			if err := mergeRow(ctx, tx, name, columns, row); err != nil {
+				return fmt.Errorf("updating %s: %w", name, err)
+			}
+		}
+		return nil
+	})
+}
+
+// mergeRow merges a row into the one that is there.
+func mergeRow[T any](ctx context.Context, tx *sql.Tx, name string, columns []table.Column, row T) error {
+	var old T
+	fields := make([]any, len(columns))
+	for i, c := range columns {
+		fields[i] = c.Pointer(&old)
+	}
+	if err := tx.QueryRowContext(ctx, selectSQL(name, columns), keys(columns, &row)...).Scan(fields...); err != nil {
+		return err
+	}
+	row = table.Merge(columns, old, row)
+	_, err := tx.ExecContext(ctx, replaceSQL(name, columns), values(columns, &row)...)
+	return err
+}
+
+func values(columns []table.Column, row any) (values []any) {
+	for _, c := range columns {
+		values = append(values, c.Value(row))
+	}
+	return values
+}
+
+func keys(columns []table.Column, row any) (keys []any) {
+	for _, c := range columns {
+		if c.Key {
+			keys = append(keys, c.Value(row))
+		}
+	}
+	return keys
+}
+
+func insertSQL(name string, columns []table.Column) string {
+	return "INSERT INTO " + name + rowSQL(columns) + " ON CONFLICT DO NOTHING"
+}
+
+func replaceSQL(name string, columns []table.Column) string {
+	return "REPLACE INTO " + name + rowSQL(columns)
+}
+
+func rowSQL(columns []table.Column) string {
+	return fmt.Sprintf(" (%s) VALUES (?%s)", strings.Join(names(columns), ", "), strings.Repeat(", ?", len(columns)-1))
+}
+
+func selectSQL(name string, columns []table.Column) string {
+	var key []string
+	for _, c := range columns {
+		if c.Key {
+			key = append(key, c.Name+" = ?")
+		}
+	}
+	return fmt.Sprintf("SELECT %s FROM %s WHERE %s", strings.Join(names(columns), ", "), name, strings.Join(key, " AND "))
+}
+
+func names(columns []table.Column) (names []string) {
+	for _, c := range columns {
+		names = append(names, c.Name)
+	}
+	return names
+}

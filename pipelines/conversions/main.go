@@ -1,0 +1,68 @@
+// Conversions reads clicks and orders and writes conversion ratios: see
+// --help, or the README.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"adtoorder/pipelines/engine"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+)
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run returns the exit status: 0, 1 for a run that failed, 2 for a flag that
+// can't be used.
+func run(args []string, out, errs io.Writer) int {
+	raw := engine.Sample
+	flags := declare(&raw)
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		help(out, flags)
+		return 0
+	case err != nil:
+		return fail(errs, 2, err)
+	case flags.NArg() > 0:
+		return fail(errs, 2, fmt.Errorf("%q is no flag; want flags alone, see --help", flags.Arg(0)))
+	}
+	if err := onlyBoth(flags); err != nil {
+		return fail(errs, 2, err)
+	}
+	quiet()
+	beam.Init()
+	ctx := context.Background()
+	options, err := engine.Parse(ctx, raw)
+	if err != nil {
+		return fail(errs, 2, err)
+	}
+	stop := showProgress(os.Stderr)
+	summary, err := engine.Run(ctx, options)
+	stop()
+	var flagError *engine.FlagError
+	var imbalance *engine.Imbalance
+	switch {
+	case errors.As(err, &flagError):
+		return fail(errs, 2, err)
+	case err != nil && !errors.As(err, &imbalance):
+		return fail(errs, 1, err)
+	}
+	printSummary(out, summary, options)
+	if err != nil {
+		return fail(errs, 1, err)
+	}
+	return 0
+}
+
+func fail(errs io.Writer, status int, err error) int {
+	fmt.Fprintln(errs, "conversions: "+strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", " "))
+	return status
+}

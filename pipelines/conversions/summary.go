@@ -1,0 +1,75 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"adtoorder/pipelines/engine"
+	"adtoorder/transforms/conversion"
+	"adtoorder/transforms/ledger"
+)
+
+// shown is how many promotions the summary lists.
+const shown = 10
+
+// printSummary prints the ledger, the top promotions, and where the results are.
+func printSummary(out io.Writer, s engine.Summary, o engine.Options) {
+	printLedger(out, s)
+	printPromotions(out, s)
+	fmt.Fprintf(out, "\nResults:\n  %s/{click-stream,order-stream,conversions,ledger,rejects}/year=*/month=*/day=*/hour=*/*.%s\n", o.Lake.Dir, o.Lake.Format)
+	if o.Warehouse != nil {
+		fmt.Fprintf(out, "  %s: tables clicks, orders, conversions, ledger, rejects,\n    views view_clicks_aggregate, view_orders_aggregate, view_conversion_ratio\n", o.Warehouse.Path)
+	}
+}
+
+func printLedger(out io.Writer, s engine.Summary) {
+	fmt.Fprintln(out, "Ledger (records):")
+	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintf(t, "\t%s\t\n", strings.Join(ledger.Outcomes, "\t"))
+	for _, stream := range []string{ledger.Clicks, ledger.Orders} {
+		fmt.Fprintf(t, "%s", stream)
+		for _, outcome := range ledger.Outcomes {
+			var n int64
+			for e, records := range s.Ledger {
+				if e.Stream == stream && e.Outcome == outcome {
+					n += records
+				}
+			}
+			fmt.Fprintf(t, "\t%d", n)
+		}
+		fmt.Fprint(t, "\t\n")
+	}
+	t.Flush()
+	for _, e := range s.Entries() {
+		if e.Reason != "" {
+			fmt.Fprintf(out, "  %d %s were malformed: %s\n", s.Ledger[e], e.Stream, e.Reason)
+		}
+	}
+}
+
+func printPromotions(out io.Writer, s engine.Summary) {
+	top := s.Top(shown)
+	fmt.Fprintf(out, "\nPromotions with the most clicks (%d of %d):\n", len(top), len(s.Promotions))
+	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprint(t, "promotion\tclicks\torders\trevenue\tratio\t95 % interval\t\n")
+	for _, name := range top {
+		p := s.Promotions[name]
+		fmt.Fprintf(t, "%q\t%d\t%d\t%d.%02d\t%s\n", name, p.Clicks, p.Orders, p.RevenueMicros/1e6, p.RevenueMicros%1e6/1e4, ratio(p))
+	}
+	t.Flush()
+}
+
+// ratio is a promotion's ratio and interval as two cells.
+func ratio(p engine.Total) string {
+	r := conversion.Ratio(p.Clicks, p.Orders)
+	low, high := conversion.Interval(p.Clicks, p.Orders)
+	switch {
+	case r == nil:
+		return "no clicks\t\t"
+	case low == nil:
+		return fmt.Sprintf("%.2f %%\tmore orders than clicks\t", *r)
+	}
+	return fmt.Sprintf("%.2f %%\t%.2f to %.2f %%\t", *r, *low, *high)
+}

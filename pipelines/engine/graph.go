@@ -1,0 +1,53 @@
+package engine
+
+import (
+	"time"
+
+	"adtoorder/io/filesio"
+	"adtoorder/io/partitionio"
+	"adtoorder/io/warehouseio"
+	"adtoorder/transforms/conversion"
+	"adtoorder/transforms/event"
+	"adtoorder/transforms/ledger"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+)
+
+// Build adds the whole flow to a graph. Options must be valid.
+//
+//	clicks ─ read ─ decode ─ tally ─┐
+//	                                ├─ join on promotion ─ files and tables
+//	orders ─ read ─ decode ─ tally ─┘
+//
+// What can't be decoded goes to rejects, and every record on the ledger.
+func Build(s beam.Scope, o Options) {
+	size, lateness := o.Window, o.lateness()
+
+	clickRecords, clicksRead := filesio.Read(s.Scope("clicks"), o.Clicks)
+	orderRecords, ordersRead := filesio.Read(s.Scope("orders"), o.Orders)
+	clicks := event.DecodeClicks(s, size, clickRecords)
+	orders := event.DecodeOrders(s, size, orderRecords)
+
+	rows := conversion.Join(s, size, lateness,
+		conversion.TallyClicks(s, size, clicks.Events),
+		conversion.TallyOrders(s, size, orders.Events))
+	booked := ledger.Sum(s, size, lateness,
+		ledger.BookRead(s, ledger.Clicks, clicksRead), clicks.Bookings,
+		ledger.BookRead(s, ledger.Orders, ordersRead), orders.Bookings)
+
+	write[ClickRow](s, o, lateness, clicksDataset, clicksTable, beam.ParDo(s, clickRows, rows))
+	write[OrderRow](s, o, lateness, ordersDataset, ordersTable, beam.ParDo(s, orderRows, rows))
+	write[ConversionRow](s, o, lateness, conversionsDataset, conversionsTable, beam.ParDo(s, conversionRows, rows))
+	write[LedgerRow](s, o, lateness, ledgerDataset, ledgerTable, beam.Flatten(s,
+		beam.ParDo(s, bookedRows, rows), beam.ParDo(s, ledgerRows, booked)))
+	write[RejectRow](s, o, lateness, rejectsDataset, rejectsTable, beam.ParDo(s, rejectRows, beam.Flatten(s, clicks.Rejects, orders.Rejects)))
+}
+
+// write writes PCollection<KV<shard, T>> to the lake and, where there is one,
+// to the warehouse.
+func write[T any](s beam.Scope, o Options, lateness time.Duration, dataset, name string, rows beam.PCollection) {
+	partitionio.Write[T](s, o.Lake, dataset, o.Window, lateness, rows)
+	if o.Warehouse != nil {
+		warehouseio.Upsert[T](s, *o.Warehouse, name, beam.DropKey(s, rows))
+	}
+}

@@ -1,0 +1,137 @@
+// Package engine is the conversion engine: what it is told (Options), the whole
+// flow (Build), the tables that it fills, and a run from its start to its
+// summary.
+package engine
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"adtoorder/io/filesio"
+	"adtoorder/io/partitionio"
+	"adtoorder/io/table"
+	"adtoorder/io/warehouseio"
+	"adtoorder/transforms/ledger"
+)
+
+// Flags are the command line's flags, as they were written.
+type Flags struct {
+	Clicks, Orders   []string // files and globs
+	Lake, LakeFormat string
+	Warehouse        string
+	Window           string
+	AllowedLateness  string
+	Replace          bool
+	Runner           string
+}
+
+// Sample are the flags of a run without any: a look at the product.
+var Sample = Flags{
+	Clicks:          []string{"testdata/sample/clicks-*.jsonl"},
+	Orders:          []string{"testdata/sample/orders-*.jsonl"},
+	Lake:            "out/lake",
+	LakeFormat:      partitionio.Parquet,
+	Warehouse:       "sqlite:out/warehouse.db",
+	Window:          "1m",
+	AllowedLateness: "10m",
+	Runner:          "prism",
+}
+
+// Runners are the runners that a run can be given to.
+var Runners = []string{"prism", "direct"}
+
+// Options are what a run is told, checked.
+type Options struct {
+	Clicks, Orders []filesio.File
+	Lake           partitionio.Lake
+	Warehouse      *warehouseio.Warehouse // nil for none
+	Window         time.Duration
+	// AllowedLateness is how long a window of a live source stays open for late
+	// records.
+	AllowedLateness time.Duration
+	Replace         bool
+	Runner          string
+}
+
+// FlagError is a flag that can't be used. Nothing has been written then.
+type FlagError struct{ Flag, Value, Problem string }
+
+// Error names the flag, its value, and what is wrong with it or allowed.
+func (e *FlagError) Error() string { return fmt.Sprintf("--%s=%s: %s", e.Flag, e.Value, e.Problem) }
+
+// Parse checks flags and finds the files that they name. Its errors are
+// *FlagErrors.
+func Parse(ctx context.Context, f Flags) (o Options, err error) {
+	o.Replace, o.Runner = f.Replace, f.Runner
+	if !slices.Contains(Runners, f.Runner) {
+		return o, &FlagError{"runner", f.Runner, "want one of " + strings.Join(Runners, ", ")}
+	}
+	if o.Window, err = time.ParseDuration(f.Window); err != nil || o.Window < time.Second || o.Window%time.Second != 0 {
+		return o, &FlagError{"window", f.Window, "want whole seconds, at least 1s, such as 30s, 1m or 1h"}
+	}
+	if o.AllowedLateness, err = time.ParseDuration(f.AllowedLateness); err != nil || o.AllowedLateness < 0 {
+		return o, &FlagError{"allowed_lateness", f.AllowedLateness, "want 0s or more, such as 10m"}
+	}
+	if o.Lake, err = parseLake(f); err != nil {
+		return o, err
+	}
+	if o.Warehouse, err = parseWarehouse(f.Warehouse); err != nil {
+		return o, err
+	}
+	if o.Clicks, err = filesio.Match(ctx, f.Clicks); err != nil {
+		return o, &FlagError{"clicks", strings.Join(f.Clicks, ","), err.Error() + "; want a file or a glob that matches some"}
+	}
+	if o.Orders, err = filesio.Match(ctx, f.Orders); err != nil {
+		return o, &FlagError{"orders", strings.Join(f.Orders, ","), err.Error() + "; want a file or a glob that matches some"}
+	}
+	return o, nil
+}
+
+func parseLake(f Flags) (l partitionio.Lake, err error) {
+	if !slices.Contains(partitionio.Formats(), f.LakeFormat) {
+		return l, &FlagError{"lake_format", f.LakeFormat, "want one of " + strings.Join(partitionio.Formats(), ", ")}
+	}
+	dir := strings.TrimRight(f.Lake, "/")
+	if dir == "" || strings.ContainsAny(dir, `*?[\`) {
+		return l, &FlagError{"lake", f.Lake, `want a directory, without any of *?[\ in its name`}
+	}
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return l, &FlagError{"lake", f.Lake, "is a file; want a directory, which need not exist yet"}
+	}
+	return partitionio.Lake{Dir: dir, Format: f.LakeFormat}, nil
+}
+
+func parseWarehouse(value string) (*warehouseio.Warehouse, error) {
+	if value == "none" {
+		return nil, nil
+	}
+	path, ok := strings.CutPrefix(value, "sqlite:")
+	if !ok || path == "" {
+		return nil, &FlagError{"warehouse", value, "want sqlite:FILE, or none"}
+	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return nil, &FlagError{"warehouse", value, "is a directory; want sqlite:FILE, which need not exist yet"}
+	}
+	return &warehouseio.Warehouse{Path: path}, nil
+}
+
+// lateness is the allowed lateness of the run's windows. All sources are
+// finished files: nothing is late in them, and any lateness would have Prism
+// compute every window twice.
+func (o Options) lateness() time.Duration { return 0 }
+
+// origin is what the run's rows are made from.
+func (o Options) origin(format string) table.Origin {
+	origin := table.Origin{Window: o.Window, Format: format}
+	for _, f := range o.Clicks {
+		origin.Sources = append(origin.Sources, table.Source{Stream: ledger.Clicks, Path: f.Path, Size: f.Size})
+	}
+	for _, f := range o.Orders {
+		origin.Sources = append(origin.Sources, table.Source{Stream: ledger.Orders, Path: f.Path, Size: f.Size})
+	}
+	return origin
+}

@@ -1,0 +1,155 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"adtoorder/io/filesio"
+	"adtoorder/io/record"
+	"adtoorder/io/table"
+	"adtoorder/io/warehouseio"
+	"adtoorder/transforms/event"
+	"adtoorder/transforms/ledger"
+)
+
+// store is what keeps rows, as far as it has to be made ready for a run.
+type store interface {
+	// Origin returns what the rows that are there were made from.
+	Origin(context.Context) (table.Origin, error)
+	SetOrigin(context.Context, table.Origin) error
+	// Windows returns the starts of the windows that have rows, in order, in
+	// milliseconds since the Unix epoch.
+	Windows(context.Context) ([]int64, error)
+	RemoveWindows(ctx context.Context, starts []int64) error
+}
+
+// target is a store and the flag that names it.
+type target struct {
+	store
+	flag, value string
+	origin      table.Origin // of its rows, once the run is over
+	remove      []int64      // starts of the windows to remove before
+}
+
+// prepare makes the lake and the warehouse ready for a run, or says why they
+// can't take it: then no row has changed.
+func prepare(ctx context.Context, o Options) error {
+	targets := []target{{store: o.Lake, flag: "lake", value: o.Lake.Dir, origin: o.origin(o.Lake.Format)}}
+	if o.Warehouse != nil {
+		targets = append(targets, target{store: warehouseStore{*o.Warehouse}, flag: "warehouse",
+			value: "sqlite:" + o.Warehouse.Path, origin: o.origin("")})
+	}
+	for i := range targets {
+		if err := targets[i].plan(ctx, o); err != nil {
+			return err
+		}
+	}
+	if err := o.Lake.Sweep(ctx); err != nil {
+		return err
+	}
+	for _, t := range targets {
+		// In this order a run that is killed here leaves rows that come from what
+		// their origin says.
+		if err := t.RemoveWindows(ctx, t.remove); err != nil {
+			return err
+		}
+		if err := t.SetOrigin(ctx, t.origin); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// plan checks whether a target can take the run's rows, and what has to go.
+func (t *target) plan(ctx context.Context, o Options) error {
+	stored, err := t.Origin(ctx)
+	if err != nil {
+		return &FlagError{t.flag, t.value, fmt.Sprintf("can't be read (%v); want another, or repair it", err)}
+	}
+	missing := t.origin.Missing(stored)
+	if !o.Replace {
+		if missing != "" {
+			return &FlagError{t.flag, t.value, missing +
+				"; give --replace to put this run's windows in place of those, or another --" + t.flag}
+		}
+		return nil
+	}
+	starts, err := t.Windows(ctx)
+	if err != nil || len(starts) == 0 {
+		return err
+	}
+	covered, err := o.covered(ctx)
+	if err != nil {
+		return err
+	}
+	t.remove = slices.DeleteFunc(slices.Clone(starts), func(start int64) bool {
+		return !overlaps(covered, o.Window, start, stored.Window)
+	})
+	if len(t.remove) == len(starts) {
+		return nil
+	}
+	if stored.Window != o.Window || stored.Format != t.origin.Format {
+		return &FlagError{t.flag, t.value, missing + ", and some that this run does not cover; give another --" + t.flag}
+	}
+	t.origin = t.origin.With(stored)
+	return nil
+}
+
+// warehouseStore is the warehouse as a store.
+type warehouseStore struct{ warehouseio.Warehouse }
+
+// Origin makes the tables where they are not there yet: the first look at a
+// warehouse is also where it turns out to be none.
+func (w warehouseStore) Origin(ctx context.Context) (table.Origin, error) {
+	if err := w.Create(ctx, schema...); err != nil {
+		return table.Origin{}, err
+	}
+	return w.Warehouse.Origin(ctx)
+}
+
+// Windows implements store.
+func (w warehouseStore) Windows(ctx context.Context) ([]int64, error) {
+	return w.Warehouse.Windows(ctx, windowColumns)
+}
+
+// RemoveWindows implements store.
+func (w warehouseStore) RemoveWindows(ctx context.Context, starts []int64) error {
+	return w.Warehouse.RemoveWindows(ctx, windowColumns, starts)
+}
+
+// overlaps tells whether an old window overlaps one of those that start at
+// covered.
+func overlaps(covered map[int64]bool, size time.Duration, start int64, oldSize time.Duration) bool {
+	step, end := size.Milliseconds(), start+oldSize.Milliseconds()
+	for at := start - start%step; at < end; at += step {
+		if covered[at] {
+			return true
+		}
+	}
+	return false
+}
+
+// covered reads the input and returns the starts of the windows that the run
+// will write, in milliseconds since the Unix epoch.
+func (o Options) covered(ctx context.Context) (map[int64]bool, error) {
+	size := o.Window.Milliseconds()
+	windows := map[int64]bool{0: true} // the ledger books what was read there
+	for _, stream := range []struct {
+		name  string
+		files []filesio.File
+	}{{ledger.Clicks, o.Clicks}, {ledger.Orders, o.Orders}} {
+		timeOf := event.Times(stream.name)
+		for _, f := range stream.files {
+			err := filesio.Each(ctx, f, func(r record.Record) {
+				t := timeOf(r)
+				windows[t-t%size] = true
+			})
+			if err != nil {
+				return nil, err
+			}
+		}
+	}
+	return windows, nil
+}

@@ -1,0 +1,48 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+
+	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/core/runtime/exec/optimized" // calls of standard types without reflection
+	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/io/filesystem/gcs"
+	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/io/filesystem/local"
+	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/io/filesystem/s3"
+	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/runners/direct"
+	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/runners/prism"
+)
+
+// Run runs the engine over finished input and returns what it has found. It
+// fails with a *FlagError before anything is written if the lake or the
+// warehouse can't take the run's rows, and with an *Imbalance, beside the
+// summary, if the ledger does not balance in the end.
+func Run(ctx context.Context, o Options) (Summary, error) {
+	if err := prepare(ctx, o); err != nil {
+		return Summary{}, err
+	}
+	var before Summary // rows that stay, of other input
+	if o.Replace {
+		var err error
+		if before, err = summarize(ctx, o.Lake); err != nil {
+			return Summary{}, err
+		}
+	}
+	p, s := beam.NewPipelineWithRoot()
+	Build(s, o)
+	_, err := beam.Run(ctx, o.Runner, p)
+	if o.Warehouse != nil {
+		err = errors.Join(err, o.Warehouse.Close())
+	}
+	if err != nil {
+		return Summary{}, fmt.Errorf("running on %s: %w", o.Runner, err)
+	}
+	after, err := summarize(ctx, o.Lake)
+	if err != nil {
+		return after, err
+	}
+	run := after.minus(before)
+	return run, run.balance()
+}

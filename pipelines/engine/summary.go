@@ -1,0 +1,107 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"adtoorder/io/partitionio"
+	"adtoorder/transforms/ledger"
+)
+
+// Summary is what a run has found, added up over its windows.
+type Summary struct {
+	Ledger     map[ledger.Entry]int64 // records
+	Promotions map[string]Total
+}
+
+// Total adds up a promotion's windows.
+type Total struct{ Clicks, Orders, RevenueMicros int64 }
+
+// Imbalance says that records of a stream have more or fewer outcomes than
+// they are. That is a fault of the engine or the runner, never of the input.
+type Imbalance struct {
+	Stream         string
+	Read, Outcomes int64
+}
+
+// Error implements error.
+func (e *Imbalance) Error() string {
+	return fmt.Sprintf("the ledger of %s does not balance: %d records read, %d outcomes; do not use these results, and report the fault",
+		e.Stream, e.Read, e.Outcomes)
+}
+
+// summarize adds up the rows of a lake.
+func summarize(ctx context.Context, lake partitionio.Lake) (Summary, error) {
+	s := Summary{map[ledger.Entry]int64{}, map[string]Total{}}
+	booked, err := partitionio.Rows[LedgerRow](ctx, lake, ledgerDataset)
+	if err != nil {
+		return s, err
+	}
+	for _, r := range booked {
+		s.Ledger[ledger.Entry{Stream: r.Stream, Outcome: r.Outcome, Reason: r.Reason}] += r.Records
+	}
+	rows, err := partitionio.Rows[ConversionRow](ctx, lake, conversionsDataset)
+	if err != nil {
+		return s, err
+	}
+	for _, r := range rows {
+		t := s.Promotions[r.Promotion]
+		s.Promotions[r.Promotion] = Total{t.Clicks + r.Clicks, t.Orders + r.Orders, t.RevenueMicros + r.RevenueMicros}
+	}
+	return s, nil
+}
+
+// minus leaves out what was there before.
+func (s Summary) minus(before Summary) Summary {
+	for e, n := range before.Ledger {
+		s.Ledger[e] -= n
+	}
+	maps.DeleteFunc(s.Ledger, func(_ ledger.Entry, n int64) bool { return n == 0 })
+	for p, b := range before.Promotions {
+		t := s.Promotions[p]
+		s.Promotions[p] = Total{t.Clicks - b.Clicks, t.Orders - b.Orders, t.RevenueMicros - b.RevenueMicros}
+	}
+	maps.DeleteFunc(s.Promotions, func(_ string, t Total) bool { return t.Clicks == 0 && t.Orders == 0 })
+	return s
+}
+
+// balance checks that every record of either stream has one outcome.
+func (s Summary) balance() error {
+	for _, stream := range []string{ledger.Clicks, ledger.Orders} {
+		var read, outcomes int64
+		for e, n := range s.Ledger {
+			switch {
+			case e.Stream != stream:
+			case e.Outcome == ledger.Read:
+				read += n
+			default:
+				outcomes += n
+			}
+		}
+		if read != outcomes {
+			return &Imbalance{stream, read, outcomes}
+		}
+	}
+	return nil
+}
+
+// Entries returns the ledger's entries by stream, what was read first, then by
+// outcome and reason.
+func (s Summary) Entries() []ledger.Entry {
+	return slices.SortedFunc(maps.Keys(s.Ledger), func(a, b ledger.Entry) int {
+		return cmp.Or(cmp.Compare(a.Stream, b.Stream),
+			cmp.Compare(slices.Index(ledger.Outcomes, a.Outcome), slices.Index(ledger.Outcomes, b.Outcome)),
+			cmp.Compare(a.Reason, b.Reason))
+	})
+}
+
+// Top returns the promotions with the most clicks, at most n.
+func (s Summary) Top(n int) []string {
+	names := slices.SortedFunc(maps.Keys(s.Promotions), func(a, b string) int {
+		return cmp.Or(cmp.Compare(s.Promotions[b].Clicks, s.Promotions[a].Clicks), cmp.Compare(a, b))
+	})
+	return names[:min(n, len(names))]
+}

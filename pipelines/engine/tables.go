@@ -1,0 +1,183 @@
+package engine
+
+import (
+	"fmt"
+	"hash/fnv"
+	"reflect"
+
+	"adtoorder/io/partitionio"
+	"adtoorder/io/table"
+	"adtoorder/io/warehouseio"
+	"adtoorder/transforms/conversion"
+	"adtoorder/transforms/event"
+	"adtoorder/transforms/ledger"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
+)
+
+func init() {
+	registerRows[ClickRow]()
+	registerRows[OrderRow]()
+	registerRows[ConversionRow]()
+	registerRows[LedgerRow]()
+	registerRows[RejectRow]()
+	register.Function2x0(clickRows)
+	register.Function2x0(orderRows)
+	register.Function2x0(conversionRows)
+	register.Function2x0(ledgerRows)
+	register.Function2x0(bookedRows)
+	register.Function2x0(rejectRows)
+}
+
+// registerRows registers a type of rows for its conversion and both sinks.
+func registerRows[T any]() {
+	beam.RegisterType(reflect.TypeFor[T]())
+	register.Emitter2[string, T]()
+	partitionio.Register[T]()
+	warehouseio.Register[T]()
+}
+
+// The tables, and the datasets that hold the same rows as files.
+const (
+	clicksTable      = "clicks"
+	ordersTable      = "orders"
+	conversionsTable = "conversions"
+	ledgerTable      = "ledger"
+	rejectsTable     = "rejects"
+
+	clicksDataset      = "click-stream"
+	ordersDataset      = "order-stream"
+	conversionsDataset = "conversions"
+	ledgerDataset      = "ledger"
+	rejectsDataset     = "rejects"
+)
+
+// windowColumns tells by which column's time each table's rows are in a window.
+var windowColumns = map[string]string{
+	clicksTable: "window_start", ordersTable: "window_start", conversionsTable: "window_start",
+	ledgerTable: "window_start", rejectsTable: "time",
+}
+
+// ClickRow counts the clicks on a promotion in a window.
+type ClickRow struct {
+	WindowStart table.Time `json:"window_start" parquet:"window_start,timestamp(millisecond)" table:"key"`
+	WindowEnd   table.Time `json:"window_end" parquet:"window_end,timestamp(millisecond)"`
+	Promotion   string     `json:"promotion" parquet:"promotion" table:"key"`
+	Clicks      int64      `json:"clicks" parquet:"clicks" table:"max"`
+	LateClicks  int64      `json:"late_clicks" parquet:"late_clicks" table:"max"`
+}
+
+// OrderRow counts the orders of a promotion in a window.
+type OrderRow struct {
+	WindowStart   table.Time `json:"window_start" parquet:"window_start,timestamp(millisecond)" table:"key"`
+	WindowEnd     table.Time `json:"window_end" parquet:"window_end,timestamp(millisecond)"`
+	Promotion     string     `json:"promotion" parquet:"promotion" table:"key"`
+	Orders        int64      `json:"orders" parquet:"orders" table:"max"`
+	LateOrders    int64      `json:"late_orders" parquet:"late_orders" table:"max"`
+	Lines         int64      `json:"order_lines" parquet:"order_lines" table:"max"`
+	Units         int64      `json:"units" parquet:"units" table:"max"`
+	RevenueMicros int64      `json:"revenue_micros" parquet:"revenue_micros" table:"max"`
+}
+
+// ConversionRow joins both, with the ratio in percent and its interval.
+type ConversionRow struct {
+	WindowStart   table.Time `json:"window_start" parquet:"window_start,timestamp(millisecond)" table:"key"`
+	WindowEnd     table.Time `json:"window_end" parquet:"window_end,timestamp(millisecond)"`
+	Promotion     string     `json:"promotion" parquet:"promotion" table:"key"`
+	Clicks        int64      `json:"clicks" parquet:"clicks" table:"max"`
+	LateClicks    int64      `json:"late_clicks" parquet:"late_clicks" table:"max"`
+	Orders        int64      `json:"orders" parquet:"orders" table:"max"`
+	LateOrders    int64      `json:"late_orders" parquet:"late_orders" table:"max"`
+	Lines         int64      `json:"order_lines" parquet:"order_lines" table:"max"`
+	Units         int64      `json:"units" parquet:"units" table:"max"`
+	RevenueMicros int64      `json:"revenue_micros" parquet:"revenue_micros" table:"max"`
+	Ratio         *float64   `json:"conversion_ratio" parquet:"conversion_ratio" table:"derived"`
+	RatioLow      *float64   `json:"ratio_low" parquet:"ratio_low" table:"derived"`
+	RatioHigh     *float64   `json:"ratio_high" parquet:"ratio_high" table:"derived"`
+}
+
+// Derive computes the ratio and its interval from the counters.
+func (r *ConversionRow) Derive() {
+	r.Ratio = conversion.Ratio(r.Clicks, r.Orders)
+	r.RatioLow, r.RatioHigh = conversion.Interval(r.Clicks, r.Orders)
+}
+
+// LedgerRow says how many records were booked in a window.
+type LedgerRow struct {
+	WindowStart table.Time `json:"window_start" parquet:"window_start,timestamp(millisecond)" table:"key"`
+	Stream      string     `json:"stream" parquet:"stream" table:"key"`
+	Outcome     string     `json:"outcome" parquet:"outcome" table:"key"`
+	Reason      string     `json:"reason" parquet:"reason" table:"key"`
+	Promotion   string     `json:"promotion" parquet:"promotion" table:"key"`
+	Records     int64      `json:"records" parquet:"records" table:"max"`
+}
+
+// RejectRow is a record that could not be used.
+type RejectRow struct {
+	Stream   string      `json:"stream" parquet:"stream" table:"key"`
+	Source   string      `json:"source" parquet:"source" table:"key"`
+	Position string      `json:"position" parquet:"position" table:"key"`
+	Time     table.Time  `json:"time" parquet:"time,timestamp(millisecond)"`
+	Outcome  string      `json:"outcome" parquet:"outcome"`
+	Reason   string      `json:"reason" parquet:"reason"`
+	Payload  table.Bytes `json:"payload" parquet:"payload"`
+	Cut      bool        `json:"cut" parquet:"cut"`
+}
+
+// onlyShard is the shard of the datasets with a row per promotion: up to 1,000
+// promotions, one file a window is the right size.
+const onlyShard = "0"
+
+func clickRows(r conversion.Row, emit func(string, ClickRow)) {
+	if r.Clicks > 0 {
+		emit(onlyShard, ClickRow{table.Time(r.WindowStart), table.Time(r.WindowEnd), r.Promotion, r.Clicks, r.LateClicks})
+	}
+}
+
+func orderRows(r conversion.Row, emit func(string, OrderRow)) {
+	if r.Orders > 0 {
+		emit(onlyShard, OrderRow{table.Time(r.WindowStart), table.Time(r.WindowEnd), r.Promotion,
+			r.Orders, r.LateOrders, r.Lines, r.Units, r.RevenueMicros})
+	}
+}
+
+func conversionRows(r conversion.Row, emit func(string, ConversionRow)) {
+	row := ConversionRow{table.Time(r.WindowStart), table.Time(r.WindowEnd), r.Promotion, r.Clicks, r.LateClicks,
+		r.Orders, r.LateOrders, r.Lines, r.Units, r.RevenueMicros, nil, nil, nil}
+	row.Derive()
+	emit(onlyShard, row)
+}
+
+// bookedRows are the ledger's rows for what the join has counted.
+func bookedRows(r conversion.Row, emit func(string, LedgerRow)) {
+	for _, b := range []struct {
+		stream, outcome string
+		records         int64
+	}{
+		{ledger.Clicks, ledger.Counted, r.Clicks},
+		{ledger.Clicks, ledger.Duplicate, r.DuplicateClicks},
+		{ledger.Orders, ledger.Counted, r.BookedOrders},
+		{ledger.Orders, ledger.Duplicate, r.DuplicateOrders},
+	} {
+		if b.records > 0 {
+			emit(onlyShard, LedgerRow{table.Time(r.WindowStart), b.stream, b.outcome, "", r.Promotion, b.records})
+		}
+	}
+}
+
+func ledgerRows(r ledger.Row, emit func(string, LedgerRow)) {
+	emit(onlyShard, LedgerRow{table.Time(r.WindowStart), r.Stream, r.Outcome, r.Reason, r.Promotion, r.Records})
+}
+
+// rejectStretch is how much of a source's positions shares a file of rejects:
+// 4 MiB of a file. So the rejects of a shard always fit into memory, however
+// wrong the input is.
+const rejectStretch = 4 << 20
+
+func rejectRows(r event.Reject, emit func(string, RejectRow)) {
+	source := fnv.New32a()
+	source.Write([]byte(r.Stream + " " + r.Source))
+	emit(fmt.Sprintf("%08x-%d", source.Sum32(), r.Offset/rejectStretch), RejectRow{r.Stream, r.Source, r.Position,
+		table.Time(r.Time), r.Outcome, r.Reason, r.Payload, r.Cut})
+}

@@ -1,0 +1,64 @@
+package conversion
+
+import (
+	"time"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/graph/window"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
+)
+
+func init() {
+	register.DoFn4x1[beam.Window, string, func(*Clicks) bool, func(*Orders) bool, Row](&joinFn{})
+	register.Iter1[Clicks]()
+	register.Iter1[Orders]()
+}
+
+// Row is what is known of a promotion in a window. Its numbers are cumulative:
+// a later row of the same window and promotion replaces it by pointwise max.
+type Row struct {
+	WindowStart, WindowEnd      int64 // milliseconds since the Unix epoch; the end is exclusive
+	Promotion                   string
+	Clicks, LateClicks          int64
+	Orders, LateOrders          int64
+	Lines, Units, RevenueMicros int64
+
+	// For the ledger: order records counted on this promotion, and duplicates.
+	// Every click is counted on its promotion.
+	BookedOrders                     int64
+	DuplicateClicks, DuplicateOrders int64
+}
+
+// Join joins both streams' partial sums on promotion in fixed windows. Panes
+// accumulate, so each sees every id of its window: duplicates are found here.
+//
+//	PCollection<KV<promotion, Clicks>>, PCollection<KV<promotion, Orders>> -> PCollection<Row>
+func Join(s beam.Scope, size, allowedLateness time.Duration, clicks, orders beam.PCollection) beam.PCollection {
+	s = s.Scope("conversion.Join")
+	into := func(col beam.PCollection) beam.PCollection {
+		return beam.WindowInto(s, window.NewFixedWindows(size), col,
+			beam.AllowedLateness(allowedLateness), beam.PanesAccumulate())
+	}
+	return beam.ParDo(s, &joinFn{}, beam.CoGroupByKey(s, into(clicks), into(orders)))
+}
+
+type joinFn struct{}
+
+// ProcessElement adds up the partial sums of a promotion in a window.
+func (fn *joinFn) ProcessElement(w beam.Window, promotion string, clicks func(*Clicks) bool, orders func(*Orders) bool) Row {
+	in := w.(window.IntervalWindow)
+	row := Row{WindowStart: in.Start.Milliseconds(), WindowEnd: in.End.Milliseconds(), Promotion: promotion}
+	var allClicks, someClicks Clicks
+	for clicks(&someClicks) {
+		allClicks.Merge(someClicks)
+	}
+	row.Clicks, row.LateClicks, row.DuplicateClicks = allClicks.total()
+	var allOrders, someOrders Orders
+	for orders(&someOrders) {
+		allOrders.Merge(someOrders)
+	}
+	sum, duplicates := allOrders.total()
+	row.Orders, row.LateOrders, row.BookedOrders, row.DuplicateOrders = sum.Orders, sum.Late, sum.Booked, duplicates
+	row.Lines, row.Units, row.RevenueMicros = sum.Lines, sum.Units, sum.RevenueMicros
+	return row
+}

@@ -1,0 +1,105 @@
+package conversion
+
+import (
+	"time"
+
+	"adtoorder/transforms/event"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/graph/mtime"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
+)
+
+func init() {
+	register.DoFn2x0[event.Click, func(beam.EventTime, string, Clicks)](&tallyClicksFn{})
+	register.DoFn2x0[event.Order, func(beam.EventTime, string, Orders)](&tallyOrdersFn{})
+	register.Emitter3[beam.EventTime, string, Clicks]()
+	register.Emitter3[beam.EventTime, string, Orders]()
+}
+
+// TallyClicks adds up the clicks of each bundle in windows of a size, so that a
+// few partial sums are shuffled instead of every click.
+//
+//	PCollection<event.Click> -> PCollection<KV<promotion, Clicks>>, at its window's last millisecond
+func TallyClicks(s beam.Scope, size time.Duration, clicks beam.PCollection) beam.PCollection {
+	s = s.Scope("conversion.TallyClicks")
+	return beam.ParDo(s, &tallyClicksFn{WindowMillis: size.Milliseconds()}, clicks)
+}
+
+// TallyOrders adds up the orders of each bundle in windows of a size.
+//
+//	PCollection<event.Order> -> PCollection<KV<promotion, Orders>>, at its window's last millisecond
+func TallyOrders(s beam.Scope, size time.Duration, orders beam.PCollection) beam.PCollection {
+	s = s.Scope("conversion.TallyOrders")
+	return beam.ParDo(s, &tallyOrdersFn{WindowMillis: size.Milliseconds()}, orders)
+}
+
+// key is what partial sums are added up by.
+type key struct {
+	window    int64 // its last millisecond since the Unix epoch
+	promotion string
+}
+
+func keyOf(time, size int64, promotion string) key {
+	return key{time - time%size + size - 1, promotion}
+}
+
+type tallyClicksFn struct {
+	WindowMillis int64
+	sums         map[key]*Clicks
+}
+
+// StartBundle starts with nothing.
+func (fn *tallyClicksFn) StartBundle(func(beam.EventTime, string, Clicks)) {
+	fn.sums = map[key]*Clicks{}
+}
+
+// ProcessElement adds up a click.
+func (fn *tallyClicksFn) ProcessElement(c event.Click, _ func(beam.EventTime, string, Clicks)) {
+	k := keyOf(c.Time, fn.WindowMillis, c.Promotion)
+	sum := fn.sums[k]
+	if sum == nil {
+		sum = &Clicks{}
+		fn.sums[k] = sum
+	}
+	sum.Add(c)
+}
+
+// FinishBundle emits the sums.
+func (fn *tallyClicksFn) FinishBundle(emit func(beam.EventTime, string, Clicks)) {
+	for k, sum := range fn.sums {
+		emit(mtime.FromMilliseconds(k.window), k.promotion, *sum)
+	}
+	fn.sums = nil
+}
+
+type tallyOrdersFn struct {
+	WindowMillis int64
+	sums         map[key]*Orders
+}
+
+// StartBundle starts with nothing.
+func (fn *tallyOrdersFn) StartBundle(func(beam.EventTime, string, Orders)) {
+	fn.sums = map[key]*Orders{}
+}
+
+// ProcessElement adds up an order under each of its promotions.
+func (fn *tallyOrdersFn) ProcessElement(o event.Order, _ func(beam.EventTime, string, Orders)) {
+	for i, part := range o.Parts {
+		k := keyOf(o.Time, fn.WindowMillis, part.Promotion)
+		sum := fn.sums[k]
+		if sum == nil {
+			sum = &Orders{}
+			fn.sums[k] = sum
+		}
+		sum.Add(o, part, i == 0)
+	}
+}
+
+// FinishBundle emits the sums.
+func (fn *tallyOrdersFn) FinishBundle(emit func(beam.EventTime, string, Orders)) {
+	for k, sum := range fn.sums {
+		emit(mtime.FromMilliseconds(k.window), k.promotion, *sum)
+	}
+	fn.sums = nil
+}

@@ -1,0 +1,49 @@
+// Package ledger keeps the books: every record that was read ends in exactly
+// one outcome, so that for either stream and run
+//
+//	read = counted + not_promotion + duplicate + too_late + malformed
+package ledger
+
+import (
+	"reflect"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+)
+
+func init() {
+	beam.RegisterType(reflect.TypeFor[Entry]())
+	beam.RegisterType(reflect.TypeFor[Row]())
+}
+
+// The streams.
+const (
+	Clicks = "clicks"
+	Orders = "orders"
+)
+
+// The outcomes of a record; Read is not one of them but their sum.
+const (
+	Read         = "read"          // counted where the source emits
+	Malformed    = "malformed"     // with a reason
+	NotPromotion = "not_promotion" // a click of another type, an order of no promotion
+	Duplicate    = "duplicate"     // its id came before in its window and promotion
+	Counted      = "counted"       // it is in the result
+)
+
+// Outcomes lists Read and the outcomes, as a balance sheet does.
+var Outcomes = []string{Read, Counted, NotPromotion, Duplicate, Malformed}
+
+// Entry is what records are counted by.
+type Entry struct {
+	Stream  string
+	Outcome string
+	Reason  string // why a record is malformed, otherwise ""
+}
+
+// Row is a line of the ledger: so many records, booked in a window.
+type Row struct {
+	WindowStart int64 // milliseconds since the Unix epoch
+	Entry
+	Promotion string // for Counted and Duplicate, otherwise ""
+	Records   int64  // cumulative: a later row of the same key replaces it by max
+}
