@@ -14,10 +14,10 @@ import (
 	"github.com/klauspost/compress/gzip"
 )
 
-// Each calls a function with every record of a file, in order. Damaged gzip
+// Each calls a function with all records of a file, in order, batch by batch. Damaged gzip
 // data gives one last record with Damage set; a failing disk or network is an
 // error.
-func Each(ctx context.Context, f File, do func(record.Record)) error {
+func Each(ctx context.Context, f File, do func([]record.Record)) error {
 	in, err := open(ctx, f.Path)
 	if err != nil {
 		return err
@@ -33,23 +33,25 @@ func Each(ctx context.Context, f File, do func(record.Record)) error {
 		if len(batch) == 0 {
 			break
 		}
-		for _, l := range batch {
-			do(f.record(l))
-		}
+		do(f.records(batch))
 	}
 	if damaged(text.err) {
 		rest := line{text: text.rest[:min(len(text.rest), record.MaxKept)], offset: text.offset, size: int64(len(text.rest))}
-		r := f.record(rest)
-		r.Damage = "corrupt_gzip"
-		do(r)
+		last := f.records([]line{rest})
+		last[0].Damage = "corrupt_gzip"
+		do(last)
 	} else if text.err != io.EOF {
 		return fmt.Errorf("reading %s at byte %d: %w", f.Path, text.offset, text.err)
 	}
 	return nil
 }
 
-func (f File) record(l line) record.Record {
-	return record.Record{Payload: l.text, Size: l.size, Source: f.Path, Offset: l.offset}
+func (f File) records(batch []line) []record.Record {
+	records := make([]record.Record, len(batch))
+	for i, l := range batch {
+		records[i] = record.Record{Payload: l.text, Size: l.size, Source: f.Path, Offset: l.offset}
+	}
+	return records
 }
 
 func open(ctx context.Context, path string) (io.ReadCloser, error) {

@@ -5,7 +5,9 @@ package filesio
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -37,6 +39,9 @@ func Match(ctx context.Context, patterns []string) ([]File, error) {
 }
 
 func match(ctx context.Context, pattern string) ([]File, error) {
+	if pattern == "" {
+		return nil, errors.New("no file is named")
+	}
 	pattern, err := absolute(pattern)
 	if err != nil {
 		return nil, err
@@ -55,6 +60,9 @@ func match(ctx context.Context, pattern string) ([]File, error) {
 	}
 	var files []File
 	for _, path := range paths {
+		if info, err := os.Stat(path); err == nil && info.IsDir() {
+			return nil, fmt.Errorf("%s is a directory", path)
+		}
 		size, err := fs.Size(ctx, path)
 		if err != nil {
 			return nil, fmt.Errorf("sizing %s: %w", path, err)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"slices"
 
 	"adtoorder/io/progress"
 	"adtoorder/io/record"
@@ -18,8 +19,8 @@ import (
 
 func init() {
 	beam.RegisterType(reflect.TypeFor[File]())
-	register.DoFn5x1[context.Context, *sdf.LockRTracker, File, func(record.Record), func(beam.EventTime, record.Count), error](&readFn{})
-	register.Emitter1[record.Record]()
+	register.DoFn5x1[context.Context, *sdf.LockRTracker, File, func([]record.Record), func(beam.EventTime, record.Count), error](&readFn{})
+	register.Emitter1[[]record.Record]()
 	register.Emitter2[beam.EventTime, record.Count]()
 }
 
@@ -28,8 +29,8 @@ const splitSize = 64 << 20
 
 // Read reads the lines of files. It returns
 //
-//	PCollection<record.Record>  a record a line, empty lines left out
-//	PCollection<record.Count>   how many records were emitted
+//	PCollection<[]record.Record>  a record a line, empty lines left out, in batches
+//	PCollection<record.Count>     how many records were emitted
 //
 // A gzip file whose data is damaged gives one record with Damage set, in place
 // of what can't be read; a failing disk or network is an error.
@@ -38,7 +39,7 @@ func Read(s beam.Scope, files []File) (records, counts beam.PCollection) {
 	return beam.ParDo2(s, &readFn{}, beam.CreateList(s, files))
 }
 
-// readFn is a splittable DoFn, File -> record.Record..., record.Count. Its
+// readFn is a splittable DoFn, File -> []record.Record..., record.Count. Its
 // restriction is a range of bytes; a line belongs to the range where it starts.
 type readFn struct {
 	emitted int64 // records of this bundle
@@ -70,18 +71,18 @@ func (fn *readFn) CreateTracker(r offsetrange.Restriction) *sdf.LockRTracker {
 }
 
 // StartBundle starts the bundle's count.
-func (fn *readFn) StartBundle(context.Context, func(record.Record), func(beam.EventTime, record.Count)) {
+func (fn *readFn) StartBundle(context.Context, func([]record.Record), func(beam.EventTime, record.Count)) {
 	fn.emitted = 0
 }
 
 // ProcessElement emits the lines that start in the tracker's range.
-func (fn *readFn) ProcessElement(ctx context.Context, rt *sdf.LockRTracker, f File, emit func(record.Record), _ func(beam.EventTime, record.Count)) error {
+func (fn *readFn) ProcessElement(ctx context.Context, rt *sdf.LockRTracker, f File, emit func([]record.Record), _ func(beam.EventTime, record.Count)) error {
 	r := rt.GetRestriction().(offsetrange.Restriction)
 	if r == whole {
 		if !rt.TryClaim(int64(0)) {
 			return nil
 		}
-		return Each(ctx, f, func(r record.Record) { fn.emit(r, emit) })
+		return Each(ctx, f, func(batch []record.Record) { fn.emit(batch, emit) })
 	}
 	in, err := open(ctx, f.Path)
 	if err != nil {
@@ -101,13 +102,11 @@ func (fn *readFn) ProcessElement(ctx context.Context, rt *sdf.LockRTracker, f Fi
 		// Claiming the last line of the batch claims them all. Where that fails,
 		// the range ends within the batch, and no longer changes.
 		claimed := rt.TryClaim(batch[len(batch)-1].offset)
-		end := rt.GetRestriction().(offsetrange.Restriction).End
-		for _, l := range batch {
-			if !claimed && l.offset >= end {
-				return nil
-			}
-			fn.emit(f.record(l), emit)
+		if !claimed {
+			end := rt.GetRestriction().(offsetrange.Restriction).End
+			batch = slices.DeleteFunc(batch, func(l line) bool { return l.offset >= end })
 		}
+		fn.emit(f.records(batch), emit)
 		if !claimed {
 			return nil
 		}
@@ -119,18 +118,17 @@ func (fn *readFn) ProcessElement(ctx context.Context, rt *sdf.LockRTracker, f Fi
 	return nil
 }
 
-// emit emits a record and counts it.
-func (fn *readFn) emit(r record.Record, emit func(record.Record)) {
-	fn.emitted++
-	if fn.emitted%progress.Step == 0 {
-		progress.Records.Add(progress.Step)
+// emit emits a batch and counts it.
+func (fn *readFn) emit(batch []record.Record, emit func([]record.Record)) {
+	if len(batch) > 0 {
+		fn.emitted += int64(len(batch))
+		progress.Records.Add(int64(len(batch)))
+		emit(batch)
 	}
-	emit(r)
 }
 
 // FinishBundle emits how many records the bundle's ranges gave.
-func (fn *readFn) FinishBundle(_ context.Context, _ func(record.Record), emit func(beam.EventTime, record.Count)) {
-	progress.Records.Add(fn.emitted % progress.Step)
+func (fn *readFn) FinishBundle(_ context.Context, _ func([]record.Record), emit func(beam.EventTime, record.Count)) {
 	if fn.emitted > 0 {
 		emit(mtime.FromMilliseconds(0), record.Count{Records: fn.emitted})
 	}

@@ -34,4 +34,3 @@ func (l Lake) path(dataset string, start int64, shard string) string {
 	return fmt.Sprintf("%s/%s/%s/%s-%s.%s", l.Dir, dataset,
 		t.Format("year=2006/month=01/day=02/hour=15"), t.Format(startLayout), shard, l.Format)
 }
-

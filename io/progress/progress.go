@@ -5,9 +5,6 @@ package progress
 
 import "sync/atomic"
 
-// Step is how many records a source reads between two updates of Records.
-const Step = 4096
-
 var (
 	// Records counts the records that sources have emitted.
 	Records atomic.Int64

@@ -23,7 +23,8 @@ const (
 	MaxKept = 64 << 10
 )
 
-// Record is one message as it was read.
+// Record is one message as it was read. Sources emit them in batches, since a
+// runner takes as long to hand over an element as it takes to parse a record.
 type Record struct {
 	// Payload is the message, without its line end. It must not be changed.
 	Payload []byte

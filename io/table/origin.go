@@ -12,7 +12,7 @@ import (
 type Origin struct {
 	Window  time.Duration `json:"window_ns"`
 	Format  string        `json:"format,omitempty"` // of files
-	Sources []Source      `json:"sources"` // ordered by stream and path
+	Sources []Source      `json:"sources"`          // ordered by stream and path
 }
 
 // Source is a file that was read.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
+	"golang.org/x/sync/errgroup"
 )
 
 // Register registers a type of rows to be upserted. It is called in an init.
@@ -18,7 +19,7 @@ func Register[T any]() {
 }
 
 // batch is how many rows one transaction writes at most.
-const batch = 10_000
+const batch = 2_000
 
 // Upsert writes rows to a table, by key, merged with the row that is there.
 //
@@ -32,29 +33,35 @@ type upsertFn[T any] struct {
 	Warehouse Warehouse
 	Table     string
 
-	rows []T
+	rows    []T
+	pending *errgroup.Group // one transaction, while the next batch fills
 }
 
 // StartBundle starts with no rows.
-func (fn *upsertFn[T]) StartBundle(context.Context) { fn.rows = nil }
-
-// ProcessElement keeps a row, and writes a full batch.
-func (fn *upsertFn[T]) ProcessElement(ctx context.Context, row T) error {
-	fn.rows = append(fn.rows, row)
-	if len(fn.rows) < batch {
-		return nil
-	}
-	return fn.FinishBundle(ctx)
+func (fn *upsertFn[T]) StartBundle(context.Context) {
+	fn.rows, fn.pending = nil, new(errgroup.Group)
+	fn.pending.SetLimit(1)
 }
 
-// FinishBundle writes the rows that are left.
-func (fn *upsertFn[T]) FinishBundle(ctx context.Context) error {
-	if len(fn.rows) == 0 {
-		return nil
+// ProcessElement keeps a row, and starts to write a full batch.
+func (fn *upsertFn[T]) ProcessElement(ctx context.Context, row T) error {
+	if fn.rows = append(fn.rows, row); len(fn.rows) == batch {
+		fn.flush(ctx)
 	}
-	rows := fn.rows
-	fn.rows = nil
-	return upsert(ctx, fn.Warehouse, fn.Table, rows)
+	return nil
+}
+
+// FinishBundle writes the rows that are left, and waits until all are.
+func (fn *upsertFn[T]) FinishBundle(ctx context.Context) error {
+	fn.flush(ctx)
+	return fn.pending.Wait()
+}
+
+func (fn *upsertFn[T]) flush(ctx context.Context) {
+	if rows := fn.rows; len(rows) > 0 {
+		fn.rows = nil
+		fn.pending.Go(func() error { return upsert(ctx, fn.Warehouse, fn.Table, rows) })
+	}
 }
 
 // upsert writes rows in one transaction.

@@ -2,21 +2,18 @@ package main
 
 import (
 	"fmt"
+	"log/slog"
 	"os"
 	"time"
 
 	"adtoorder/io/progress"
 
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/log"
 	"github.com/mattn/go-isatty"
 )
 
-// quiet leaves the log to warnings and errors: the progress line and the
-// summary say what a run does.
-func quiet() {
-	log.LogLevel = "warn"
-	log.SetupLoggingWithDefault()
-}
+// quiet turns the runners' log off: the progress line and the summary say what
+// a run does, and a run that fails says why by itself.
+func quiet() { slog.SetDefault(slog.New(slog.DiscardHandler)) }
 
 // showProgress keeps a line about the run on a terminal, and nothing elsewhere.
 // The returned function ends it.

@@ -52,11 +52,12 @@ func prepare(ctx context.Context, o Options) error {
 	for _, t := range targets {
 		// In this order a run that is killed here leaves rows that come from what
 		// their origin says.
-		if err := t.RemoveWindows(ctx, t.remove); err != nil {
-			return err
+		err := t.RemoveWindows(ctx, t.remove)
+		if err == nil {
+			err = t.SetOrigin(ctx, t.origin)
 		}
-		if err := t.SetOrigin(ctx, t.origin); err != nil {
-			return err
+		if err != nil {
+			return fmt.Errorf("preparing --%s=%s: %w", t.flag, t.value, err)
 		}
 	}
 	return nil
@@ -142,9 +143,11 @@ func (o Options) covered(ctx context.Context) (map[int64]bool, error) {
 	}{{ledger.Clicks, o.Clicks}, {ledger.Orders, o.Orders}} {
 		timeOf := event.Times(stream.name)
 		for _, f := range stream.files {
-			err := filesio.Each(ctx, f, func(r record.Record) {
-				t := timeOf(r)
-				windows[t-t%size] = true
+			err := filesio.Each(ctx, f, func(batch []record.Record) {
+				for _, r := range batch {
+					t := timeOf(r)
+					windows[t-t%size] = true
+				}
 			})
 			if err != nil {
 				return nil, err

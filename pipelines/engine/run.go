@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 
@@ -37,7 +38,7 @@ func Run(ctx context.Context, o Options) (Summary, error) {
 		err = errors.Join(err, o.Warehouse.Close())
 	}
 	if err != nil {
-		return Summary{}, fmt.Errorf("running on %s: %w", o.Runner, err)
+		return Summary{}, fmt.Errorf("running on %s: %s", o.Runner, cause(err))
 	}
 	after, err := summarize(ctx, o.Lake)
 	if err != nil {
@@ -45,4 +46,14 @@ func Run(ctx context.Context, o Options) (Summary, error) {
 	}
 	run := after.minus(before)
 	return run, run.balance()
+}
+
+// cause is the innermost of a runner's error: what failed. Around it a runner
+// describes its whole plan.
+func cause(err error) string {
+	text := strings.TrimSpace(err.Error())
+	if i := strings.LastIndex(text, "caused by:"); i >= 0 {
+		text = strings.TrimSpace(text[i+len("caused by:"):])
+	}
+	return text
 }

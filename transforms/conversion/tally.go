@@ -11,8 +11,8 @@ import (
 )
 
 func init() {
-	register.DoFn2x0[event.Click, func(beam.EventTime, string, Clicks)](&tallyClicksFn{})
-	register.DoFn2x0[event.Order, func(beam.EventTime, string, Orders)](&tallyOrdersFn{})
+	register.DoFn2x0[[]event.Click, func(beam.EventTime, string, Clicks)](&tallyClicksFn{})
+	register.DoFn2x0[[]event.Order, func(beam.EventTime, string, Orders)](&tallyOrdersFn{})
 	register.Emitter3[beam.EventTime, string, Clicks]()
 	register.Emitter3[beam.EventTime, string, Orders]()
 }
@@ -20,7 +20,7 @@ func init() {
 // TallyClicks adds up the clicks of each bundle in windows of a size, so that a
 // few partial sums are shuffled instead of every click.
 //
-//	PCollection<event.Click> -> PCollection<KV<promotion, Clicks>>, at its window's last millisecond
+//	PCollection<[]event.Click> -> PCollection<KV<promotion, Clicks>>, at its window's last millisecond
 func TallyClicks(s beam.Scope, size time.Duration, clicks beam.PCollection) beam.PCollection {
 	s = s.Scope("conversion.TallyClicks")
 	return beam.ParDo(s, &tallyClicksFn{WindowMillis: size.Milliseconds()}, clicks)
@@ -28,7 +28,7 @@ func TallyClicks(s beam.Scope, size time.Duration, clicks beam.PCollection) beam
 
 // TallyOrders adds up the orders of each bundle in windows of a size.
 //
-//	PCollection<event.Order> -> PCollection<KV<promotion, Orders>>, at its window's last millisecond
+//	PCollection<[]event.Order> -> PCollection<KV<promotion, Orders>>, at its window's last millisecond
 func TallyOrders(s beam.Scope, size time.Duration, orders beam.PCollection) beam.PCollection {
 	s = s.Scope("conversion.TallyOrders")
 	return beam.ParDo(s, &tallyOrdersFn{WindowMillis: size.Milliseconds()}, orders)
@@ -54,15 +54,17 @@ func (fn *tallyClicksFn) StartBundle(func(beam.EventTime, string, Clicks)) {
 	fn.sums = map[key]*Clicks{}
 }
 
-// ProcessElement adds up a click.
-func (fn *tallyClicksFn) ProcessElement(c event.Click, _ func(beam.EventTime, string, Clicks)) {
-	k := keyOf(c.Time, fn.WindowMillis, c.Promotion)
-	sum := fn.sums[k]
-	if sum == nil {
-		sum = &Clicks{}
-		fn.sums[k] = sum
+// ProcessElement adds up clicks.
+func (fn *tallyClicksFn) ProcessElement(clicks []event.Click, _ func(beam.EventTime, string, Clicks)) {
+	for _, c := range clicks {
+		k := keyOf(c.Time, fn.WindowMillis, c.Promotion)
+		sum := fn.sums[k]
+		if sum == nil {
+			sum = &Clicks{}
+			fn.sums[k] = sum
+		}
+		sum.Add(c)
 	}
-	sum.Add(c)
 }
 
 // FinishBundle emits the sums.
@@ -83,16 +85,18 @@ func (fn *tallyOrdersFn) StartBundle(func(beam.EventTime, string, Orders)) {
 	fn.sums = map[key]*Orders{}
 }
 
-// ProcessElement adds up an order under each of its promotions.
-func (fn *tallyOrdersFn) ProcessElement(o event.Order, _ func(beam.EventTime, string, Orders)) {
-	for i, part := range o.Parts {
-		k := keyOf(o.Time, fn.WindowMillis, part.Promotion)
-		sum := fn.sums[k]
-		if sum == nil {
-			sum = &Orders{}
-			fn.sums[k] = sum
+// ProcessElement adds up orders, each under all of its promotions.
+func (fn *tallyOrdersFn) ProcessElement(orders []event.Order, _ func(beam.EventTime, string, Orders)) {
+	for _, o := range orders {
+		for i, part := range o.Parts {
+			k := keyOf(o.Time, fn.WindowMillis, part.Promotion)
+			sum := fn.sums[k]
+			if sum == nil {
+				sum = &Orders{}
+				fn.sums[k] = sum
+			}
+			sum.Add(o, part, i == 0)
 		}
-		sum.Add(o, part, i == 0)
 	}
 }
 

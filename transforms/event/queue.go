@@ -1,0 +1,66 @@
+package event
+
+import (
+	"runtime"
+
+	"adtoorder/io/record"
+)
+
+// queue parses batches side by side, and hands them back in the order in which
+// they came. Parsing is most of a run's work; so it goes on while the bundle's
+// own goroutine reads the next batch and counts the last.
+type queue[E any] struct {
+	parse   func(*parser, record.Record) (event E, promotion bool, reason string)
+	idle    []*parser
+	batches []*parsing[E] // started, the oldest first; at most as many as parsers
+}
+
+// parsing is a batch that is being parsed.
+type parsing[E any] struct {
+	parser *parser
+	batch  []record.Record
+	result []parsed[E] // one a record
+	done   chan struct{}
+}
+
+// parsed is what became of a record.
+type parsed[E any] struct {
+	event     E
+	promotion bool
+	reason    string // why it is malformed, or ""
+}
+
+// setup makes a parser for every processor.
+func (q *queue[E]) setup(make func() *parser, parse func(*parser, record.Record) (E, bool, string)) {
+	q.parse = parse
+	for range runtime.GOMAXPROCS(0) {
+		q.idle = append(q.idle, make())
+	}
+}
+
+func (q *queue[E]) full() bool  { return len(q.idle) == 0 }
+func (q *queue[E]) empty() bool { return len(q.batches) == 0 }
+
+// push starts to parse a batch. The queue must not be full.
+func (q *queue[E]) push(batch []record.Record) {
+	last := len(q.idle) - 1
+	b := &parsing[E]{q.idle[last], batch, make([]parsed[E], len(batch)), make(chan struct{})}
+	q.idle = q.idle[:last]
+	q.batches = append(q.batches, b)
+	go func() {
+		defer close(b.done)
+		for i, r := range b.batch {
+			p := &b.result[i]
+			p.event, p.promotion, p.reason = q.parse(b.parser, r)
+		}
+	}()
+}
+
+// pop waits for the oldest batch. The queue must not be empty.
+func (q *queue[E]) pop() ([]record.Record, []parsed[E]) {
+	b := q.batches[0]
+	q.batches = q.batches[1:]
+	<-b.done
+	q.idle = append(q.idle, b.parser)
+	return b.batch, b.result
+}
