@@ -103,8 +103,11 @@ func (p *parser) text(v *fastjson.Value) []byte {
 func (p *parser) amount(v *fastjson.Value) *fastjson.Value {
 	switch v.Type() {
 	case fastjson.TypeNumber:
-		p.unchecked = p.unchecked || !json.Valid(p.digits(v))
-		return v
+		if json.Valid(p.digits(v)) {
+			return v
+		}
+		p.unchecked = true // NaN and the like: the whole payload is no JSON
+		return nil
 	case fastjson.TypeNull:
 		return nil
 	}
