@@ -35,7 +35,7 @@ func (l *lines) next(into []line) []line {
 		if l.err == io.EOF {
 			end = len(block) // the last line may lack its line end
 		}
-		if end == 0 && len(block) > record.MaxSize {
+		if end == 0 && len(block) > record.MaxSize+1 { // the last byte may be the CR of a line end
 			return append(into, l.skipLong(block))
 		}
 		into = l.cut(into, block[:end])

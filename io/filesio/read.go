@@ -48,10 +48,12 @@ type readFn struct {
 // whole is the restriction of a file that is read by one worker from its start.
 var whole = offsetrange.Restriction{Start: 0, End: 1}
 
+func indivisible(f File) bool { return !local(f.Path) || compressed(f.Path) }
+
 // CreateInitialRestriction returns the range of bytes of a file that can be
 // read from any offset, and the indivisible whole of one that can't.
 func (fn *readFn) CreateInitialRestriction(f File) offsetrange.Restriction {
-	if !local(f.Path) || compressed(f.Path) {
+	if indivisible(f) {
 		return whole
 	}
 	return offsetrange.Restriction{Start: 0, End: f.Size}
@@ -78,7 +80,7 @@ func (fn *readFn) StartBundle(context.Context, func([]record.Record), func(beam.
 // ProcessElement emits the lines that start in the tracker's range.
 func (fn *readFn) ProcessElement(ctx context.Context, rt *sdf.LockRTracker, f File, emit func([]record.Record), _ func(beam.EventTime, record.Count)) error {
 	r := rt.GetRestriction().(offsetrange.Restriction)
-	if r == whole {
+	if indivisible(f) {
 		if !rt.TryClaim(int64(0)) {
 			return nil
 		}

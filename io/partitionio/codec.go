@@ -39,13 +39,18 @@ func encodeJSONL[T any](rows []T) ([]byte, error) {
 }
 
 // decode returns the rows of a file.
-func decode[T any](format string, file []byte) ([]T, error) {
+func decode[T any](format string, file []byte) (rows []T, err error) {
 	if format == JSONL {
 		return decodeJSONL[T](file)
 	}
+	defer func() { // the reader panics where a file is damaged
+		if problem := recover(); problem != nil {
+			rows, err = nil, fmt.Errorf("is no whole Parquet file: %v", problem)
+		}
+	}()
 	in := parquet.NewGenericReader[T](bytes.NewReader(file))
 	defer in.Close()
-	rows := make([]T, in.NumRows())
+	rows = make([]T, in.NumRows())
 	n, err := in.Read(rows)
 	if err != nil && err != io.EOF {
 		return nil, err

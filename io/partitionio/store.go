@@ -13,7 +13,6 @@ import (
 	"strings"
 	"sync"
 
-	"adtoorder/io/progress"
 	"adtoorder/io/table"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/io/filesystem"
@@ -44,7 +43,6 @@ func merge[T any](ctx context.Context, columns []table.Column, format, file stri
 	if err != nil {
 		return fmt.Errorf("encoding %s: %w", file, err)
 	}
-	progress.Files.Add(1)
 	if bytes.Equal(content, there) {
 		return nil
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"adtoorder/io/progress"
 	"adtoorder/io/table"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
@@ -41,7 +42,7 @@ func Write[T any](s beam.Scope, lake Lake, dataset string, size, allowedLateness
 
 // writers is how many files a bundle writes at a time. A small file takes most
 // of its time waiting for its sync, and a disk syncs many as fast as one.
-const writers = 64
+const writers = 256
 
 // writeFn writes the files of a bundle.
 type writeFn[T any] struct {
@@ -66,8 +67,12 @@ func (fn *writeFn[T]) ProcessElement(ctx context.Context, w beam.Window, shard s
 	for row := *new(T); rows(&row); row = *new(T) {
 		all = append(all, row)
 	}
-	file := fn.Lake.path(fn.Dataset, w.(window.IntervalWindow).Start.Milliseconds(), shard)
-	fn.pending.Go(func() error { return merge(ctx, fn.columns, fn.Lake.Format, file, all) })
+	start := w.(window.IntervalWindow).Start.Milliseconds()
+	file := fn.Lake.path(fn.Dataset, start, shard)
+	fn.pending.Go(func() error {
+		defer progress.Wrote(start)
+		return merge(ctx, fn.columns, fn.Lake.Format, file, all)
+	})
 	return nil
 }
 

@@ -33,9 +33,17 @@ func (t *Time) Scan(value any) error {
 // MarshalText implements encoding.TextMarshaler.
 func (t Time) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
 
-// UnmarshalText implements encoding.TextUnmarshaler.
+// UnmarshalText implements encoding.TextUnmarshaler. The end of the last window
+// of the year 9999 is in the year 10000.
 func (t *Time) UnmarshalText(text []byte) error {
+	short, beyond := bytes.CutPrefix(text, []byte("10000-"))
+	if beyond {
+		text = append([]byte("0000-"), short...)
+	}
 	at, err := time.Parse(time.RFC3339, string(text))
+	if beyond {
+		at = at.AddDate(10000, 0, 0)
+	}
 	*t = Time(at.UnixMilli())
 	return err
 }

@@ -30,7 +30,7 @@ func showProgress(terminal *os.File) (stop func()) {
 				fmt.Fprint(terminal, "\r\x1b[K")
 				return
 			case <-time.After(200 * time.Millisecond):
-				fmt.Fprintf(terminal, "\r\x1b[K%d records read, %d files written", progress.Records.Load(), progress.Files.Load())
+				fmt.Fprintf(terminal, "\r\x1b[K%d records read, %d windows written", progress.Records.Load(), progress.Windows())
 			}
 		}
 	}()

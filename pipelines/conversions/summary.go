@@ -42,9 +42,15 @@ func printLedger(out io.Writer, s engine.Summary) {
 		fmt.Fprint(t, "\t\n")
 	}
 	t.Flush()
-	for _, e := range s.Entries() {
-		if e.Reason != "" {
-			fmt.Fprintf(out, "  %d %s were malformed: %s\n", s.Ledger[e], e.Stream, e.Reason)
+	for _, stream := range []string{ledger.Clicks, ledger.Orders} {
+		var reasons []string
+		for _, e := range s.Entries() {
+			if e.Stream == stream && e.Reason != "" {
+				reasons = append(reasons, fmt.Sprintf("%s %d", e.Reason, s.Ledger[e]))
+			}
+		}
+		if len(reasons) > 0 {
+			fmt.Fprintf(out, "  malformed %s: %s\n", stream, strings.Join(reasons, ", "))
 		}
 	}
 }

@@ -51,9 +51,11 @@ func Run(ctx context.Context, o Options) (Summary, error) {
 // cause is the innermost of a runner's error: what failed. Around it a runner
 // describes its whole plan.
 func cause(err error) string {
-	text := strings.TrimSpace(err.Error())
-	if i := strings.LastIndex(text, "caused by:"); i >= 0 {
-		text = strings.TrimSpace(text[i+len("caused by:"):])
+	text := err.Error()
+	for _, frame := range []string{"caused by:", "] failed:\n"} {
+		if i := strings.LastIndex(text, frame); i >= 0 {
+			text = text[i+len(frame):]
+		}
 	}
-	return text
+	return strings.TrimSpace(text)
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"adtoorder/io/partitionio"
+	"adtoorder/transforms/conversion"
 	"adtoorder/transforms/ledger"
 )
 
@@ -49,7 +50,7 @@ func summarize(ctx context.Context, lake partitionio.Lake) (Summary, error) {
 	}
 	for _, r := range rows {
 		t := s.Promotions[r.Promotion]
-		s.Promotions[r.Promotion] = Total{t.Clicks + r.Clicks, t.Orders + r.Orders, t.RevenueMicros + r.RevenueMicros}
+		s.Promotions[r.Promotion] = Total{t.Clicks + r.Clicks, t.Orders + r.Orders, conversion.AddUp(t.RevenueMicros, r.RevenueMicros)}
 	}
 	return s, nil
 }

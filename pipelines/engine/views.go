@@ -18,7 +18,9 @@ GROUP BY date(c.window_start), c.promotion`,
 
 	`CREATE VIEW IF NOT EXISTS view_orders_aggregate AS
 SELECT date(o.window_start) AS date, o.promotion AS promotion, sum(o.orders) AS orders,
-  sum(o.order_lines) AS order_lines, sum(o.units) AS units, sum(o.revenue_micros) AS revenue_micros
+  sum(o.order_lines) AS order_lines,
+  1000000 * sum(o.units / 1000000) + sum(o.units % 1000000) AS units,
+  1000000 * sum(o.revenue_micros / 1000000) + sum(o.revenue_micros % 1000000) AS revenue_micros
 FROM orders AS o
 GROUP BY date(o.window_start), o.promotion`,
 

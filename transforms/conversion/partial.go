@@ -98,7 +98,7 @@ func (o *Orders) Add(order event.Order, part event.Part, booked bool) {
 func (o *Orders) Merge(other Orders) {
 	a, b := &o.Anonymous, other.Anonymous
 	a.Orders, a.Late, a.Booked = a.Orders+b.Orders, a.Late+b.Late, a.Booked+b.Booked
-	a.Lines, a.Units, a.RevenueMicros = addUp(a.Lines, b.Lines), addUp(a.Units, b.Units), addUp(a.RevenueMicros, b.RevenueMicros)
+	a.Lines, a.Units, a.RevenueMicros = AddUp(a.Lines, b.Lines), AddUp(a.Units, b.Units), AddUp(a.RevenueMicros, b.RevenueMicros)
 	o.IDs = append(o.IDs, other.IDs...)
 }
 
@@ -133,14 +133,14 @@ func (s *Sum) add(v Version) {
 	s.Orders++
 	s.Late += one(v.Late)
 	s.Booked += one(v.Booked)
-	s.Lines = addUp(s.Lines, v.Lines)
-	s.Units = addUp(s.Units, v.Units)
-	s.RevenueMicros = addUp(s.RevenueMicros, v.RevenueMicros)
+	s.Lines = AddUp(s.Lines, v.Lines)
+	s.Units = AddUp(s.Units, v.Units)
+	s.RevenueMicros = AddUp(s.RevenueMicros, v.RevenueMicros)
 }
 
-// addUp adds numbers that are not negative. A sum that 64 bits can't hold is
+// AddUp adds numbers that are not negative. A sum that 64 bits can't hold is
 // math.MaxInt64, which keeps it growing and independent of order.
-func addUp(a, b int64) int64 {
+func AddUp(a, b int64) int64 {
 	if a > math.MaxInt64-b {
 		return math.MaxInt64
 	}

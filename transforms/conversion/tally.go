@@ -40,70 +40,67 @@ type key struct {
 	promotion string
 }
 
-func keyOf(time, size int64, promotion string) key {
-	return key{time - time%size + size - 1, promotion}
+// sums are the partial sums of a bundle.
+type sums[S any] map[key]*S
+
+// of returns the sum of a promotion in the window of size ms that holds a time.
+func (s sums[S]) of(time, size int64, promotion string) *S {
+	k := key{time - time%size + size - 1, promotion}
+	sum := s[k]
+	if sum == nil {
+		sum = new(S)
+		s[k] = sum
+	}
+	return sum
+}
+
+// flush emits the sums, each at its window's last millisecond.
+func (s sums[S]) flush(emit func(beam.EventTime, string, S)) {
+	for k, sum := range s {
+		emit(mtime.FromMilliseconds(k.window), k.promotion, *sum)
+	}
 }
 
 type tallyClicksFn struct {
 	WindowMillis int64
-	sums         map[key]*Clicks
+	sums         sums[Clicks]
 }
 
 // StartBundle starts with nothing.
-func (fn *tallyClicksFn) StartBundle(func(beam.EventTime, string, Clicks)) {
-	fn.sums = map[key]*Clicks{}
-}
+func (fn *tallyClicksFn) StartBundle(func(beam.EventTime, string, Clicks)) { fn.sums = sums[Clicks]{} }
 
 // ProcessElement adds up clicks.
 func (fn *tallyClicksFn) ProcessElement(clicks []event.Click, _ func(beam.EventTime, string, Clicks)) {
 	for _, c := range clicks {
-		k := keyOf(c.Time, fn.WindowMillis, c.Promotion)
-		sum := fn.sums[k]
-		if sum == nil {
-			sum = &Clicks{}
-			fn.sums[k] = sum
-		}
-		sum.Add(c)
+		fn.sums.of(c.Time, fn.WindowMillis, c.Promotion).Add(c)
 	}
 }
 
 // FinishBundle emits the sums.
 func (fn *tallyClicksFn) FinishBundle(emit func(beam.EventTime, string, Clicks)) {
-	for k, sum := range fn.sums {
-		emit(mtime.FromMilliseconds(k.window), k.promotion, *sum)
-	}
+	fn.sums.flush(emit)
 	fn.sums = nil
 }
 
 type tallyOrdersFn struct {
 	WindowMillis int64
-	sums         map[key]*Orders
+	sums         sums[Orders]
 }
 
 // StartBundle starts with nothing.
-func (fn *tallyOrdersFn) StartBundle(func(beam.EventTime, string, Orders)) {
-	fn.sums = map[key]*Orders{}
-}
+func (fn *tallyOrdersFn) StartBundle(func(beam.EventTime, string, Orders)) { fn.sums = sums[Orders]{} }
 
 // ProcessElement adds up orders, each under all of its promotions.
 func (fn *tallyOrdersFn) ProcessElement(orders []event.Order, _ func(beam.EventTime, string, Orders)) {
 	for _, o := range orders {
 		for i, part := range o.Parts {
-			k := keyOf(o.Time, fn.WindowMillis, part.Promotion)
-			sum := fn.sums[k]
-			if sum == nil {
-				sum = &Orders{}
-				fn.sums[k] = sum
-			}
-			sum.Add(o, part, i == 0)
+			fn.sums.of(o.Time, fn.WindowMillis, part.Promotion).Add(o, part, i == 0)
 		}
 	}
 }
 
 // FinishBundle emits the sums.
 func (fn *tallyOrdersFn) FinishBundle(emit func(beam.EventTime, string, Orders)) {
-	for k, sum := range fn.sums {
-		emit(mtime.FromMilliseconds(k.window), k.promotion, *sum)
-	}
+	fn.sums.flush(emit)
 	fn.sums = nil
 }

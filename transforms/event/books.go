@@ -45,16 +45,15 @@ func (b *books) late(r record.Record, time int64) bool {
 // event time where that is known, otherwise 0, in milliseconds since the Unix
 // epoch.
 func Times(stream string) func(record.Record) int64 {
+	p := newParser()
 	if stream == ledger.Clicks {
-		p := newClickParser()
-		return func(r record.Record) int64 {
-			c, _, _ := p.click(r)
-			return c.Time
-		}
+		return func(r record.Record) int64 { return timeOf[Click](p, r) }
 	}
-	p := newOrderParser()
-	return func(r record.Record) int64 {
-		o, _, _ := p.order(r)
-		return o.Time
-	}
+	return func(r record.Record) int64 { return timeOf[Order](p, r) }
+}
+
+func timeOf[E any, P event[E]](p *parser, r record.Record) int64 {
+	var e E
+	P(&e).parse(p, r)
+	return P(&e).time()
 }

@@ -6,44 +6,43 @@ import (
 	"github.com/valyala/fastjson"
 )
 
-func newClickParser() *parser {
-	p := newParser()
-	p.onField = p.clickField
-	return p
-}
+func (c *Click) time() int64       { return c.Time }
+func (c *Click) setLate(late bool) { c.Late = late }
 
-// click parses a click. The reason is "" for a click on a promotion, and for
-// one that isn't (promotion false); otherwise it says why r is malformed. The
-// time is set wherever it is known.
-func (p *parser) click(r record.Record) (c Click, promotion bool, reason string) {
-	if reason = p.open(r); reason != "" {
-		return c, false, reason
+func (c *Click) parse(p *parser, r record.Record) (promotion bool, reason string) {
+	if reason = p.open(r, p.clickField); reason != "" {
+		return false, reason
 	}
+	id, event, eventType := p.text(p.id), p.text(p.event), p.text(p.eventType)
+	p.text(p.userID) // for its type alone
+	p.text(p.device)
 	if c.Time, reason = p.check(r); reason != "" {
-		return c, false, reason
+		return false, reason
 	}
-	if string(p.eventType) != "Promotion" {
-		return c, false, ""
+	if string(eventType) != "Promotion" {
+		return false, ""
 	}
-	if len(p.event) == 0 {
-		return c, false, NoEvent
+	if len(event) == 0 {
+		return false, NoEvent
 	}
-	c.ID, c.Promotion = NewID(p.id), p.name(p.event)
-	return c, true, ""
+	c.ID, c.Promotion = NewID(id), p.name(event)
+	return true, ""
 }
 
 func (p *parser) clickField(name []byte, v *fastjson.Value) {
 	switch string(name) {
 	case "EventId":
-		p.id = p.text(v)
+		p.set(&p.id, v)
+	case "UserId":
+		p.set(&p.userID, v)
+	case "Device":
+		p.set(&p.device, v)
 	case "Event":
-		p.event = p.text(v)
+		p.set(&p.event, v)
 	case "EventType":
-		p.eventType = p.text(v)
+		p.set(&p.eventType, v)
 	case "Timestamp":
-		p.timestamp = p.text(v)
-	case "UserId", "Device":
-		p.text(v)
+		p.set(&p.timestamp, v)
 	default:
 		p.unknown(v)
 	}

@@ -11,8 +11,8 @@ import (
 )
 
 func init() {
-	register.DoFn4x0[[]record.Record, func([]Click), func(beam.EventTime, Reject), func(beam.EventTime, ledger.Entry, int64)](&decodeClicksFn{})
-	register.DoFn4x0[[]record.Record, func([]Order), func(beam.EventTime, Reject), func(beam.EventTime, ledger.Entry, int64)](&decodeOrdersFn{})
+	register.DoFn4x0[[]record.Record, func([]Click), func(beam.EventTime, Reject), func(beam.EventTime, ledger.Entry, int64)](&decodeFn[Click, *Click]{})
+	register.DoFn4x0[[]record.Record, func([]Order), func(beam.EventTime, Reject), func(beam.EventTime, ledger.Entry, int64)](&decodeFn[Order, *Order]{})
 	register.Emitter1[[]Click]()
 	register.Emitter1[[]Order]()
 	register.Emitter2[beam.EventTime, Reject]()
@@ -30,30 +30,44 @@ type Decoded struct {
 // Bookings are added up in windows of a size.
 func DecodeClicks(s beam.Scope, size time.Duration, records beam.PCollection) Decoded {
 	s = s.Scope("event.DecodeClicks")
-	fn := &decodeClicksFn{Books: books{Stream: ledger.Clicks, WindowMillis: size.Milliseconds()}}
-	events, rejects, bookings := beam.ParDo3(s, fn, records)
-	return Decoded{events, rejects, bookings}
+	return decode[Click](s, ledger.Clicks, size, records)
 }
 
 // DecodeOrders decodes PCollection<[]record.Record> to orders of promotions.
 // Bookings are added up in windows of a size.
 func DecodeOrders(s beam.Scope, size time.Duration, records beam.PCollection) Decoded {
 	s = s.Scope("event.DecodeOrders")
-	fn := &decodeOrdersFn{Books: books{Stream: ledger.Orders, WindowMillis: size.Milliseconds()}}
+	return decode[Order](s, ledger.Orders, size, records)
+}
+
+func decode[E any, P event[E]](s beam.Scope, stream string, size time.Duration, records beam.PCollection) Decoded {
+	fn := &decodeFn[E, P]{Books: books{Stream: stream, WindowMillis: size.Milliseconds()}}
 	events, rejects, bookings := beam.ParDo3(s, fn, records)
 	return Decoded{events, rejects, bookings}
 }
 
-type decodeClicksFn struct {
+// event is a pointer to a Click or an Order.
+type event[E any] interface {
+	*E
+	// parse fills the event from a record. The reason is "" for an event of a
+	// promotion, and for one without any (promotion false); otherwise it says why
+	// the record is malformed. The time is set wherever it is known.
+	parse(p *parser, r record.Record) (promotion bool, reason string)
+	time() int64
+	setLate(late bool)
+}
+
+// decodeFn is []record.Record -> []E, Reject..., KV<ledger.Entry, int64>...
+type decodeFn[E any, P event[E]] struct {
 	Books books
-	queue queue[Click]
+	queue queue[E, P]
 }
 
 // Setup makes the parsers.
-func (fn *decodeClicksFn) Setup() { fn.queue.setup(newClickParser, (*parser).click) }
+func (fn *decodeFn[E, P]) Setup() { fn.queue.setup() }
 
 // ProcessElement starts to parse a batch, and emits one that is done.
-func (fn *decodeClicksFn) ProcessElement(batch []record.Record, emit func([]Click), reject func(beam.EventTime, Reject), _ func(beam.EventTime, ledger.Entry, int64)) {
+func (fn *decodeFn[E, P]) ProcessElement(batch []record.Record, emit func([]E), reject func(beam.EventTime, Reject), _ func(beam.EventTime, ledger.Entry, int64)) {
 	if fn.queue.full() {
 		fn.finish(emit, reject)
 	}
@@ -61,59 +75,23 @@ func (fn *decodeClicksFn) ProcessElement(batch []record.Record, emit func([]Clic
 }
 
 // FinishBundle emits the batches that are left, and the bundle's bookings.
-func (fn *decodeClicksFn) FinishBundle(emit func([]Click), reject func(beam.EventTime, Reject), book func(beam.EventTime, ledger.Entry, int64)) {
+func (fn *decodeFn[E, P]) FinishBundle(emit func([]E), reject func(beam.EventTime, Reject), book func(beam.EventTime, ledger.Entry, int64)) {
 	for !fn.queue.empty() {
 		fn.finish(emit, reject)
 	}
 	fn.Books.tally.Flush(book)
 }
 
-// finish emits a batch's clicks on promotions, and files its other records.
-func (fn *decodeClicksFn) finish(emit func([]Click), reject func(beam.EventTime, Reject)) {
+// finish emits a batch's events of promotions, and files its other records.
+func (fn *decodeFn[E, P]) finish(emit func([]E), reject func(beam.EventTime, Reject)) {
 	batch, all := fn.queue.pop()
-	clicks := make([]Click, 0, len(batch))
-	for i, p := range all {
-		if fn.Books.file(batch[i], p.event.Time, p.promotion, p.reason, reject) {
-			p.event.Late = fn.Books.late(batch[i], p.event.Time)
-			clicks = append(clicks, p.event)
+	events := make([]E, 0, len(batch))
+	for i := range all {
+		e := P(&all[i].event)
+		if fn.Books.file(batch[i], e.time(), all[i].promotion, all[i].reason, reject) {
+			e.setLate(fn.Books.late(batch[i], e.time()))
+			events = append(events, all[i].event)
 		}
 	}
-	emit(clicks)
-}
-
-type decodeOrdersFn struct {
-	Books books
-	queue queue[Order]
-}
-
-// Setup makes the parsers.
-func (fn *decodeOrdersFn) Setup() { fn.queue.setup(newOrderParser, (*parser).order) }
-
-// ProcessElement starts to parse a batch, and emits one that is done.
-func (fn *decodeOrdersFn) ProcessElement(batch []record.Record, emit func([]Order), reject func(beam.EventTime, Reject), _ func(beam.EventTime, ledger.Entry, int64)) {
-	if fn.queue.full() {
-		fn.finish(emit, reject)
-	}
-	fn.queue.push(batch)
-}
-
-// FinishBundle emits the batches that are left, and the bundle's bookings.
-func (fn *decodeOrdersFn) FinishBundle(emit func([]Order), reject func(beam.EventTime, Reject), book func(beam.EventTime, ledger.Entry, int64)) {
-	for !fn.queue.empty() {
-		fn.finish(emit, reject)
-	}
-	fn.Books.tally.Flush(book)
-}
-
-// finish emits a batch's orders of promotions, and files its other records.
-func (fn *decodeOrdersFn) finish(emit func([]Order), reject func(beam.EventTime, Reject)) {
-	batch, all := fn.queue.pop()
-	orders := make([]Order, 0, len(batch))
-	for i, p := range all {
-		if fn.Books.file(batch[i], p.event.Time, p.promotion, p.reason, reject) {
-			p.event.Late = fn.Books.late(batch[i], p.event.Time)
-			orders = append(orders, p.event)
-		}
-	}
-	emit(orders)
+	emit(events)
 }

@@ -12,51 +12,40 @@ import (
 )
 
 // lineFields are the known fields of an order line; nil where absent.
-type lineFields struct {
-	promotion           []byte
-	unitPrice, quantity *fastjson.Value
-}
+type lineFields struct{ itemID, promotion, unitPrice, quantity *fastjson.Value }
 
-func newOrderParser() *parser {
-	p := newParser()
-	p.onField = p.orderField
-	p.onLine = p.lineField
-	return p
-}
+func (o *Order) time() int64       { return o.Time }
+func (o *Order) setLate(late bool) { o.Late = late }
 
-// order parses an order. The reason is "" for an order of a promotion, and for
-// one without any (promotion false); otherwise it says why r is malformed. The
-// time is set wherever it is known.
-func (p *parser) order(r record.Record) (o Order, promotion bool, reason string) {
-	if reason = p.open(r); reason != "" {
-		return o, false, reason
+func (o *Order) parse(p *parser, r record.Record) (promotion bool, reason string) {
+	if reason = p.open(r, p.orderField); reason != "" {
+		return false, reason
 	}
-	parts, linesReason := p.parts() // before check, which judges what the lines hold, too
+	id := p.text(p.id)
+	p.text(p.userID) // for its type alone
+	var parts []Part
+	linesReason := NoOrderLines
+	if p.ofType(p.lines, fastjson.TypeArray) {
+		parts, linesReason = p.parts(p.lines.GetArray())
+	}
+	// Only now, since it judges what the lines hold, too.
 	if o.Time, reason = p.check(r); reason != "" {
-		return o, false, reason
+		return false, reason
 	}
-	if !p.hasLines {
-		return o, false, NoOrderLines
-	}
-	o.ID, o.Parts = NewID(p.id), parts
-	return o, len(parts) > 0, linesReason
+	o.ID, o.Parts = NewID(id), parts
+	return len(parts) > 0, linesReason
 }
 
 func (p *parser) orderField(name []byte, v *fastjson.Value) {
 	switch string(name) {
 	case "OrderId":
-		p.id = p.text(v)
-	case "Timestamp":
-		p.timestamp = p.text(v)
+		p.set(&p.id, v)
 	case "UserId":
-		p.text(v)
+		p.set(&p.userID, v)
+	case "Timestamp":
+		p.set(&p.timestamp, v)
 	case "OrderLines":
-		p.unchecked = p.unchecked || p.hasLines // the field before it is never looked at
-		p.lines, p.hasLines = v.GetArray(), v.Type() == fastjson.TypeArray
-		if !p.hasLines && v.Type() != fastjson.TypeNull {
-			p.unknown(v)
-			p.wrongType = true
-		}
+		p.set(&p.lines, v)
 	default:
 		p.unknown(v)
 	}
@@ -65,22 +54,22 @@ func (p *parser) orderField(name []byte, v *fastjson.Value) {
 func (p *parser) lineField(name []byte, v *fastjson.Value) {
 	switch string(name) {
 	case "ItemId":
-		p.text(v)
+		p.set(&p.line.itemID, v)
 	case "Promotion":
-		p.line.promotion = p.text(v)
+		p.set(&p.line.promotion, v)
 	case "UnitPrice":
-		p.line.unitPrice = p.amount(v)
+		p.set(&p.line.unitPrice, v)
 	case "Quantity":
-		p.line.quantity = p.amount(v)
+		p.set(&p.line.quantity, v)
 	default:
 		p.unknown(v)
 	}
 }
 
 // parts adds up an order's lines by promotion.
-func (p *parser) parts() (parts []Part, reason string) {
+func (p *parser) parts(lines []*fastjson.Value) (parts []Part, reason string) {
 	var total, units int64 // of all lines, so that no part of them can overflow
-	for _, line := range p.lines {
+	for _, line := range lines {
 		part, lineReason := p.part(line)
 		if reason == "" {
 			reason = lineReason
@@ -118,24 +107,41 @@ func (p *parser) part(line *fastjson.Value) (part Part, reason string) {
 		return part, WrongType
 	}
 	p.line = lineFields{}
-	line.GetObject().Visit(p.onLine)
-	if p.line.quantity == nil {
-		return part, BadQuantity
-	}
-	quantity, negative, exact, ok := scaled(p.digits(p.line.quantity), 0)
-	if negative || !exact {
-		return part, BadQuantity
-	}
-	if p.line.unitPrice == nil {
-		return part, BadUnitPrice
-	}
-	price, negative, _, priceOK := scaled(p.digits(p.line.unitPrice), 6)
-	if negative {
-		return part, BadUnitPrice
+	line.GetObject().Visit(p.lineField)
+	p.text(p.line.itemID) // for its type alone
+	promotion := p.text(p.line.promotion)
+	quantity, quantityFits, reason := quantityOf(p.amount(p.line.quantity))
+	price, priceFits, priceReason := priceOf(p.amount(p.line.unitPrice))
+	if reason = cmp.Or(reason, priceReason); reason != "" {
+		return part, reason
 	}
 	high, micros := bits.Mul64(uint64(price), uint64(quantity))
-	if !ok || !priceOK || high > 0 || micros > math.MaxInt64 {
+	if !quantityFits || !priceFits || high > 0 || micros > math.MaxInt64 {
 		return part, Overflow
 	}
-	return Part{Promotion: p.name(p.line.promotion), Lines: 1, Units: quantity, RevenueMicros: int64(micros)}, ""
+	return Part{Promotion: p.name(promotion), Lines: 1, Units: quantity, RevenueMicros: int64(micros)}, ""
+}
+
+// quantityOf reads a Quantity: an integer that is not negative.
+func quantityOf(text []byte) (quantity int64, fits bool, reason string) {
+	if text == nil {
+		return 0, false, BadQuantity
+	}
+	quantity, negative, exact, fits := scaled(text, 0)
+	if negative || !exact {
+		return 0, false, BadQuantity
+	}
+	return quantity, fits, ""
+}
+
+// priceOf reads a UnitPrice in micros, rounded with ties to even.
+func priceOf(text []byte) (micros int64, fits bool, reason string) {
+	if text == nil {
+		return 0, false, BadUnitPrice
+	}
+	micros, negative, _, fits := scaled(text, 6)
+	if negative {
+		return 0, false, BadUnitPrice
+	}
+	return micros, fits, ""
 }

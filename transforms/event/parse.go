@@ -26,16 +26,12 @@ type parser struct {
 
 	fields
 	line      lineFields
-	onField   func(name []byte, v *fastjson.Value)
-	onLine    func(name []byte, v *fastjson.Value)
 	promotion map[string]string // one copy of each name that was seen
 }
 
 // fields are the known fields of a click or an order; nil where absent.
 type fields struct {
-	id, event, eventType, timestamp []byte
-	lines                           []*fastjson.Value
-	hasLines                        bool
+	id, userID, device, event, eventType, timestamp, lines *fastjson.Value
 }
 
 // maxPromotions bounds the memory of names, which come from outside.
@@ -43,8 +39,8 @@ const maxPromotions = 10_000
 
 func newParser() *parser { return &parser{promotion: map[string]string{}} }
 
-// open reads the payload's known fields.
-func (p *parser) open(r record.Record) (reason string) {
+// open reads the payload's fields.
+func (p *parser) open(r record.Record, field func(name []byte, v *fastjson.Value)) (reason string) {
 	switch {
 	case r.Damage != "":
 		return r.Damage
@@ -58,17 +54,18 @@ func (p *parser) open(r record.Record) (reason string) {
 	if err != nil || v.Type() != fastjson.TypeObject {
 		return NotJSONObject
 	}
-	v.GetObject().Visit(p.onField)
+	v.GetObject().Visit(field)
 	return ""
 }
 
 // check judges what reading the fields has noted, and returns the event time
 // (0 where it is not known).
 func (p *parser) check(r record.Record) (time int64, reason string) {
+	timestamp := p.text(p.timestamp)
 	if p.unchecked && !json.Valid(r.Payload) {
 		return 0, NotJSONObject
 	}
-	time, reason = eventTime(p.timestamp)
+	time, reason = eventTime(timestamp)
 	if p.wrongType {
 		reason = WrongType
 	}
@@ -86,34 +83,47 @@ func suspicious(text []byte) bool {
 	return false
 }
 
-// text returns a string field's value, nil for null.
-func (p *parser) text(v *fastjson.Value) []byte {
-	switch v.Type() {
-	case fastjson.TypeString:
-		return v.GetStringBytes()
-	case fastjson.TypeNull:
-		return nil
+// set notes a known field.
+func (p *parser) set(field **fastjson.Value, v *fastjson.Value) {
+	if *field != nil {
+		p.unknown(*field)
 	}
-	p.unknown(v)
-	p.wrongType = true
+	*field = v
+}
+
+// text returns a string field's value, nil where it is absent.
+func (p *parser) text(v *fastjson.Value) []byte {
+	if p.ofType(v, fastjson.TypeString) {
+		return v.GetStringBytes()
+	}
 	return nil
 }
 
-// amount returns a number field's value, nil for null.
-func (p *parser) amount(v *fastjson.Value) *fastjson.Value {
-	switch v.Type() {
-	case fastjson.TypeNumber:
-		if json.Valid(p.digits(v)) {
-			return v
-		}
-		p.unchecked = true // NaN and the like: the whole payload is no JSON
-		return nil
-	case fastjson.TypeNull:
+// amount returns the text of a number field, nil where it is absent. It is
+// valid until the next call.
+func (p *parser) amount(v *fastjson.Value) []byte {
+	if !p.ofType(v, fastjson.TypeNumber) {
 		return nil
 	}
-	p.unknown(v)
-	p.wrongType = true
-	return nil
+	p.number = v.MarshalTo(p.number[:0])
+	if !json.Valid(p.number) {
+		p.unchecked = true // NaN and the like: the whole payload is no JSON
+		return nil
+	}
+	return p.number
+}
+
+// ofType tells whether a field is there, and notes where it has another type.
+func (p *parser) ofType(v *fastjson.Value, want fastjson.Type) bool {
+	if v == nil || v.Type() == fastjson.TypeNull {
+		return false
+	}
+	if v.Type() != want {
+		p.unknown(v)
+		p.wrongType = true
+		return false
+	}
+	return true
 }
 
 // unknown notes a value that nothing else looks at.
@@ -122,12 +132,6 @@ func (p *parser) unknown(v *fastjson.Value) {
 	case fastjson.TypeNumber, fastjson.TypeObject, fastjson.TypeArray:
 		p.unchecked = true
 	}
-}
-
-// digits returns a number's text; it is valid until the next call.
-func (p *parser) digits(v *fastjson.Value) []byte {
-	p.number = v.MarshalTo(p.number[:0])
-	return p.number
 }
 
 // name returns a promotion's name as a string, the same one each time.

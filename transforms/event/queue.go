@@ -9,8 +9,7 @@ import (
 // queue parses batches side by side, and hands them back in the order in which
 // they came. Parsing is most of a run's work; so it goes on while the bundle's
 // own goroutine reads the next batch and counts the last.
-type queue[E any] struct {
-	parse   func(*parser, record.Record) (event E, promotion bool, reason string)
+type queue[E any, P event[E]] struct {
 	idle    []*parser
 	batches []*parsing[E] // started, the oldest first; at most as many as parsers
 }
@@ -31,18 +30,17 @@ type parsed[E any] struct {
 }
 
 // setup makes a parser for every processor.
-func (q *queue[E]) setup(make func() *parser, parse func(*parser, record.Record) (E, bool, string)) {
-	q.parse = parse
+func (q *queue[E, P]) setup() {
 	for range runtime.GOMAXPROCS(0) {
-		q.idle = append(q.idle, make())
+		q.idle = append(q.idle, newParser())
 	}
 }
 
-func (q *queue[E]) full() bool  { return len(q.idle) == 0 }
-func (q *queue[E]) empty() bool { return len(q.batches) == 0 }
+func (q *queue[E, P]) full() bool  { return len(q.idle) == 0 }
+func (q *queue[E, P]) empty() bool { return len(q.batches) == 0 }
 
 // push starts to parse a batch. The queue must not be full.
-func (q *queue[E]) push(batch []record.Record) {
+func (q *queue[E, P]) push(batch []record.Record) {
 	last := len(q.idle) - 1
 	b := &parsing[E]{q.idle[last], batch, make([]parsed[E], len(batch)), make(chan struct{})}
 	q.idle = q.idle[:last]
@@ -51,13 +49,13 @@ func (q *queue[E]) push(batch []record.Record) {
 		defer close(b.done)
 		for i, r := range b.batch {
 			p := &b.result[i]
-			p.event, p.promotion, p.reason = q.parse(b.parser, r)
+			p.promotion, p.reason = P(&p.event).parse(b.parser, r)
 		}
 	}()
 }
 
 // pop waits for the oldest batch. The queue must not be empty.
-func (q *queue[E]) pop() ([]record.Record, []parsed[E]) {
+func (q *queue[E, P]) pop() ([]record.Record, []parsed[E]) {
 	b := q.batches[0]
 	q.batches = q.batches[1:]
 	<-b.done

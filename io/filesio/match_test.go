@@ -1,0 +1,87 @@
+package filesio
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// write writes a file and returns its path.
+func write(t *testing.T, dir, name, content string) string {
+	t.Helper()
+	path := filepath.Join(dir, name)
+	require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+	require.NoError(t, os.WriteFile(path, []byte(content), 0o644))
+	return path
+}
+
+func TestMatch(t *testing.T) {
+	dir := t.TempDir()
+	a := File{write(t, dir, "a.jsonl", "1"), 1}
+	b := File{write(t, dir, "b.jsonl", "22"), 2}
+	zipped := File{write(t, dir, "c.jsonl.gz", "333"), 3}
+	empty := File{write(t, dir, "d/empty.jsonl", ""), 0}
+	for name, test := range map[string]struct {
+		patterns []string
+		want     []File
+	}{
+		"a file":                    {[]string{"a.jsonl"}, []File{a}},
+		"an empty file":             {[]string{"d/empty.jsonl"}, []File{empty}},
+		"a glob":                    {[]string{"*.jsonl"}, []File{a, b}},
+		"a glob over directories":   {[]string{"*/*.jsonl"}, []File{empty}},
+		"sorted by path":            {[]string{"c.jsonl.gz", "b.jsonl", "a.jsonl"}, []File{a, b, zipped}},
+		"globs that overlap":        {[]string{"*.jsonl", "[ab].*", "b.jsonl"}, []File{a, b}},
+		"a file named twice":        {[]string{"a.jsonl", "a.jsonl"}, []File{a}},
+		"a file under another name": {[]string{"a.jsonl", "d/../a.jsonl", "./a.jsonl"}, []File{a}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for i, p := range test.patterns {
+				test.patterns[i] = dir + "/" + p
+			}
+			got, err := Match(context.Background(), test.patterns)
+			require.NoError(t, err)
+			assert.Equal(t, test.want, got)
+		})
+	}
+}
+
+func TestMatchMakesPathsAbsolute(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	write(t, dir, "a.jsonl", "1")
+	here, err := os.Getwd()
+	require.NoError(t, err)
+	got, err := Match(context.Background(), []string{"a.*"})
+	require.NoError(t, err)
+	assert.Equal(t, []File{{here + "/a.jsonl", 1}}, got)
+}
+
+func TestMatchRefuses(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "a.jsonl", "1")
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "sub"), 0o755))
+	require.NoError(t, os.Symlink(filepath.Join(dir, "gone"), filepath.Join(dir, "dangling")))
+	for name, test := range map[string]struct{ pattern, want string }{
+		"an empty name":            {"", "no file is named"},
+		"a missing file":           {dir + "/b.jsonl", dir + "/b.jsonl"},
+		"a glob without a match":   {dir + "/*.csv", "no file matches " + dir + "/*.csv"},
+		"a directory":              {dir + "/sub", dir + "/sub is a directory"},
+		"a glob that meets one":    {dir + "/*", ""},
+		"a glob that is none":      {dir + "/[", dir + "/["},
+		"a link to nothing":        {dir + "/dangling", dir + "/dangling"},
+		"a store nobody knows":     {"nosuch://bucket/a", "nosuch"},
+		"below a file":             {dir + "/a.jsonl/b", dir + "/a.jsonl/b"},
+		"a directory with a slash": {dir + "/sub/", dir + "/sub is a directory"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := Match(context.Background(), []string{dir + "/a.jsonl", test.pattern})
+			require.Error(t, err)
+			assert.ErrorContains(t, err, test.want)
+			assert.Empty(t, got)
+		})
+	}
+}

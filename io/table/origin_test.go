@@ -1,0 +1,67 @@
+package table
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// origin is that of two files of clicks and one of orders, changed as told.
+func origin(change func(*Origin)) Origin {
+	o := Origin{time.Minute, "parquet", []Source{{"clicks", "/a", 10}, {"clicks", "/b", 20}, {"orders", "/a", 30}}}
+	if change != nil {
+		change(&o)
+	}
+	return o
+}
+
+func TestMissing(t *testing.T) {
+	for name, test := range map[string]struct {
+		run, stored Origin
+		want        string
+	}{
+		"nothing is stored":              {origin(nil), Origin{}, ""},
+		"nothing, with other windows":    {origin(nil), Origin{Window: time.Hour, Format: "jsonl"}, ""},
+		"the same sources":               {origin(nil), origin(nil), ""},
+		"a source more":                  {origin(nil), origin(func(o *Origin) { o.Sources = o.Sources[1:] }), ""},
+		"a source that has grown":        {origin(nil), origin(func(o *Origin) { o.Sources[1].Size = 19 }), ""},
+		"a source that has shrunk":       {origin(nil), origin(func(o *Origin) { o.Sources[1].Size = 21 }), "has rows from /b when it had 21 bytes; it has 20 now"},
+		"a source less":                  {origin(func(o *Origin) { o.Sources = o.Sources[:2] }), origin(nil), "has rows from other orders: /a"},
+		"a source of the other stream":   {origin(func(o *Origin) { o.Sources[2].Stream = "clicks" }), origin(nil), "has rows from other orders: /a"},
+		"a source in place of another":   {origin(func(o *Origin) { o.Sources[0].Path = "/0" }), origin(nil), "has rows from other clicks: /a"},
+		"no sources":                     {Origin{Window: time.Minute, Format: "parquet"}, origin(nil), "has rows from other clicks: /a"},
+		"other windows":                  {origin(nil), origin(func(o *Origin) { o.Window = time.Hour }), "has windows of 1h0m0s, not of 1m0s"},
+		"another format":                 {origin(nil), origin(func(o *Origin) { o.Format = "jsonl" }), "has jsonl files, not parquet"},
+		"other windows and other format": {origin(nil), origin(func(o *Origin) { o.Window, o.Format = time.Hour, "jsonl" }), "has windows of 1h0m0s, not of 1m0s"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			assert.Equal(t, test.want, test.run.Missing(test.stored))
+		})
+	}
+}
+
+func TestWith(t *testing.T) {
+	stored := Origin{time.Hour, "jsonl", []Source{{"clicks", "/0", 1}, {"clicks", "/b", 99}, {"orders", "/a", 3}, {"orders", "/z", 4}}}
+	run := origin(nil)
+	both := run.With(stored)
+	assert.Equal(t, Origin{time.Minute, "parquet", []Source{
+		{"clicks", "/0", 1}, {"clicks", "/a", 10}, {"clicks", "/b", 20}, {"orders", "/a", 30}, {"orders", "/z", 4},
+	}}, both, "the run's size of a source that both have")
+	assert.Equal(t, origin(nil), run, "unchanged")
+	assert.Equal(t, run, run.With(Origin{}))
+	assert.Equal(t, run, run.With(run))
+	assert.Empty(t, both.Missing(run))
+}
+
+func TestOriginAsJSON(t *testing.T) {
+	text, err := json.Marshal(origin(func(o *Origin) { o.Format = "" }))
+	require.NoError(t, err)
+	assert.JSONEq(t, `{"window_ns":60000000000,"sources":[{"stream":"clicks","path":"/a","bytes":10},
+		{"stream":"clicks","path":"/b","bytes":20},{"stream":"orders","path":"/a","bytes":30}]}`, string(text))
+	var read Origin
+	require.NoError(t, json.Unmarshal(text, &read))
+	assert.Equal(t, origin(func(o *Origin) { o.Format = "" }), read)
+}

@@ -1,0 +1,37 @@
+package warehouseio
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestCreateTable(t *testing.T) {
+	assert.Equal(t, `CREATE TABLE IF NOT EXISTS rows (
+  start TEXT NOT NULL,
+  name TEXT NOT NULL,
+  count INTEGER NOT NULL,
+  total INTEGER NOT NULL,
+  mean REAL,
+  payload TEXT NOT NULL,
+  cut INTEGER NOT NULL,
+  PRIMARY KEY (start, name)
+) WITHOUT ROWID`, CreateTable[row]("rows"))
+}
+
+func TestCreateKeepsWhatIsThere(t *testing.T) {
+	w := newWarehouse(t)
+	want := []row{rowOf(0, "a", 1, 1)}
+	require.NoError(t, upsert(ctx, w, "rows", want))
+	require.NoError(t, w.Create(ctx, CreateTable[row]("rows"), CreateTable[row]("others")))
+	assert.Equal(t, want, rowsOf(t, w))
+}
+
+func TestCreateMakesAllOrNothing(t *testing.T) {
+	w := newWarehouse(t)
+	err := w.Create(ctx, CreateTable[row]("others"), "CREATE VIEW v AS SELECT FROM")
+	assert.ErrorContains(t, err, w.Path)
+	assert.ErrorContains(t, err, "CREATE VIEW v")
+	assert.ErrorContains(t, upsert(ctx, w, "others", []row{{}}), "others")
+}

@@ -1,0 +1,18 @@
+package main
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func TestExitStatus(t *testing.T) {
+	var out, errs strings.Builder
+	assert.Equal(t, 0, run(context.Background(), []string{"--help"}, &out, &errs))
+	assert.Contains(t, out.String(), "go run ./launch/bench")
+	assert.Empty(t, errs.String())
+	assert.Equal(t, 2, run(context.Background(), []string{"--runs=0"}, &out, &errs))
+	assert.Equal(t, "bench: --runs=0: want 1 or more\n", errs.String())
+}

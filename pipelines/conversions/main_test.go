@@ -1,0 +1,117 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// asMain has this test binary be the program: flags are declared once a process.
+const asMain = "ADTOORDER_TEST_MAIN"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asMain) != "" {
+		main()
+	}
+	os.Exit(m.Run())
+}
+
+// conversions runs the program at the top of the repository.
+func conversions(t *testing.T, args ...string) (status int, out, errs string) {
+	t.Helper()
+	self, err := os.Executable()
+	require.NoError(t, err)
+	run := exec.CommandContext(t.Context(), self, args...)
+	run.Dir = "../.."
+	run.Env = append(os.Environ(), asMain+"=1")
+	var stdout, stderr bytes.Buffer
+	run.Stdout, run.Stderr = &stdout, &stderr
+	if err := run.Run(); err != nil {
+		require.IsType(t, &exec.ExitError{}, err)
+	}
+	return run.ProcessState.ExitCode(), stdout.String(), stderr.String()
+}
+
+func TestABadFlagIsOneLineAndStatus2(t *testing.T) {
+	lake := t.TempDir() + "/lake"
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"--windows=1m"}, "conversions: flag provided but not defined: -windows"},
+		{[]string{"--window"}, "conversions: flag needs an argument: -window"},
+		{[]string{"--window=1"}, "conversions: --window=1: want whole seconds, at least 1s, such as 30s, 1m or 1h"},
+		{[]string{"--replace=perhaps"}, `conversions: invalid boolean value "perhaps" for -replace: parse error`},
+		{[]string{"--clicks=x"}, "conversions: --clicks is given without --orders; want both, or neither for the sample"},
+		{[]string{"--orders=x"}, "conversions: --orders is given without --clicks; want both, or neither for the sample"},
+		{[]string{"clicks.jsonl"}, `conversions: "clicks.jsonl" is no flag; want flags alone, see --help`},
+		{[]string{"--runner=hadoop"}, "conversions: --runner=hadoop: want one of prism, direct"},
+	} {
+		status, out, errs := conversions(t, append([]string{"--lake=" + lake, "--warehouse=none"}, c.args...)...)
+		assert.Equal(t, 2, status, c.args)
+		assert.Equal(t, c.want+"\n", errs, c.args)
+		assert.Empty(t, out, c.args)
+	}
+	assert.NoDirExists(t, lake)
+}
+
+func TestHelpShowsOurFlagsFirst(t *testing.T) {
+	status, out, errs := conversions(t, "--help")
+	assert.Zero(t, status)
+	assert.Empty(t, errs)
+	own, beams, found := strings.Cut(out, "Beam's flags")
+	require.True(t, found)
+	for _, name := range ours {
+		assert.Contains(t, own, "\n  --"+name)
+		assert.NotContains(t, beams, "\n  --"+name+"\n")
+	}
+	assert.Contains(t, beams, "--endpoint")
+	assert.Contains(t, own, "(default 10m)")
+}
+
+func TestARunEndsOnASummary(t *testing.T) {
+	for _, runner := range []string{"prism", "direct"} {
+		dir := t.TempDir()
+		args := []string{"--lake=" + dir + "/lake", "--warehouse=sqlite:" + dir + "/w.db", "--runner=" + runner,
+			"--clicks=testdata/rules/clicks.jsonl", "--orders=testdata/rules/orders.jsonl"}
+		status, out, errs := conversions(t, args...)
+		assert.Zero(t, status)
+		assert.Empty(t, errs, "no progress where there is no terminal, and no log")
+		for _, want := range []string{
+			"read  counted  not_promotion  duplicate  malformed",
+			"clicks    27       13              2          1         11",
+			"orders    29       14              2          1         12",
+			"malformed clicks: bad_timestamp 1, invalid_utf8 1, no_event 2, no_timestamp 2, not_json_object 2, wrong_type 1, year_range 2",
+			`"P601"       4       4    55.98   100.00 %        51.01 to 100.00 %`,
+			`"P606"       1       2     6.00   200.00 %  more orders than clicks`,
+			`"P607"       0       3     0.10  no clicks`,
+			dir + "/w.db: tables clicks",
+		} {
+			assert.Contains(t, out, want)
+		}
+
+		other := append(args, "--window=2m")
+		status, _, errs = conversions(t, other...)
+		assert.Equal(t, 2, status)
+		assert.Equal(t, 1, strings.Count(errs, "\n"))
+		assert.Contains(t, errs, "--replace")
+	}
+}
+
+func TestARunThatFailsSaysWhatItWasDoing(t *testing.T) {
+	for _, runner := range []string{"prism", "direct"} {
+		dir := t.TempDir()
+		require.NoError(t, os.WriteFile(dir+"/conversions", nil, 0o644)) // where a dataset has to be
+		status, out, errs := conversions(t, "--lake="+dir, "--warehouse=none", "--runner="+runner)
+		assert.Equal(t, 1, status)
+		assert.Empty(t, out)
+		assert.Equal(t, 1, strings.Count(errs, "\n"), errs)
+		assert.Contains(t, errs, dir+"/conversions")
+		assert.Less(t, len(errs), 400)
+	}
+}

@@ -1,0 +1,71 @@
+package engine
+
+import (
+	"os"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestParseNamesTheFlagTheValueAndWhatIsAllowed(t *testing.T) {
+	dir := t.TempDir()
+	file := dir + "/file"
+	require.NoError(t, os.WriteFile(file, nil, 0o644))
+	valid := Sample
+	valid.Clicks, valid.Orders, valid.Lake, valid.Warehouse = []string{file}, []string{file}, dir+"/lake", "none"
+	for _, c := range []struct {
+		name string
+		edit func(*Flags)
+		want string
+	}{
+		{"no such file", func(f *Flags) { f.Clicks = []string{dir + "/none*"} }, "--clicks=" + dir + "/none*: no file matches"},
+		{"a directory", func(f *Flags) { f.Orders = []string{dir} }, "--orders=" + dir + ": " + dir + " is a directory; want a file"},
+		{"nothing", func(f *Flags) { f.Orders = []string{""} }, "--orders=: no file is named"},
+		{"unknown scheme", func(f *Flags) { f.Orders = []string{"ftp://x/y"} }, "--orders=ftp://x/y: "},
+		{"window not a duration", func(f *Flags) { f.Window = "1" }, "--window=1: want whole seconds"},
+		{"window too short", func(f *Flags) { f.Window = "0s" }, "--window=0s: want whole seconds"},
+		{"window not in seconds", func(f *Flags) { f.Window = "1500ms" }, "--window=1500ms: want whole seconds"},
+		{"negative lateness", func(f *Flags) { f.AllowedLateness = "-1s" }, "--allowed_lateness=-1s: want 0s or more"},
+		{"format", func(f *Flags) { f.LakeFormat = "csv" }, "--lake_format=csv: want one of parquet, jsonl"},
+		{"runner", func(f *Flags) { f.Runner = "spark" }, "--runner=spark: want one of prism, direct"},
+		{"lake is a file", func(f *Flags) { f.Lake = file }, "--lake=" + file + ": is a file; want a directory"},
+		{"lake is a pattern", func(f *Flags) { f.Lake = "a*b" }, "--lake=a*b: want a directory"},
+		{"no lake", func(f *Flags) { f.Lake = "" }, "--lake=: want a directory"},
+		{"warehouse kind", func(f *Flags) { f.Warehouse = "postgres:x" }, "--warehouse=postgres:x: want sqlite:FILE, or none"},
+		{"warehouse path", func(f *Flags) { f.Warehouse = "sqlite:" }, "--warehouse=sqlite:: want sqlite:FILE, or none"},
+		{"warehouse is a directory", func(f *Flags) { f.Warehouse = "sqlite:" + dir }, "--warehouse=sqlite:" + dir + ": is a directory"},
+	} {
+		f := valid
+		c.edit(&f)
+		_, err := Parse(t.Context(), f)
+		if assert.ErrorAs(t, err, new(*FlagError), c.name) {
+			assert.Contains(t, err.Error(), c.want, c.name)
+			assert.NotContains(t, err.Error(), "\n", c.name)
+		}
+	}
+	assert.NoDirExists(t, valid.Lake)
+}
+
+func TestParseReadsWhatIsThere(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"a", "b"} {
+		require.NoError(t, os.WriteFile(dir+"/"+name, []byte(name), 0o644))
+	}
+	f := Sample
+	f.Clicks, f.Orders = []string{dir + "/*", dir + "/a"}, []string{dir + "/b"}
+	f.Lake, f.Window = "x/lake/", "90s"
+	o, err := Parse(t.Context(), f)
+	require.NoError(t, err)
+	assert.Len(t, o.Clicks, 2, "a file that two patterns name is read once")
+	assert.Equal(t, "x/lake", o.Lake.Dir)
+	assert.Equal(t, 90*time.Second, o.Window)
+	assert.Equal(t, 10*time.Minute, o.AllowedLateness)
+	assert.Zero(t, o.lateness(), "finished files")
+	assert.Equal(t, "out/warehouse.db", o.Warehouse.Path)
+	f.Warehouse = "none"
+	o, err = Parse(t.Context(), f)
+	require.NoError(t, err)
+	assert.Nil(t, o.Warehouse)
+}

@@ -1,0 +1,255 @@
+package engine
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"math"
+	"math/big"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"adtoorder/io/record"
+	"adtoorder/io/table"
+)
+
+// inputLine is a line of a test's input, without its line end.
+type inputLine struct {
+	stream, path string
+	offset       int64
+	text         []byte
+}
+
+// oracle computes a run's rows the straightforward way: all records in memory,
+// one after another, with the standard library alone.
+type oracle struct {
+	window int64 // ms
+	clicks map[cell]map[string]bool
+	orders map[cell]map[string]amounts
+	booked map[cell]map[string]bool // orders, on the smallest of their promotions
+	ledger map[LedgerRow]int64      // by rows without their number
+	reject []RejectRow
+}
+
+// cell is a window's start and a promotion.
+type cell struct {
+	start     int64
+	promotion string
+}
+
+// amounts are what an order holds of a promotion.
+type amounts struct{ lines, units, micros int64 }
+
+// expect returns the rows that a run over lines must leave.
+func expect(window time.Duration, lines []inputLine) results {
+	o := &oracle{window.Milliseconds(), map[cell]map[string]bool{}, map[cell]map[string]amounts{}, map[cell]map[string]bool{}, map[LedgerRow]int64{}, nil}
+	for i, l := range lines {
+		if len(l.text) == 0 {
+			continue
+		}
+		o.book(0, l.stream, "read", "", "")
+		anonymous := "line " + strconv.Itoa(i) // can't be an id: those have a prefix
+		at, reason := o.record(l, anonymous)
+		if reason != "" {
+			o.book(at, l.stream, "malformed", reason, "")
+			kept := l.text[:min(len(l.text), record.MaxKept)]
+			o.reject = append(o.reject, RejectRow{l.stream, l.path, strconv.FormatInt(l.offset, 10),
+				table.Time(at), "malformed", reason, kept, len(kept) < len(l.text)})
+		}
+	}
+	return o.rows()
+}
+
+func (o *oracle) book(at int64, stream, outcome, reason, promotion string) {
+	o.ledger[LedgerRow{WindowStart: table.Time(at / o.window * o.window), Stream: stream, Outcome: outcome, Reason: reason, Promotion: promotion}]++
+}
+
+// record counts a record, or returns why it is malformed, and the time that it
+// is booked at.
+func (o *oracle) record(l inputLine, anonymous string) (at int64, reason string) {
+	switch {
+	case len(l.text) > record.MaxSize:
+		return 0, "too_long"
+	case !utf8.Valid(l.text):
+		return 0, "invalid_utf8"
+	}
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(l.text, &fields) != nil || fields == nil {
+		return 0, "not_json_object"
+	}
+	at, reason = timeOf(fields["Timestamp"])
+	if wrongTypes(l.stream, fields) {
+		return at, "wrong_type"
+	}
+	if reason != "" {
+		return at, reason
+	}
+	if l.stream == "clicks" {
+		return at, o.click(at, fields, anonymous)
+	}
+	return at, o.order(at, fields, anonymous)
+}
+
+func (o *oracle) click(at int64, fields map[string]json.RawMessage, id string) (reason string) {
+	if text(fields["EventType"]) != "Promotion" {
+		o.book(at, "clicks", "not_promotion", "", "")
+		return ""
+	}
+	promotion := text(fields["Event"])
+	if promotion == "" {
+		return "no_event"
+	}
+	if given := text(fields["EventId"]); given != "" {
+		id = "id " + given
+	}
+	o.see(o.clicks, at, "clicks", promotion, id)
+	return ""
+}
+
+// see notes an id, and books its record as counted or as a duplicate.
+func (o *oracle) see(ids map[cell]map[string]bool, at int64, stream, promotion, id string) {
+	c := cell{at / o.window * o.window, promotion}
+	if ids[c] == nil {
+		ids[c] = map[string]bool{}
+	}
+	outcome := "counted"
+	if ids[c][id] {
+		outcome = "duplicate"
+	}
+	ids[c][id] = true
+	o.book(at, stream, outcome, "", promotion)
+}
+
+func (o *oracle) order(at int64, fields map[string]json.RawMessage, id string) (reason string) {
+	if absent(fields["OrderLines"]) {
+		return "no_order_lines"
+	}
+	parts, reason := partsOf(fields["OrderLines"])
+	if reason != "" {
+		return reason
+	}
+	if len(parts) == 0 {
+		o.book(at, "orders", "not_promotion", "", "")
+		return ""
+	}
+	if given := text(fields["OrderId"]); given != "" {
+		id = "id " + given
+	}
+	for i, promotion := range slices.Sorted(maps.Keys(parts)) {
+		c := cell{at / o.window * o.window, promotion}
+		if o.orders[c] == nil {
+			o.orders[c] = map[string]amounts{}
+		}
+		was, new := o.orders[c][id], parts[promotion]
+		o.orders[c][id] = amounts{max(was.lines, new.lines), max(was.units, new.units), max(was.micros, new.micros)}
+		if i == 0 {
+			o.see(o.booked, at, "orders", promotion, id)
+		}
+	}
+	return ""
+}
+
+// partsOf adds up an order's lines by promotion. The first malformed line says
+// why; a total that overflows counts where it does.
+func partsOf(raw json.RawMessage) (map[string]amounts, string) {
+	var lines []map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &lines); err != nil {
+		panic(err) // wrongTypes has looked at it
+	}
+	limit := big.NewInt(math.MaxInt64)
+	parts, units, micros := map[string]amounts{}, new(big.Int), new(big.Int)
+	for _, l := range lines {
+		quantity := number(l["Quantity"])
+		if quantity == nil || quantity.Sign() < 0 || !quantity.IsInt() {
+			return nil, "bad_quantity"
+		}
+		price := number(l["UnitPrice"])
+		if price == nil || price.Sign() < 0 {
+			return nil, "bad_unit_price"
+		}
+		rounded := roundToEven(new(big.Rat).Mul(price, big.NewRat(1e6, 1)))
+		amount := new(big.Int).Mul(rounded, quantity.Num())
+		if units.Add(units, quantity.Num()).Cmp(limit) > 0 || rounded.Cmp(limit) > 0 || micros.Add(micros, amount).Cmp(limit) > 0 {
+			return nil, "overflow"
+		}
+		if promotion := text(l["Promotion"]); promotion != "" {
+			p := parts[promotion]
+			parts[promotion] = amounts{p.lines + 1, p.units + quantity.Num().Int64(), p.micros + amount.Int64()}
+		}
+	}
+	return parts, ""
+}
+
+func roundToEven(r *big.Rat) *big.Int {
+	twice := new(big.Int).Lsh(r.Num(), 1)
+	low := new(big.Int).Quo(r.Num(), r.Denom())
+	odd := new(big.Int).Add(new(big.Int).Lsh(low, 1), big.NewInt(1)) // 2·low + 1
+	order := twice.Cmp(new(big.Int).Mul(odd, r.Denom()))             // r against low + 1/2
+	if order > 0 || order == 0 && low.Bit(0) == 1 {
+		low.Add(low, big.NewInt(1))
+	}
+	return low
+}
+
+func timeOf(raw json.RawMessage) (int64, string) {
+	value := text(raw)
+	if value == "" {
+		return 0, "no_timestamp"
+	}
+	t, err := time.Parse(time.RFC3339, value)
+	if err != nil {
+		return 0, "bad_timestamp"
+	}
+	if t.Before(time.Unix(0, 0)) || !t.Before(time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)) {
+		return 0, "year_range"
+	}
+	return t.UnixMilli(), ""
+}
+
+// wrongTypes tells whether a known field has another type than it should.
+func wrongTypes(stream string, fields map[string]json.RawMessage) bool {
+	known := map[string]string{"UserId": `"`, "Timestamp": `"`, "Device": `"`, "Event": `"`, "EventType": `"`, "EventId": `"`}
+	if stream == "orders" {
+		known = map[string]string{"UserId": `"`, "Timestamp": `"`, "OrderId": `"`, "OrderLines": `[`}
+	}
+	if mistyped(fields, known) {
+		return true
+	}
+	var lines []json.RawMessage
+	if stream == "orders" && !absent(fields["OrderLines"]) {
+		json.Unmarshal(fields["OrderLines"], &lines)
+	}
+	return slices.ContainsFunc(lines, func(raw json.RawMessage) bool {
+		var line map[string]json.RawMessage
+		return json.Unmarshal(raw, &line) != nil || line == nil ||
+			mistyped(line, map[string]string{"ItemId": `"`, "Promotion": `"`, "UnitPrice": "-0123456789", "Quantity": "-0123456789"})
+	})
+}
+
+// mistyped tells whether a field starts with another character than it may.
+func mistyped(fields map[string]json.RawMessage, starts map[string]string) bool {
+	for name, start := range starts {
+		if !absent(fields[name]) && !strings.Contains(start, string(fields[name][:1])) {
+			return true
+		}
+	}
+	return false
+}
+
+func absent(raw json.RawMessage) bool { return len(raw) == 0 || bytes.Equal(raw, []byte("null")) }
+
+func text(raw json.RawMessage) (s string) {
+	json.Unmarshal(raw, &s)
+	return s
+}
+
+func number(raw json.RawMessage) *big.Rat {
+	if absent(raw) {
+		return nil
+	}
+	r, _ := new(big.Rat).SetString(string(raw))
+	return r
+}
