@@ -67,24 +67,22 @@ func (fn *upsertFn[T]) flush(ctx context.Context) {
 // upsert writes rows in one transaction.
 func upsert[T any](ctx context.Context, w Warehouse, name string, rows []T) error {
 	columns := table.Columns[T]()
-	// Of rows of one key only one is written: most batches hold new rows alone,
-	// and then nothing is read.
-	rows = table.Reduce(columns, rows)
+	rows = table.Reduce(columns, rows) // a batch of new rows alone then reads nothing
 	return w.transact(ctx, func(tx *sql.Tx) error {
-		insert, err := tx.PrepareContext(ctx, insertSQL(name, columns))
-		if err != nil {
+		var to target
+		if err := to.prepare(ctx, tx, name, columns); err != nil {
 			return err
 		}
-		defer insert.Close()
+		defer to.close()
 		for _, row := range rows {
-			done, err := insert.ExecContext(ctx, values(columns, &row)...)
+			done, err := to.insert.ExecContext(ctx, values(columns, &row)...)
 			if err != nil {
 				return fmt.Errorf("inserting into %s: %w", name, err)
 			}
 			if n, err := done.RowsAffected(); err != nil || n == 1 {
 				continue
 			}
-			if err := mergeRow(ctx, tx, name, columns, row); err != nil {
+			if err := mergeRow(ctx, to, columns, row); err != nil {
 				return fmt.Errorf("updating %s: %w", name, err)
 			}
 		}
@@ -92,18 +90,43 @@ func upsert[T any](ctx context.Context, w Warehouse, name string, rows []T) erro
 	})
 }
 
+// target holds the statements that rows are written with: where there is none
+// of a row's key, insert; otherwise read, merge and replace.
+type target struct{ insert, read, replace *sql.Stmt }
+
+func (t *target) prepare(ctx context.Context, tx *sql.Tx, name string, columns []table.Column) (err error) {
+	for _, s := range []struct {
+		statement **sql.Stmt
+		text      string
+	}{{&t.insert, insertSQL(name, columns)}, {&t.read, selectSQL(name, columns)}, {&t.replace, replaceSQL(name, columns)}} {
+		if *s.statement, err = tx.PrepareContext(ctx, s.text); err != nil {
+			t.close()
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *target) close() {
+	for _, s := range []*sql.Stmt{t.insert, t.read, t.replace} {
+		if s != nil {
+			s.Close()
+		}
+	}
+}
+
 // mergeRow merges a row into the one that is there.
-func mergeRow[T any](ctx context.Context, tx *sql.Tx, name string, columns []table.Column, row T) error {
+func mergeRow[T any](ctx context.Context, to target, columns []table.Column, row T) error {
 	var old T
 	fields := make([]any, len(columns))
 	for i, c := range columns {
 		fields[i] = c.Pointer(&old)
 	}
-	if err := tx.QueryRowContext(ctx, selectSQL(name, columns), keys(columns, &row)...).Scan(fields...); err != nil {
+	if err := to.read.QueryRowContext(ctx, keys(columns, &row)...).Scan(fields...); err != nil {
 		return err
 	}
 	row = table.Merge(columns, old, row)
-	_, err := tx.ExecContext(ctx, replaceSQL(name, columns), values(columns, &row)...)
+	_, err := to.replace.ExecContext(ctx, values(columns, &row)...)
 	return err
 }
 
