@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"adtoorder/io/table"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/io/filesystem"
+	"golang.org/x/sync/errgroup"
 )
 
 // Sweep removes the temporary files that a killed run left behind.
@@ -102,22 +104,24 @@ func Rows[T any](ctx context.Context, lake Lake, dataset string) ([]T, error) {
 	if err != nil {
 		return nil, err
 	}
-	var all []T
-	for _, file := range files {
-		if temporary(file) {
-			continue
-		}
-		content, err := read(ctx, file)
-		if err != nil {
-			return nil, err
-		}
-		rows, err := decode[T](strings.TrimPrefix(path.Ext(file), "."), content)
-		if err != nil {
-			return nil, fmt.Errorf("reading %s: %w", file, err)
-		}
-		all = append(all, rows...)
+	files = slices.DeleteFunc(files, temporary)
+	all := make([][]T, len(files))
+	var readers errgroup.Group
+	readers.SetLimit(runtime.GOMAXPROCS(0))
+	for i, file := range files {
+		readers.Go(func() error {
+			content, err := read(ctx, file)
+			if err == nil {
+				all[i], err = decode[T](strings.TrimPrefix(path.Ext(file), "."), content)
+			}
+			if err != nil {
+				return fmt.Errorf("reading %s: %w", file, err)
+			}
+			return nil
+		})
 	}
-	return all, nil
+	err = readers.Wait()
+	return slices.Concat(all...), err
 }
 
 func (l Lake) originFile() string { return l.Dir + "/.origin.json" }

@@ -2,6 +2,7 @@ package conversion
 
 import (
 	"context"
+	"maps"
 	"reflect"
 	"slices"
 	"sync"
@@ -25,7 +26,7 @@ func init() {
 	beam.RegisterType(reflect.TypeFor[arrival]())
 	register.Function2x0(clicksIn)
 	register.Function2x0(ordersIn)
-	register.Function1x0(collect)
+	register.Function2x0(collect)
 	register.Emitter1[[]event.Click]()
 	register.Emitter1[[]event.Order]()
 }
@@ -111,16 +112,17 @@ func TestJoinInWindowsOfAnySize(t *testing.T) {
 	}
 }
 
-// collected holds the rows that this process has seen, in order.
+// collected holds the rows that this process has seen, by the number of their
+// pane: Prism can hand out an older pane after a newer one.
 var collected struct {
 	sync.Mutex
-	rows []Row
+	rows map[int64][]Row
 }
 
-func collect(r Row) {
+func collect(pane beam.PaneInfo, r Row) {
 	collected.Lock()
 	defer collected.Unlock()
-	collected.rows = append(collected.rows, r)
+	collected.rows[pane.Index] = append(collected.rows[pane.Index], r)
 }
 
 // step is what a live source does: it emits records, then its watermark moves.
@@ -141,16 +143,26 @@ func panes(t *testing.T, steps ...step) map[string][]Row {
 	}
 	require.NoError(t, config.AdvanceWatermarkToInfinity())
 	p, s := beam.NewPipelineWithRoot()
-	collected.rows = nil
+	collected.rows = map[int64][]Row{}
 	beam.ParDo0(s, collect, joined(s, time.Minute, teststream.Create(s, config)))
 	ptest.RunAndValidate(t, p)
 	rows := map[string][]Row{}
-	for _, r := range collected.rows {
-		if r.WindowStart == 0 {
-			rows[r.Promotion] = append(rows[r.Promotion], r)
+	for _, index := range slices.Sorted(maps.Keys(collected.rows)) {
+		for _, r := range collected.rows[index] {
+			if r.WindowStart == 0 {
+				rows[r.Promotion] = append(rows[r.Promotion], r)
+				require.Len(t, rows[r.Promotion], int(index)+1, "panes are numbered from 0")
+			}
 		}
 	}
 	return rows
+}
+
+// first returns the first pane.
+func first(t *testing.T, rows []Row) Row {
+	t.Helper()
+	require.NotEmpty(t, rows)
+	return rows[0]
 }
 
 // last returns the last pane, once it is sure that no other says more.
@@ -175,7 +187,7 @@ func TestRowsOfRecordsInTime(t *testing.T) {
 		step{[]arrival{aClick("c", 60_000, false, "P1")}, 200_000})
 	want := Row{0, 60_000, "P1", 2, 0, 1, 0, 1, 2, 30, 1, 1, 0}
 	assert.Equal(t, want, last(t, rows["P1"]))
-	assert.Equal(t, want, rows["P1"][0], "the pane of the window's end")
+	assert.Equal(t, want, first(t, rows["P1"]), "the pane of the window's end")
 }
 
 // The pane of the window's end does not know the late records; the later one
@@ -191,7 +203,7 @@ func TestLateRowsWithinTheLatenessCorrectTheCount(t *testing.T) {
 			anOrder("o1", 20, true, part("P1", 2, 1, 30)), anOrder("o2", 21, true, part("P1", 1, 1, 10), part("P3", 1, 1, 1)),
 		}, 119_999},
 		step{nil, 200_000})
-	assert.Equal(t, Row{0, 60_000, "P1", 2, 0, 2, 0, 2, 3, 35, 2, 0, 0}, rows["P1"][0], "the pane of the window's end")
+	assert.Equal(t, Row{0, 60_000, "P1", 2, 0, 2, 0, 2, 3, 35, 2, 0, 0}, first(t, rows["P1"]), "the pane of the window's end")
 	assert.Equal(t, Row{0, 60_000, "P1", 4, 3, 3, 2, 4, 4, 45, 3, 2, 1}, last(t, rows["P1"]))
 	assert.Equal(t, Row{0, 60_000, "P2", 1, 0, 0, 0, 0, 0, 0, 0, 0, 0}, last(t, rows["P2"]), "nothing late came")
 	assert.Equal(t, Row{0, 60_000, "P3", 0, 0, 1, 1, 1, 1, 1, 0, 0, 0}, last(t, rows["P3"]), "nothing came in time")

@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// tallied runs bundles of batches and returns the sums that were emitted, by
-// time and promotion. A bundle emits at most one a key.
+// tallyClicks runs bundles of batches and returns the sums that each emits, by
+// time and promotion.
 func tallyClicks(t *testing.T, size int64, bundles ...[][]event.Click) []map[string]Clicks {
 	fn := &tallyClicksFn{WindowMillis: size}
 	var all []map[string]Clicks
@@ -31,6 +31,7 @@ func tallyClicks(t *testing.T, size int64, bundles ...[][]event.Click) []map[str
 	return all
 }
 
+// tallyOrders does the same with orders.
 func tallyOrders(t *testing.T, size int64, bundles ...[][]event.Order) []map[string]Orders {
 	fn := &tallyOrdersFn{WindowMillis: size}
 	var all []map[string]Orders

@@ -1,0 +1,122 @@
+package event
+
+import (
+	"strings"
+	"testing"
+
+	"adtoorder/io/record"
+	"adtoorder/transforms/ledger"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// filed files a record in windows of a minute, and returns its reject and its
+// booking's window and entry.
+func filed(t *testing.T, r record.Record, time int64, promotion bool, reason string) (event bool, rejects []Reject, booked map[int64]ledger.Entry) {
+	b := &books{Stream: ledger.Clicks, WindowMillis: 60_000}
+	event = b.file(r, time, promotion, reason, func(at beam.EventTime, reject Reject) {
+		assert.Equal(t, reject.Time, at.Milliseconds())
+		rejects = append(rejects, reject)
+	})
+	booked = map[int64]ledger.Entry{}
+	b.tally.Flush(func(at beam.EventTime, e ledger.Entry, n int64) {
+		assert.EqualValues(t, 1, n)
+		booked[at.Milliseconds()] = e
+	})
+	return event, rejects, booked
+}
+
+func TestEveryRecordIsAnEventOrBooked(t *testing.T) {
+	r := record.Record{Payload: []byte("x"), Size: 1, Source: "/a", Offset: 17}
+
+	event, rejects, booked := filed(t, r, start0+61_000, true, "")
+	assert.True(t, event)
+	assert.Empty(t, rejects)
+	assert.Empty(t, booked)
+
+	event, rejects, booked = filed(t, r, start0+61_000, false, "")
+	assert.False(t, event)
+	assert.Empty(t, rejects)
+	assert.Equal(t, map[int64]ledger.Entry{start0 + 60_000: {Stream: ledger.Clicks, Outcome: ledger.NotPromotion}}, booked)
+
+	event, rejects, booked = filed(t, r, start0+61_000, false, NoEvent)
+	assert.False(t, event)
+	assert.Equal(t, []Reject{{Stream: ledger.Clicks, Source: "/a", Position: "17", Offset: 17, Time: start0 + 61_000,
+		Outcome: ledger.Malformed, Reason: NoEvent, Payload: []byte("x")}}, rejects)
+	assert.Equal(t, map[int64]ledger.Entry{start0 + 60_000: {Stream: ledger.Clicks, Outcome: ledger.Malformed, Reason: NoEvent}}, booked)
+
+	_, rejects, booked = filed(t, r, 0, false, NotJSONObject) // its time is not known
+	assert.Zero(t, rejects[0].Time)
+	assert.Contains(t, booked, int64(0))
+}
+
+func TestRejectsKeepTheStartOfAPayload(t *testing.T) {
+	for _, test := range []struct {
+		payload, size, kept int
+		cut                 bool
+	}{
+		{0, 0, 0, false}, {1, 1, 1, false},
+		{record.MaxKept - 1, record.MaxKept - 1, record.MaxKept - 1, false},
+		{record.MaxKept, record.MaxKept, record.MaxKept, false},
+		{record.MaxKept + 1, record.MaxKept + 1, record.MaxKept, true},
+		{record.MaxSize, record.MaxSize, record.MaxKept, true},
+		{record.MaxKept, record.MaxSize + 1, record.MaxKept, true}, // cut by the source
+		{10, 1 << 40, 10, true},
+	} {
+		payload := []byte(strings.Repeat("ab", test.payload/2+1)[:test.payload])
+		_, rejects, _ := filed(t, record.Record{Payload: payload, Size: int64(test.size)}, 0, false, TooLong)
+		require.Len(t, rejects, 1)
+		assert.Equal(t, test.cut, rejects[0].Cut, "%d of %d", test.payload, test.size)
+		assert.Equal(t, string(payload[:test.kept]), string(rejects[0].Payload))
+		clear(payload) // a reject outlives the block that its payload was read in
+		if test.kept > 0 {
+			assert.Equal(t, byte('a'), rejects[0].Payload[0])
+		}
+	}
+}
+
+func TestLate(t *testing.T) {
+	b := &books{WindowMillis: 60_000}
+	for _, test := range []struct {
+		watermark, time int64
+		want            bool
+	}{
+		{0, start0, false}, // finished files
+		{0, 0, false},
+		{start0 + 59_999, start0, false},
+		{start0 + 60_000, start0, true}, // the end is exclusive
+		{start0 + 59_999, start0 + 59_999, false},
+		{start0 + 60_000, start0 + 59_999, true},
+		{start0 + 60_000, start0 + 60_000, false},
+		{start0 + 120_000, start0 + 60_000, true},
+		{start0 + 3_600_000, start0, true},
+	} {
+		assert.Equal(t, test.want, b.late(record.Record{Watermark: test.watermark}, test.time), "%d at watermark %d", test.time, test.watermark)
+	}
+}
+
+func TestTimes(t *testing.T) {
+	const at = `"Timestamp":"2026-11-01T00:00:00Z"`
+	for payload, want := range map[string]int64{
+		`{"EventType":"Promotion","Event":"P1",` + at + `,"OrderLines":[]}`: start0,
+		`{"EventType":"Promotion",` + at + `}`:                              start0, // malformed, but its time is known
+		`{"UserId":5,` + at + `}`:                                           start0,
+		`{"Timestamp":"1969-12-31T23:59:59Z"}`:                              0,
+		`{}`:                                                                0,
+		`{` + at + `,"x":01}`:                                               0,
+		"":                                                                  0,
+	} {
+		for _, stream := range []string{ledger.Clicks, ledger.Orders} {
+			times := Times(stream)
+			for range 2 {
+				assert.Equal(t, want, times(of(payload)), "%s of %s", payload, stream)
+			}
+		}
+	}
+	// What makes one stream's record malformed is an unknown field of the other's.
+	both := of(`{"OrderLines":5,"Event":6,` + at + `}`)
+	assert.EqualValues(t, start0, Times(ledger.Clicks)(both))
+	assert.EqualValues(t, start0, Times(ledger.Orders)(both))
+}

@@ -1,0 +1,38 @@
+package event
+
+import (
+	"flag"
+	"log/slog"
+	"os"
+	"testing"
+
+	"adtoorder/io/record"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+)
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	beam.Init()
+	slog.SetDefault(slog.New(slog.DiscardHandler)) // Prism tells much
+	os.Exit(m.Run())
+}
+
+// of returns a record of a payload.
+func of(payload string) record.Record {
+	return record.Record{Payload: []byte(payload), Size: int64(len(payload))}
+}
+
+// start0 is 2026-11-01T00:00:00Z.
+const start0 = 1793491200000
+
+// click and order parse a record with a parser.
+func click(p *parser, r record.Record) (c Click, promotion bool, reason string) {
+	promotion, reason = c.parse(p, r)
+	return c, promotion, reason
+}
+
+func order(p *parser, r record.Record) (o Order, promotion bool, reason string) {
+	promotion, reason = o.parse(p, r)
+	return o, promotion, reason
+}

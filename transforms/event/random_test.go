@@ -1,0 +1,107 @@
+package event
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// writer makes random payloads: mostly sound ones, with any value at any place
+// now and then, and sometimes a broken byte.
+type writer struct{ *rand.Rand }
+
+func (w writer) one(of ...string) string { return of[w.IntN(len(of))] }
+
+// sound returns one of the values that a field should have, or any.
+func (w writer) sound(of ...string) string {
+	if w.IntN(8) == 0 {
+		return w.one(values...)
+	}
+	return w.one(of...)
+}
+
+// object joins some fields in a random order, a few of them twice.
+func (w writer) object(fields ...func() string) string {
+	var all []string
+	for _, field := range fields {
+		for range []int{0, 1, 1, 1, 1, 1, 1, 2}[w.IntN(8)] {
+			all = append(all, field())
+		}
+	}
+	w.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	return "{" + strings.Join(all, ",") + "}"
+}
+
+func (w writer) field(name string, sound ...string) func() string {
+	return func() string { return fmt.Sprintf(`"%s":%s`, name, w.sound(sound...)) }
+}
+
+func (w writer) time() func() string {
+	return w.field("Timestamp", `"2026-11-01T00:00:00Z"`, `"2026-11-01T05:30:00.123456+05:30"`, `"1970-01-01T00:00:00.999Z"`, `"9999-12-31T23:59:59-00:00"`,
+		`"1969-12-31T23:59:59.999Z"`, `"2026-11-31T00:00:00Z"`)
+}
+
+func (w writer) click() string {
+	return w.object(w.time(), w.field("EventId", `"E1"`, `""`), w.field("UserId", `"U1"`), w.field("Device", `"mobile"`),
+		w.field("Event", `"P1"`, `"P2"`), w.field("EventType", `"Promotion"`, `"Promotion"`, `"Search"`), w.field("Other", "1", `"x"`))
+}
+
+func (w writer) order() string {
+	lines := func() string {
+		var all []string
+		for range w.IntN(5) {
+			all = append(all, w.object(w.field("ItemId", `"I1"`), w.field("Promotion", `"P1"`, `"P2"`, `""`), w.field("Other", "{}"),
+				w.field("UnitPrice", "1", "19.99", "0.0000015", "4611686018427.387904"), w.field("Quantity", "1", "2", "2e0", "100")))
+		}
+		return `"OrderLines":[` + strings.Join(all, ",") + "]"
+	}
+	return w.object(w.time(), w.field("OrderId", `"O1"`, `""`), w.field("UserId", `"U1"`), w.field("Other", "[]"), lines)
+}
+
+// broken changes a byte of some payloads.
+func (w writer) broken(payload string) []byte {
+	b := []byte(payload)
+	if w.IntN(4) == 0 {
+		b[w.IntN(len(b))] = "\x00\x01\t\n \"\\,:[]{}0-.eEuP\xc3\xff"[w.IntN(22)]
+	}
+	return b
+}
+
+func TestRandomPayloads(t *testing.T) {
+	const seed = 1
+	w := writer{rand.New(rand.NewPCG(seed, 0))}
+	p, outcomes := newParser(), map[string]int{}
+	for range 30_000 {
+		payload := w.broken(w.click())
+		want, wantPromotion, wantReason := clickWant(payload)
+		got, promotion, reason := click(p, of(string(payload)))
+		require.Equal(t, wantReason, reason, "%q, seed %d", payload, seed)
+		require.Equal(t, wantPromotion, promotion, "%q, seed %d", payload, seed)
+		require.Equal(t, want.Time, got.Time, "%q, seed %d", payload, seed)
+		if sameText(payload) {
+			require.Equal(t, want, got, "%q, seed %d", payload, seed)
+		}
+		outcomes["click "+reason]++
+
+		payload = w.broken(w.order())
+		wantOrder, wantPromotion, wantReason := orderWant(payload)
+		gotOrder, promotion, reason := order(p, of(string(payload)))
+		require.Equal(t, wantReason, reason, "%q, seed %d", payload, seed)
+		require.Equal(t, wantOrder.Time, gotOrder.Time, "%q, seed %d", payload, seed)
+		if reason == "" && sameText(payload) {
+			require.Equal(t, wantPromotion, promotion, "%q, seed %d", payload, seed)
+			require.Equal(t, wantOrder, gotOrder, "%q, seed %d", payload, seed)
+		}
+		outcomes["order "+reason]++
+	}
+	for _, reason := range []string{"", InvalidUTF8, NotJSONObject, WrongType, NoTimestamp, BadTimestamp, BadYear} {
+		require.Greater(t, outcomes["click "+reason], 20, "click %s", reason)
+		require.Greater(t, outcomes["order "+reason], 20, "order %s", reason)
+	}
+	for _, reason := range []string{"click " + NoEvent, "order " + NoOrderLines, "order " + BadQuantity, "order " + BadUnitPrice, "order " + Overflow} {
+		require.Greater(t, outcomes[reason], 20, reason)
+	}
+}
