@@ -1,6 +1,7 @@
 package event
 
 import (
+	"bytes"
 	"encoding/json"
 	"time"
 	"unicode/utf8"
@@ -154,11 +155,21 @@ func eventTime(text []byte) (ms int64, reason string) {
 		return 0, NoTimestamp
 	}
 	var t time.Time
-	if t.UnmarshalText(text) != nil {
+	if t.UnmarshalText(text) != nil || !strict(text) {
 		return 0, BadTimestamp
 	}
 	if year := t.UTC().Year(); year < 1970 || year > 9999 {
 		return 0, BadYear
 	}
 	return t.UnixMilli(), ""
+}
+
+// strict tells whether a time that time.Time has read is RFC 3339. It also reads
+// an hour of one digit, a comma, and a zone beyond 23:59 (go.dev/issue/54580).
+func strict(text []byte) bool {
+	if text[len("2006-01-02T15")] != ':' || bytes.IndexByte(text, ',') >= 0 {
+		return false
+	}
+	zone := string(text[len(text)-len("07:00"):])
+	return text[len(text)-1] == 'Z' || zone[:2] <= "23" && zone[3:] <= "59"
 }
