@@ -35,7 +35,7 @@ func Each(ctx context.Context, f File, do func([]record.Record)) error {
 		}
 		do(f.records(batch))
 	}
-	if damaged(text.err) {
+	if compressed(f.Path) && damaged(text.err) {
 		rest := line{text: text.rest[:min(len(text.rest), record.MaxKept)], offset: text.offset, size: int64(len(text.rest))}
 		last := f.records([]line{rest})
 		last[0].Damage = "corrupt_gzip"

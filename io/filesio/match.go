@@ -7,6 +7,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/crc32"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,6 +21,7 @@ import (
 type File struct {
 	Path string // absolute, or a URL such as gs://bucket/object
 	Size int64  // bytes as stored
+	Sum  uint32 // of its first and last bytes; 0 in a bucket
 }
 
 // Match expands files and globs to the files that they name, sorted by path.
@@ -60,16 +63,49 @@ func match(ctx context.Context, pattern string) ([]File, error) {
 	}
 	var files []File
 	for _, path := range paths {
-		if info, err := os.Stat(path); err == nil && info.IsDir() {
-			return nil, fmt.Errorf("%s is a directory", path)
-		}
-		size, err := fs.Size(ctx, path)
+		f, err := inspect(ctx, fs, path)
 		if err != nil {
-			return nil, fmt.Errorf("sizing %s: %w", path, err)
+			return nil, err
 		}
-		files = append(files, File{Path: path, Size: size})
+		files = append(files, f)
 	}
 	return files, nil
+}
+
+// summed is how much of a local file's start and of its end Sum is made of, in bytes.
+const summed = 64 << 10
+
+// inspect sizes a file. A local one must be a regular file: a pipe can't be
+// read in ranges, or twice.
+func inspect(ctx context.Context, fs filesystem.Interface, path string) (File, error) {
+	if !local(path) {
+		size, err := fs.Size(ctx, path)
+		if err != nil {
+			return File{}, fmt.Errorf("sizing %s: %w", path, err)
+		}
+		return File{Path: path, Size: size}, nil
+	}
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return File{}, fmt.Errorf("sizing %s: %w", path, err)
+	case info.IsDir():
+		return File{}, fmt.Errorf("%s is a directory", path)
+	case !info.Mode().IsRegular():
+		return File{}, fmt.Errorf("%s is no regular file", path)
+	}
+	in, err := os.Open(path)
+	if err != nil {
+		return File{}, err
+	}
+	defer in.Close()
+	sum := crc32.NewIEEE()
+	for _, at := range []int64{0, max(0, info.Size()-summed)} {
+		if _, err := io.Copy(sum, io.NewSectionReader(in, at, summed)); err != nil {
+			return File{}, fmt.Errorf("reading %s: %w", path, err)
+		}
+	}
+	return File{Path: path, Size: info.Size(), Sum: sum.Sum32()}, nil
 }
 
 // absolute makes a local path independent of the working directory: it names

@@ -21,10 +21,10 @@ func write(t *testing.T, dir, name, content string) string {
 
 func TestMatch(t *testing.T) {
 	dir := t.TempDir()
-	a := File{write(t, dir, "a.jsonl", "1"), 1}
-	b := File{write(t, dir, "b.jsonl", "22"), 2}
-	zipped := File{write(t, dir, "c.jsonl.gz", "333"), 3}
-	empty := File{write(t, dir, "d/empty.jsonl", ""), 0}
+	a := File{Path: write(t, dir, "a.jsonl", "1"), Size: 1}
+	b := File{Path: write(t, dir, "b.jsonl", "22"), Size: 2}
+	zipped := File{Path: write(t, dir, "c.jsonl.gz", "333"), Size: 3}
+	empty := File{Path: write(t, dir, "d/empty.jsonl", ""), Size: 0}
 	for name, test := range map[string]struct {
 		patterns []string
 		want     []File
@@ -44,7 +44,7 @@ func TestMatch(t *testing.T) {
 			}
 			got, err := Match(context.Background(), test.patterns)
 			require.NoError(t, err)
-			assert.Equal(t, test.want, got)
+			assert.Equal(t, test.want, unsummed(got))
 		})
 	}
 }
@@ -57,7 +57,7 @@ func TestMatchMakesPathsAbsolute(t *testing.T) {
 	require.NoError(t, err)
 	got, err := Match(context.Background(), []string{"a.*"})
 	require.NoError(t, err)
-	assert.Equal(t, []File{{here + "/a.jsonl", 1}}, got)
+	assert.Equal(t, []File{{Path: here + "/a.jsonl", Size: 1}}, unsummed(got))
 }
 
 func TestMatchRefuses(t *testing.T) {
@@ -84,4 +84,25 @@ func TestMatchRefuses(t *testing.T) {
 			assert.Empty(t, got)
 		})
 	}
+}
+
+func unsummed(files []File) (bare []File) {
+	for _, f := range files {
+		bare = append(bare, File{Path: f.Path, Size: f.Size})
+	}
+	return bare
+}
+
+func TestMatchTellsContentsApart(t *testing.T) {
+	dir := t.TempDir()
+	path := write(t, dir, "a.jsonl", "first")
+	sum := func() uint32 {
+		got, err := Match(context.Background(), []string{path})
+		require.NoError(t, err)
+		return got[0].Sum
+	}
+	first := sum()
+	assert.Equal(t, first, sum())
+	write(t, dir, "a.jsonl", "other")
+	assert.NotEqual(t, first, sum(), "of the same name and size")
 }

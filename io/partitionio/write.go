@@ -42,7 +42,7 @@ func Write[T any](s beam.Scope, lake Lake, dataset string, size, allowedLateness
 
 // writers is how many files a bundle writes at a time. A small file takes most
 // of its time waiting for its sync, and a disk syncs many as fast as one.
-const writers = 256
+const writers = len(writing)
 
 // writeFn writes the files of a bundle.
 type writeFn[T any] struct {

@@ -1,14 +1,15 @@
 package table
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
 // Origin is what rows were made from. Rows merge by max, which is only right
-// for the same or more input; so files and warehouses remember their origin.
+// for the same files or more of them; so files and warehouses remember their
+// origin.
 type Origin struct {
 	Window  time.Duration `json:"window_ns"`
 	Format  string        `json:"format,omitempty"` // of files
@@ -20,6 +21,7 @@ type Source struct {
 	Stream string `json:"stream"`
 	Path   string `json:"path"`
 	Size   int64  `json:"bytes"`
+	Sum    uint32 `json:"sum"` // of its start and end: tells another file of the same name and size
 }
 
 // Missing says why rows made from o must not be merged with rows made from
@@ -35,13 +37,13 @@ func (o Origin) Missing(stored Origin) string {
 		return fmt.Sprintf("has %s files, not %s", stored.Format, o.Format)
 	}
 	for _, was := range stored.Sources {
-		i, found := slices.BinarySearchFunc(o.Sources, was, compareSources)
-		if !found {
-			return fmt.Sprintf("has rows from other %s: %s", was.Stream, was.Path)
+		if slices.Contains(o.Sources, was) {
+			continue
 		}
-		if is := o.Sources[i]; is.Size < was.Size {
-			return fmt.Sprintf("has rows from %s when it had %d bytes; it has %d now", was.Path, was.Size, is.Size)
+		if slices.ContainsFunc(o.Sources, func(is Source) bool { return is.Stream == was.Stream && is.Path == was.Path }) {
+			return fmt.Sprintf("has rows from %s as it was before it changed", was.Path)
 		}
+		return fmt.Sprintf("has rows from other %s: %s", was.Stream, was.Path)
 	}
 	return ""
 }
@@ -49,14 +51,11 @@ func (o Origin) Missing(stored Origin) string {
 // With returns the origin of rows of which some come from o and some from stored.
 func (o Origin) With(stored Origin) Origin {
 	both := Origin{Window: o.Window, Format: o.Format, Sources: slices.Concat(o.Sources, stored.Sources)}
-	slices.SortStableFunc(both.Sources, compareSources)
-	both.Sources = slices.CompactFunc(both.Sources, func(a, b Source) bool { return compareSources(a, b) == 0 })
+	slices.SortFunc(both.Sources, compareSources)
+	both.Sources = slices.Compact(both.Sources)
 	return both
 }
 
 func compareSources(a, b Source) int {
-	if order := strings.Compare(a.Stream, b.Stream); order != 0 {
-		return order
-	}
-	return strings.Compare(a.Path, b.Path)
+	return cmp.Or(cmp.Compare(a.Stream, b.Stream), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Size, b.Size), cmp.Compare(a.Sum, b.Sum))
 }

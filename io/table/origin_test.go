@@ -11,7 +11,7 @@ import (
 
 // origin is that of two files of clicks and one of orders, changed as told.
 func origin(change func(*Origin)) Origin {
-	o := Origin{time.Minute, "parquet", []Source{{"clicks", "/a", 10}, {"clicks", "/b", 20}, {"orders", "/a", 30}}}
+	o := Origin{time.Minute, "parquet", []Source{{"clicks", "/a", 10, 7}, {"clicks", "/b", 20, 7}, {"orders", "/a", 30, 7}}}
 	if change != nil {
 		change(&o)
 	}
@@ -27,8 +27,9 @@ func TestMissing(t *testing.T) {
 		"nothing, with other windows":    {origin(nil), Origin{Window: time.Hour, Format: "jsonl"}, ""},
 		"the same sources":               {origin(nil), origin(nil), ""},
 		"a source more":                  {origin(nil), origin(func(o *Origin) { o.Sources = o.Sources[1:] }), ""},
-		"a source that has grown":        {origin(nil), origin(func(o *Origin) { o.Sources[1].Size = 19 }), ""},
-		"a source that has shrunk":       {origin(nil), origin(func(o *Origin) { o.Sources[1].Size = 21 }), "has rows from /b when it had 21 bytes; it has 20 now"},
+		"a source that has grown":        {origin(nil), origin(func(o *Origin) { o.Sources[1].Size = 19 }), "has rows from /b as it was before it changed"},
+		"a source that has shrunk":       {origin(nil), origin(func(o *Origin) { o.Sources[1].Size = 21 }), "has rows from /b as it was before it changed"},
+		"a source of other content":      {origin(nil), origin(func(o *Origin) { o.Sources[1].Sum = 8 }), "has rows from /b as it was before it changed"},
 		"a source less":                  {origin(func(o *Origin) { o.Sources = o.Sources[:2] }), origin(nil), "has rows from other orders: /a"},
 		"a source of the other stream":   {origin(func(o *Origin) { o.Sources[2].Stream = "clicks" }), origin(nil), "has rows from other orders: /a"},
 		"a source in place of another":   {origin(func(o *Origin) { o.Sources[0].Path = "/0" }), origin(nil), "has rows from other clicks: /a"},
@@ -44,23 +45,24 @@ func TestMissing(t *testing.T) {
 }
 
 func TestWith(t *testing.T) {
-	stored := Origin{time.Hour, "jsonl", []Source{{"clicks", "/0", 1}, {"clicks", "/b", 99}, {"orders", "/a", 3}, {"orders", "/z", 4}}}
+	stored := Origin{time.Hour, "jsonl", []Source{{"clicks", "/0", 1, 7}, {"clicks", "/b", 99, 7}, {"orders", "/a", 3, 7}, {"orders", "/z", 4, 7}}}
 	run := origin(nil)
 	both := run.With(stored)
 	assert.Equal(t, Origin{time.Minute, "parquet", []Source{
-		{"clicks", "/0", 1}, {"clicks", "/a", 10}, {"clicks", "/b", 20}, {"orders", "/a", 30}, {"orders", "/z", 4},
-	}}, both, "the run's size of a source that both have")
+		{"clicks", "/0", 1, 7}, {"clicks", "/a", 10, 7}, {"clicks", "/b", 20, 7}, {"clicks", "/b", 99, 7}, {"orders", "/a", 3, 7}, {"orders", "/a", 30, 7}, {"orders", "/z", 4, 7},
+	}}, both, "both versions of a source that has changed")
 	assert.Equal(t, origin(nil), run, "unchanged")
 	assert.Equal(t, run, run.With(Origin{}))
 	assert.Equal(t, run, run.With(run))
 	assert.Empty(t, both.Missing(run))
+	assert.NotEmpty(t, run.Missing(both), "rows of the old version stay")
 }
 
 func TestOriginAsJSON(t *testing.T) {
 	text, err := json.Marshal(origin(func(o *Origin) { o.Format = "" }))
 	require.NoError(t, err)
-	assert.JSONEq(t, `{"window_ns":60000000000,"sources":[{"stream":"clicks","path":"/a","bytes":10},
-		{"stream":"clicks","path":"/b","bytes":20},{"stream":"orders","path":"/a","bytes":30}]}`, string(text))
+	assert.JSONEq(t, `{"window_ns":60000000000,"sources":[{"stream":"clicks","path":"/a","bytes":10,"sum":7},
+		{"stream":"clicks","path":"/b","bytes":20,"sum":7},{"stream":"orders","path":"/a","bytes":30,"sum":7}]}`, string(text))
 	var read Origin
 	require.NoError(t, json.Unmarshal(text, &read))
 	assert.Equal(t, origin(func(o *Origin) { o.Format = "" }), read)

@@ -79,7 +79,11 @@ func upsert[T any](ctx context.Context, w Warehouse, name string, rows []T) erro
 			if err != nil {
 				return fmt.Errorf("inserting into %s: %w", name, err)
 			}
-			if n, err := done.RowsAffected(); err != nil || n == 1 {
+			n, err := done.RowsAffected()
+			if err != nil {
+				return fmt.Errorf("inserting into %s: %w", name, err)
+			}
+			if n == 1 {
 				continue
 			}
 			if err := mergeRow(ctx, to, columns, row); err != nil {

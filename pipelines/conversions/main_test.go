@@ -45,7 +45,7 @@ func TestABadFlagIsOneLineAndStatus2(t *testing.T) {
 	}{
 		{[]string{"--windows=1m"}, "conversions: flag provided but not defined: -windows"},
 		{[]string{"--window"}, "conversions: flag needs an argument: -window"},
-		{[]string{"--window=1"}, "conversions: --window=1: want whole seconds, at least 1s, such as 30s, 1m or 1h"},
+		{[]string{"--window=1"}, "conversions: --window=1: want whole seconds, 1s to 24h, such as 30s, 1m or 1h"},
 		{[]string{"--replace=perhaps"}, `conversions: invalid boolean value "perhaps" for -replace: parse error`},
 		{[]string{"--clicks=x"}, "conversions: --clicks is given without --orders; want both, or neither for the sample"},
 		{[]string{"--orders=x"}, "conversions: --orders is given without --clicks; want both, or neither for the sample"},

@@ -70,8 +70,8 @@ func Parse(ctx context.Context, f Flags) (o Options, err error) {
 	if !slices.Contains(Runners, f.Runner) {
 		return o, &FlagError{"runner", f.Runner, "want one of " + strings.Join(Runners, ", ")}
 	}
-	if o.Window, err = time.ParseDuration(f.Window); err != nil || o.Window < time.Second || o.Window%time.Second != 0 {
-		return o, &FlagError{"window", f.Window, "want whole seconds, at least 1s, such as 30s, 1m or 1h"}
+	if o.Window, err = time.ParseDuration(f.Window); err != nil || o.Window < time.Second || o.Window > 24*time.Hour || o.Window%time.Second != 0 {
+		return o, &FlagError{"window", f.Window, "want whole seconds, 1s to 24h, such as 30s, 1m or 1h"}
 	}
 	if o.AllowedLateness, err = time.ParseDuration(f.AllowedLateness); err != nil || o.AllowedLateness < 0 {
 		return o, &FlagError{"allowed_lateness", f.AllowedLateness, "want 0s or more, such as 10m"}
@@ -128,10 +128,10 @@ func (o Options) lateness() time.Duration { return 0 }
 func (o Options) origin(format string) table.Origin {
 	origin := table.Origin{Window: o.Window, Format: format}
 	for _, f := range o.Clicks {
-		origin.Sources = append(origin.Sources, table.Source{Stream: ledger.Clicks, Path: f.Path, Size: f.Size})
+		origin.Sources = append(origin.Sources, table.Source{Stream: ledger.Clicks, Path: f.Path, Size: f.Size, Sum: f.Sum})
 	}
 	for _, f := range o.Orders {
-		origin.Sources = append(origin.Sources, table.Source{Stream: ledger.Orders, Path: f.Path, Size: f.Size})
+		origin.Sources = append(origin.Sources, table.Source{Stream: ledger.Orders, Path: f.Path, Size: f.Size, Sum: f.Sum})
 	}
 	return origin
 }

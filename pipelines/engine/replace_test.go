@@ -93,6 +93,17 @@ func TestOtherInputIsRefusedUnlessItReplaces(t *testing.T) {
 	assert.Equal(t, Total{15, 2, 2_000_000}, summary.Promotions["P601"])
 }
 
+func TestAChangedFileIsOtherInput(t *testing.T) {
+	dir := t.TempDir()
+	f := day(t, place(t, "direct"), dir, "2026-11-01", 9)
+	_, err := start(t, f)
+	require.NoError(t, err)
+	content, err := os.ReadFile(f.Clicks[0])
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(f.Clicks[0], []byte(strings.ReplaceAll(string(content), "P601", "P602")), 0o644))
+	refused(t, f, "lake", "before it changed")
+}
+
 func TestReplaceRemovesTheWindowsOfTheRunAndNoOthers(t *testing.T) {
 	for _, runner := range Runners {
 		dir := t.TempDir()
@@ -100,7 +111,7 @@ func TestReplaceRemovesTheWindowsOfTheRunAndNoOthers(t *testing.T) {
 		_, err := start(t, f)
 		require.NoError(t, err)
 		less := day(t, f, dir, "2026-11-01", 2) // the same file, shorter
-		refused(t, less, "lake", "bytes")
+		refused(t, less, "lake", "before it changed")
 		less.Replace = true
 		_, err = start(t, less)
 		require.NoError(t, err)

@@ -171,9 +171,8 @@ func ledgerRows(r ledger.Row, emit func(string, LedgerRow)) {
 }
 
 // rejectStretch is how much of a source's positions shares a file of rejects:
-// 4 MiB of a file. So the rejects of a shard always fit into memory, however
-// wrong the input is.
-const rejectStretch = 4 << 20
+// 256 KiB of a file, so that no group of rejects grows with the input.
+const rejectStretch = 256 << 10
 
 func rejectRows(r event.Reject, emit func(string, RejectRow)) {
 	source := fnv.New32a()

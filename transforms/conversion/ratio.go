@@ -30,8 +30,8 @@ func Interval(clicks, orders int64) (low, high *float64) {
 	// would give other last digits on other processors.
 	n, p := float64(clicks), float64(orders)/float64(clicks)
 	zz := float64(z*z) / n
-	centre := p + zz/2
-	spread := z * math.Sqrt(float64(p*(1-p))/n+float64(zz/(4*n)))
+	centre := p + float64(zz/2)
+	spread := float64(z * math.Sqrt(float64(p*(1-p))/n+float64(zz/(4*n))))
 	l, h := 100*max(0, (centre-spread)/(1+zz)), 100*min(1, (centre+spread)/(1+zz))
 	// The bounds at the ends are exact, whatever the rounding.
 	if orders == 0 {

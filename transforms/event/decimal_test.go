@@ -73,6 +73,8 @@ func TestScaled(t *testing.T) {
 		{"1e-999999999", 0, number{0, false, false, true}},
 		{"1e99999999999999999999999", 0, number{highest, false, true, false}},
 		{"1e-99999999999999999999999", 0, number{0, false, false, true}},
+		{"1e18446744073709551616", 0, number{highest, false, true, false}}, // 2^64
+		{"1e-18446744073709551615", 0, number{0, false, false, true}},
 		{"0." + strings.Repeat("0", 100_000) + "1e100001", 0, number{1, false, true, true}},
 		{"1" + strings.Repeat("0", 100_000) + "e-100000", 6, number{1_000_000, false, true, true}},
 		{strings.Repeat("0", 20) + "1", 0, number{1, false, true, true}},

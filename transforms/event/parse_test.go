@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"unsafe"
 
 	"adtoorder/io/record"
 
@@ -196,6 +197,15 @@ func TestParsersForgetTheRecordBefore(t *testing.T) {
 		require.Equal(t, Order{Time: start0}, o)
 		require.Empty(t, reason)
 	}
+}
+
+func TestNamesAreKeptOnce(t *testing.T) {
+	p := newParser()
+	name := func() *byte {
+		c, _, _ := click(p, of(`{"EventType":"Promotion","Event":"P1",`+clickTime+`}`))
+		return unsafe.StringData(c.Promotion)
+	}
+	assert.Same(t, name(), name())
 }
 
 func TestNamesOutliveTheirPayload(t *testing.T) {
