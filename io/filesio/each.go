@@ -23,9 +23,10 @@ func Each(ctx context.Context, f File, do func([]record.Record)) error {
 		return err
 	}
 	defer in.Close()
-	text := lines{in: in}
+	stored := &counting{Reader: in}
+	text := lines{in: stored}
 	if compressed(f.Path) {
-		text.in, text.err = gzip.NewReader(in)
+		text.in, text.err = gzip.NewReader(stored)
 	}
 	var batch []line
 	for {
@@ -35,7 +36,8 @@ func Each(ctx context.Context, f File, do func([]record.Record)) error {
 		}
 		do(f.records(batch))
 	}
-	if compressed(f.Path) && damaged(text.err) {
+	cut := stored.n < f.Size && errors.Is(text.err, io.ErrUnexpectedEOF) // the connection, not the data
+	if compressed(f.Path) && damaged(text.err) && !cut {
 		rest := line{text: text.rest[:min(len(text.rest), record.MaxKept)], offset: text.offset, size: int64(len(text.rest))}
 		last := f.records([]line{rest})
 		last[0].Damage = "corrupt_gzip"
@@ -44,6 +46,19 @@ func Each(ctx context.Context, f File, do func([]record.Record)) error {
 		return fmt.Errorf("reading %s at byte %d: %w", f.Path, text.offset, text.err)
 	}
 	return nil
+}
+
+// counting counts the bytes that were read.
+type counting struct {
+	io.Reader
+	n int64
+}
+
+// Read implements io.Reader.
+func (c *counting) Read(into []byte) (int, error) {
+	n, err := c.Reader.Read(into)
+	c.n += int64(n)
+	return n, err
 }
 
 func (f File) records(batch []line) []record.Record {

@@ -164,3 +164,10 @@ func TestEachReturnsAFailingDisk(t *testing.T) {
 	}
 	assert.Error(t, Each(context.Background(), File{Path: "nosuch://a/b"}, nil))
 }
+
+func TestGzipThatIsShorterThanItsFileWasACutConnection(t *testing.T) {
+	file := gzipped(t, strings.Repeat("a\n", 1000))
+	path := write(t, t.TempDir(), "a.gz", file[:len(file)-5])
+	err := Each(context.Background(), File{Path: path, Size: int64(len(file))}, func([]record.Record) {})
+	assert.ErrorContains(t, err, "reading "+path)
+}

@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"adtoorder/io/table"
@@ -19,7 +20,12 @@ import (
 )
 
 // Sweep removes the temporary files that a killed run left behind.
-func (l Lake) Sweep(ctx context.Context) error { return l.remove(ctx, temporary) }
+func (l Lake) Sweep(ctx context.Context) error {
+	if err := l.remove(ctx, l.Dir+"/."+path.Base(l.originFile())+".*", temporary); err != nil {
+		return err
+	}
+	return l.remove(ctx, l.files("*"), temporary)
+}
 
 // Windows returns the starts of the windows that any dataset has a file of, in
 // order, in milliseconds since the Unix epoch.
@@ -44,22 +50,22 @@ func (l Lake) RemoveWindows(ctx context.Context, starts []int64) error {
 	for _, start := range starts {
 		chosen[start] = true
 	}
-	return l.remove(ctx, func(file string) bool {
+	return l.remove(ctx, l.files("*"), func(file string) bool {
 		start, err := startOf(file)
 		return err == nil && chosen[start]
 	})
 }
 
-// remove removes the files of all datasets that a function chooses.
-func (l Lake) remove(ctx context.Context, chosen func(file string) bool) error {
+// remove removes the files of a pattern that a function chooses.
+func (l Lake) remove(ctx context.Context, pattern string, chosen func(file string) bool) error {
 	store, err := filesystem.New(ctx, l.Dir)
 	if err != nil {
 		return err
 	}
 	defer store.Close()
-	files, err := l.list(ctx, "*")
+	files, err := store.List(ctx, pattern)
 	if err != nil {
-		return err
+		return fmt.Errorf("listing %s: %w", pattern, err)
 	}
 	for _, file := range files {
 		if !chosen(file) {
@@ -80,11 +86,16 @@ func (l Lake) list(ctx context.Context, dataset string) ([]string, error) {
 		return nil, err
 	}
 	defer store.Close()
-	files, err := store.List(ctx, l.Dir+"/"+dataset+"/year=*/month=*/day=*/hour=*/*")
+	files, err := store.List(ctx, l.files(dataset))
 	if err != nil {
 		return nil, fmt.Errorf("listing %s/%s: %w", l.Dir, dataset, err)
 	}
 	return files, nil
+}
+
+// files is the pattern of a dataset's files, temporary ones included.
+func (l Lake) files(dataset string) string {
+	return l.Dir + "/" + dataset + "/year=*/month=*/day=*/hour=*/*"
 }
 
 // temporary tells a file that is being written, or was when a run was killed.
@@ -98,30 +109,33 @@ func startOf(file string) (int64, error) {
 	return t.UnixMilli(), err
 }
 
-// Rows reads all rows of a dataset.
-func Rows[T any](ctx context.Context, lake Lake, dataset string) ([]T, error) {
+// Each calls a function with the rows of each file of a dataset: one call at a
+// time, the files in no order.
+func Each[T any](ctx context.Context, lake Lake, dataset string, do func([]T)) error {
 	files, err := lake.list(ctx, dataset)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	files = slices.DeleteFunc(files, temporary)
-	all := make([][]T, len(files))
 	var readers errgroup.Group
 	readers.SetLimit(runtime.GOMAXPROCS(0))
-	for i, file := range files {
+	var calling sync.Mutex
+	for _, file := range slices.DeleteFunc(files, temporary) {
 		readers.Go(func() error {
 			content, err := read(ctx, file)
-			if err == nil {
-				all[i], err = decode[T](strings.TrimPrefix(path.Ext(file), "."), content)
+			if err != nil {
+				return err
 			}
+			rows, err := decode[T](strings.TrimPrefix(path.Ext(file), "."), content)
 			if err != nil {
 				return fmt.Errorf("reading %s: %w", file, err)
 			}
+			calling.Lock()
+			defer calling.Unlock()
+			do(rows)
 			return nil
 		})
 	}
-	err = readers.Wait()
-	return slices.Concat(all...), err
+	return readers.Wait()
 }
 
 func (l Lake) originFile() string { return l.Dir + "/.origin.json" }

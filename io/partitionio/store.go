@@ -56,6 +56,11 @@ func read(ctx context.Context, file string) ([]byte, error) {
 		return nil, err
 	}
 	defer store.Close()
+	if remote(file) { // each kind of bucket has an error of its own for what is not there
+		if found, err := store.List(ctx, file); err != nil || len(found) == 0 {
+			return nil, err
+		}
+	}
 	in, err := store.OpenRead(ctx, file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -79,7 +84,7 @@ func replace(ctx context.Context, file string, content []byte) error {
 		return err
 	}
 	defer store.Close()
-	if strings.Contains(file, "://") {
+	if remote(file) {
 		return write(ctx, store, file, content)
 	}
 	// Another run that starts on this lake takes the temporary file for a leftover.
@@ -94,6 +99,8 @@ func replace(ctx context.Context, file string, content []byte) error {
 		}
 	}
 }
+
+func remote(file string) bool { return strings.Contains(file, "://") }
 
 // write writes a file, and syncs it where that can be done.
 func write(ctx context.Context, store filesystem.Interface, file string, content []byte) error {

@@ -171,7 +171,7 @@ func TestWriteFnWritesManyFilesABundle(t *testing.T) {
 		require.NoError(t, fn.ProcessElement(ctx, w, "0", next))
 	}
 	require.NoError(t, fn.FinishBundle(ctx))
-	rows, err := Rows[row](ctx, lake, "d")
+	rows, err := allRows(lake, "d")
 	require.NoError(t, err)
 	assert.Len(t, rows, 3*writers)
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -12,7 +11,7 @@ import (
 // engine is the product on one of its runners.
 type engine struct {
 	binary string
-	work   string // where its results go for a while
+	work   string // where its results go, a directory a run
 	runner string
 	limit  time.Duration
 }
@@ -30,7 +29,6 @@ func (e engine) run(ctx context.Context, d dataset) (s sample, err error) {
 	if err != nil {
 		return s, err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	warehouse := filepath.Join(dir, "warehouse.db")
 	_, s.usage, err = child{what: "running the engine on " + e.runner, name: e.binary, limit: e.limit,
 		args: []string{"--clicks", d.clicks(), "--orders", d.orders(), "--runner", e.runner,

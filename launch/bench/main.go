@@ -45,14 +45,21 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 // sayer prints a line of progress.
 type sayer func(format string, values ...any)
 
-func bench(ctx context.Context, o options, out io.Writer, say sayer) error {
+func bench(ctx context.Context, o options, out io.Writer, say sayer) (failed error) {
 	data := datasets(o)
 	for _, d := range data {
 		if err := d.ensure(say); err != nil {
 			return err
 		}
 	}
-	contenders, err := prepare(ctx, o, say)
+	// Results stay until the end: ext4 makes a new file slowly for seconds after
+	// many were removed.
+	results, err := os.MkdirTemp(o.work, "results-")
+	if err != nil {
+		return err
+	}
+	defer func() { failed = errors.Join(failed, os.RemoveAll(results)) }()
+	contenders, err := prepare(ctx, o, results, say)
 	if err != nil {
 		return err
 	}
@@ -71,8 +78,9 @@ func bench(ctx context.Context, o options, out io.Writer, say sayer) error {
 }
 
 // prepare installs DuckDB, builds the engine, and returns what to measure,
-// first what the others are compared with.
-func prepare(ctx context.Context, o options, say sayer) ([]contender, error) {
+// first what the others are compared with. The engine's results go to a
+// directory.
+func prepare(ctx context.Context, o options, results string, say sayer) ([]contender, error) {
 	db, err := installDuckDB(ctx, o.limit, say)
 	if err != nil {
 		return nil, err
@@ -85,7 +93,7 @@ func prepare(ctx context.Context, o options, say sayer) ([]contender, error) {
 	if err := build(ctx, binary, o.limit); err != nil {
 		return nil, err
 	}
-	on := func(runner string) engine { return engine{binary, o.work, runner, o.limit} }
+	on := func(runner string) engine { return engine{binary, results, runner, o.limit} }
 	return []contender{
 		{name: "DuckDB " + duckdbVersion, run: db.run},
 		{name: "engine, direct", run: on("direct").run, goal: directGoal},

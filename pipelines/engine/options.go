@@ -127,11 +127,20 @@ func (o Options) lateness() time.Duration { return 0 }
 // origin is what the run's rows are made from.
 func (o Options) origin(format string) table.Origin {
 	origin := table.Origin{Window: o.Window, Format: format}
-	for _, f := range o.Clicks {
-		origin.Sources = append(origin.Sources, table.Source{Stream: ledger.Clicks, Path: f.Path, Size: f.Size, Sum: f.Sum})
-	}
-	for _, f := range o.Orders {
-		origin.Sources = append(origin.Sources, table.Source{Stream: ledger.Orders, Path: f.Path, Size: f.Size, Sum: f.Sum})
+	for _, stream := range o.streams() {
+		for _, f := range stream.files {
+			origin.Sources = append(origin.Sources, table.Source{Stream: stream.name, Path: f.Path, Size: f.Size, Sum: f.Sum})
+		}
 	}
 	return origin
+}
+
+// stream is one of both inputs.
+type stream struct {
+	name  string
+	files []filesio.File
+}
+
+func (o Options) streams() []stream {
+	return []stream{{ledger.Clicks, o.Clicks}, {ledger.Orders, o.Orders}}
 }

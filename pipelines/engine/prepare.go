@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"adtoorder/io/filesio"
@@ -11,7 +12,6 @@ import (
 	"adtoorder/io/table"
 	"adtoorder/io/warehouseio"
 	"adtoorder/transforms/event"
-	"adtoorder/transforms/ledger"
 )
 
 // store is what keeps rows, as far as it has to be made ready for a run.
@@ -41,8 +41,9 @@ func prepare(ctx context.Context, o Options) error {
 		targets = append(targets, target{store: warehouseStore{*o.Warehouse}, flag: "warehouse",
 			value: "sqlite:" + o.Warehouse.Path, origin: o.origin("")})
 	}
+	covered := sync.OnceValues(func() (map[int64]bool, error) { return o.covered(ctx) })
 	for i := range targets {
-		if err := targets[i].plan(ctx, o); err != nil {
+		if err := targets[i].plan(ctx, o, covered); err != nil {
 			return err
 		}
 	}
@@ -63,8 +64,9 @@ func prepare(ctx context.Context, o Options) error {
 	return nil
 }
 
-// plan checks whether a target can take the run's rows, and what has to go.
-func (t *target) plan(ctx context.Context, o Options) error {
+// plan checks whether a target can take the run's rows, and what has to go:
+// windows that the run covers, which reading all of its input tells.
+func (t *target) plan(ctx context.Context, o Options, covered func() (map[int64]bool, error)) error {
 	stored, err := t.Origin(ctx)
 	if err != nil {
 		return &FlagError{t.flag, t.value, fmt.Sprintf("can't be read (%v); want another, or repair it", err)}
@@ -81,12 +83,12 @@ func (t *target) plan(ctx context.Context, o Options) error {
 	if err != nil || len(starts) == 0 {
 		return err
 	}
-	covered, err := o.covered(ctx)
+	windows, err := covered()
 	if err != nil {
 		return err
 	}
 	t.remove = slices.DeleteFunc(slices.Clone(starts), func(start int64) bool {
-		return !overlaps(covered, o.Window, start, stored.Window)
+		return !overlaps(windows, o.Window, start, stored.Window)
 	})
 	if len(t.remove) == len(starts) {
 		return nil
@@ -137,10 +139,7 @@ func overlaps(covered map[int64]bool, size time.Duration, start int64, oldSize t
 func (o Options) covered(ctx context.Context) (map[int64]bool, error) {
 	size := o.Window.Milliseconds()
 	windows := map[int64]bool{0: true} // the ledger books what was read there
-	for _, stream := range []struct {
-		name  string
-		files []filesio.File
-	}{{ledger.Clicks, o.Clicks}, {ledger.Orders, o.Orders}} {
+	for _, stream := range o.streams() {
 		timeOf := event.Times(stream.name)
 		for _, f := range stream.files {
 			err := filesio.Each(ctx, f, func(batch []record.Record) {

@@ -101,7 +101,8 @@ func inLake(t *testing.T, f Flags) results {
 // lakeRows fails if two files hold rows of one key: a reader never has to merge.
 func lakeRows[T any](t *testing.T, lake partitionio.Lake, dataset string) []T {
 	t.Helper()
-	rows, err := partitionio.Rows[T](context.Background(), lake, dataset)
+	var rows []T
+	err := partitionio.Each(context.Background(), lake, dataset, func(some []T) { rows = append(rows, some...) })
 	require.NoError(t, err)
 	reduced := table.Reduce(table.Columns[T](), append([]T{}, rows...))
 	require.Len(t, reduced, len(rows), "%s has two rows of one key", dataset)

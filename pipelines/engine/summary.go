@@ -37,22 +37,21 @@ func (e *Imbalance) Error() string {
 // summarize adds up the rows of a lake.
 func summarize(ctx context.Context, lake partitionio.Lake) (Summary, error) {
 	s := Summary{map[ledger.Entry]int64{}, map[string]Total{}}
-	booked, err := partitionio.Rows[LedgerRow](ctx, lake, ledgerDataset)
+	err := partitionio.Each(ctx, lake, ledgerDataset, func(rows []LedgerRow) {
+		for _, r := range rows {
+			s.Ledger[ledger.Entry{Stream: r.Stream, Outcome: r.Outcome, Reason: r.Reason}] += r.Records
+		}
+	})
 	if err != nil {
 		return s, err
 	}
-	for _, r := range booked {
-		s.Ledger[ledger.Entry{Stream: r.Stream, Outcome: r.Outcome, Reason: r.Reason}] += r.Records
-	}
-	rows, err := partitionio.Rows[ConversionRow](ctx, lake, conversionsDataset)
-	if err != nil {
-		return s, err
-	}
-	for _, r := range rows {
-		t := s.Promotions[r.Promotion]
-		s.Promotions[r.Promotion] = Total{t.Clicks + r.Clicks, t.Orders + r.Orders, conversion.AddUp(t.RevenueMicros, r.RevenueMicros)}
-	}
-	return s, nil
+	err = partitionio.Each(ctx, lake, conversionsDataset, func(rows []ConversionRow) {
+		for _, r := range rows {
+			t := s.Promotions[r.Promotion]
+			s.Promotions[r.Promotion] = Total{t.Clicks + r.Clicks, t.Orders + r.Orders, conversion.AddUp(t.RevenueMicros, r.RevenueMicros)}
+		}
+	})
+	return s, err
 }
 
 // minus leaves out what was there before.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"reflect"
+	"strconv"
 
 	"adtoorder/io/partitionio"
 	"adtoorder/io/table"
@@ -125,19 +126,28 @@ type RejectRow struct {
 	Cut      bool        `json:"cut" parquet:"cut"`
 }
 
-// onlyShard is the shard of the datasets with a row per promotion: up to 1,000
-// promotions, one file a window is the right size.
-const onlyShard = "0"
+// shards is how many files a window has in the datasets with a row per
+// promotion: one is the right size up to 1,000 promotions.
+const shards = 1
+
+// shardOf returns the file that a promotion's rows are in, the same in every run.
+func shardOf(promotion string) string { return strconv.Itoa(int(hash(promotion) % shards)) }
+
+func hash(text string) uint32 {
+	h := fnv.New32a()
+	h.Write([]byte(text))
+	return h.Sum32()
+}
 
 func clickRows(r conversion.Row, emit func(string, ClickRow)) {
 	if r.Clicks > 0 {
-		emit(onlyShard, ClickRow{table.Time(r.WindowStart), table.Time(r.WindowEnd), r.Promotion, r.Clicks, r.LateClicks})
+		emit(shardOf(r.Promotion), ClickRow{table.Time(r.WindowStart), table.Time(r.WindowEnd), r.Promotion, r.Clicks, r.LateClicks})
 	}
 }
 
 func orderRows(r conversion.Row, emit func(string, OrderRow)) {
 	if r.Orders > 0 {
-		emit(onlyShard, OrderRow{table.Time(r.WindowStart), table.Time(r.WindowEnd), r.Promotion,
+		emit(shardOf(r.Promotion), OrderRow{table.Time(r.WindowStart), table.Time(r.WindowEnd), r.Promotion,
 			r.Orders, r.LateOrders, r.Lines, r.Units, r.RevenueMicros})
 	}
 }
@@ -146,7 +156,7 @@ func conversionRows(r conversion.Row, emit func(string, ConversionRow)) {
 	row := ConversionRow{table.Time(r.WindowStart), table.Time(r.WindowEnd), r.Promotion, r.Clicks, r.LateClicks,
 		r.Orders, r.LateOrders, r.Lines, r.Units, r.RevenueMicros, nil, nil, nil}
 	row.Derive()
-	emit(onlyShard, row)
+	emit(shardOf(r.Promotion), row)
 }
 
 // bookedRows are the ledger's rows for what the join has counted.
@@ -161,13 +171,13 @@ func bookedRows(r conversion.Row, emit func(string, LedgerRow)) {
 		{ledger.Orders, ledger.Duplicate, r.DuplicateOrders},
 	} {
 		if b.records > 0 {
-			emit(onlyShard, LedgerRow{table.Time(r.WindowStart), b.stream, b.outcome, "", r.Promotion, b.records})
+			emit(shardOf(r.Promotion), LedgerRow{table.Time(r.WindowStart), b.stream, b.outcome, "", r.Promotion, b.records})
 		}
 	}
 }
 
 func ledgerRows(r ledger.Row, emit func(string, LedgerRow)) {
-	emit(onlyShard, LedgerRow{table.Time(r.WindowStart), r.Stream, r.Outcome, r.Reason, r.Promotion, r.Records})
+	emit(shardOf(r.Promotion), LedgerRow{table.Time(r.WindowStart), r.Stream, r.Outcome, r.Reason, r.Promotion, r.Records})
 }
 
 // rejectStretch is how much of a source's positions shares a file of rejects:
@@ -175,8 +185,6 @@ func ledgerRows(r ledger.Row, emit func(string, LedgerRow)) {
 const rejectStretch = 256 << 10
 
 func rejectRows(r event.Reject, emit func(string, RejectRow)) {
-	source := fnv.New32a()
-	source.Write([]byte(r.Stream + " " + r.Source))
-	emit(fmt.Sprintf("%08x-%d", source.Sum32(), r.Offset/rejectStretch), RejectRow{r.Stream, r.Source, r.Position,
+	emit(fmt.Sprintf("%08x-%d", hash(r.Stream+" "+r.Source), r.Offset/rejectStretch), RejectRow{r.Stream, r.Source, r.Position,
 		table.Time(r.Time), r.Outcome, r.Reason, r.Payload, r.Cut})
 }

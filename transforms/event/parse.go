@@ -2,6 +2,7 @@ package event
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"time"
 	"unicode/utf8"
@@ -35,8 +36,11 @@ type fields struct {
 	id, userID, device, event, eventType, timestamp, lines *fastjson.Value
 }
 
-// maxPromotions bounds the memory of names, which come from outside.
-const maxPromotions = 10_000
+// The memory of names is bounded, since they come from outside.
+const (
+	maxPromotions = 10_000
+	maxInterned   = 256 // bytes of a name that is remembered
+)
 
 func newParser() *parser { return &parser{promotion: map[string]string{}} }
 
@@ -51,7 +55,7 @@ func (p *parser) open(r record.Record, field func(name []byte, v *fastjson.Value
 		return InvalidUTF8
 	}
 	p.fields, p.wrongType, p.unchecked = fields{}, false, suspicious(r.Payload)
-	v, err := p.json.ParseBytes(r.Payload)
+	v, err := p.json.ParseBytes(wholeEscapes(r.Payload, p.unchecked))
 	if err != nil || v.Type() != fastjson.TypeObject {
 		return NotJSONObject
 	}
@@ -73,11 +77,41 @@ func (p *parser) check(r record.Record) (time int64, reason string) {
 	return time, reason
 }
 
+// wholeEscapes returns a payload as it is, unless it has escapes of UTF-16
+// surrogates. fastjson keeps half a pair as it is spelled, so that the name
+// would equal another one: such a text is written anew, with U+FFFD for it.
+func wholeEscapes(payload []byte, escapes bool) []byte {
+	if !escapes || !bytes.Contains(payload, []byte(`\ud`)) && !bytes.Contains(payload, []byte(`\uD`)) {
+		return payload
+	}
+	var value any
+	numbers := json.NewDecoder(bytes.NewReader(payload))
+	numbers.UseNumber() // as they are spelled
+	if numbers.Decode(&value) != nil || numbers.More() {
+		return payload
+	}
+	if whole, err := json.Marshal(value); err == nil {
+		return whole
+	}
+	return payload
+}
+
 // suspicious tells whether a text has control characters or escapes, which
 // fastjson doesn't check.
 func suspicious(text []byte) bool {
+	if bytes.IndexByte(text, '\\') >= 0 {
+		return true
+	}
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	for ; len(text) >= 8; text = text[8:] {
+		// A byte below 0x20 borrows from its own high bit, eight bytes at a time
+		// (Bit Twiddling Hacks, "hasless").
+		if eight := binary.LittleEndian.Uint64(text); (eight-ones*' ')&^eight&highs != 0 {
+			return true
+		}
+	}
 	for _, c := range text {
-		if c < ' ' || c == '\\' {
+		if c < ' ' {
 			return true
 		}
 	}
@@ -139,6 +173,9 @@ func (p *parser) unknown(v *fastjson.Value) {
 func (p *parser) name(text []byte) string {
 	if name, ok := p.promotion[string(text)]; ok {
 		return name
+	}
+	if len(text) > maxInterned {
+		return string(text)
 	}
 	if len(p.promotion) >= maxPromotions {
 		clear(p.promotion)
