@@ -36,19 +36,39 @@ type Record struct {
 	Damage string
 	// Source names where the record comes from: a file, or a topic.
 	Source string
+	// Time is the broker's, in milliseconds since the Unix epoch: when the record
+	// came to the source; 0 in finished files, above 0 in live sources.
+	Time int64
 	// Watermark is the source's own watermark when the record was read, in
 	// milliseconds since the Unix epoch; 0 in finished files, where nothing is late.
 	Watermark int64
-	// Offset is the position in the source: of its first byte in a file.
+	// Offset is the position in the source: of its first byte in a file. Where
+	// Sequence is set, it only tells near records from far ones.
 	Offset int64
+	// Sequence is the position in a source that does not count, otherwise "".
+	Sequence string
 }
 
 // Position returns the record's position in its source as text.
-func (r Record) Position() string { return strconv.FormatInt(r.Offset, 10) }
+func (r Record) Position() string {
+	if r.Sequence != "" {
+		return r.Sequence
+	}
+	return strconv.FormatInt(r.Offset, 10)
+}
+
+// Live tells whether the record comes from a source without end.
+func (r Record) Live() bool { return r.Time > 0 }
+
+// Booked returns what a live record is booked at where it is not counted: the
+// later of broker time and watermark, in milliseconds since the Unix epoch. In
+// its own window it might have expired.
+func (r Record) Booked() int64 { return max(r.Time, r.Watermark) }
 
 // Count says how many records a source emitted at a time. Time is in
-// milliseconds since the Unix epoch: 0 for finished files, since the event
-// time of a record is not known where it is read.
+// milliseconds since the Unix epoch: of live records their Booked, rounded down
+// to a second; 0 for finished files, since the event time of a record is not
+// known where it is read.
 type Count struct {
 	Time    int64
 	Records int64

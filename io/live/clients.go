@@ -1,0 +1,61 @@
+package live
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// clients are the open clients of this process, one a reader. A runner may give
+// a reader's next bundle to another instance of the DoFn.
+var (
+	clients     = map[string]*client{}
+	clientsLock sync.Mutex
+)
+
+type client struct {
+	Client
+	failures int
+}
+
+// connect returns the client of a source's reader, which is opened at first.
+func connect(ctx context.Context, s Source, index int) (*client, error) {
+	clientsLock.Lock()
+	defer clientsLock.Unlock()
+	key := fmt.Sprintf("%d %#v", index, s)
+	if c := clients[key]; c != nil {
+		return c, nil
+	}
+	opened, err := s.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	clients[key] = &client{Client: opened}
+	return clients[key], nil
+}
+
+// Close closes this process's clients. Nothing may be reading.
+func Close() {
+	clientsLock.Lock()
+	defer clientsLock.Unlock()
+	for key, c := range clients {
+		c.Close()
+		delete(clients, key)
+	}
+}
+
+// backoff is how long to wait after so many failures in a row.
+func backoff(failures int) time.Duration {
+	return min(30*time.Second, 500*time.Millisecond<<min(failures, 10))
+}
+
+var draining atomic.Bool
+
+// Drain has all readers of this process stop where they are, as if their
+// sources had ended. It can't be taken back in this process but by Undrain.
+func Drain() { draining.Store(true) }
+
+// Undrain lets readers read again: a process may run one job after another.
+func Undrain() { draining.Store(false) }

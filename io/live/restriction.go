@@ -1,0 +1,150 @@
+package live
+
+import (
+	"hash/fnv"
+	"slices"
+
+	"adtoorder/io/record"
+)
+
+// Restriction is the work of one reader: the partitions whose turn it is, and
+// how far they were read. It is one of several that share a source; Index and
+// Of tell which partitions it takes. So new partitions need no reader of their
+// own, and all watermarks of a reader are known in one place: Prism takes the
+// watermark of whichever reader reported last for that of all.
+type Restriction struct {
+	Index, Of int
+	Parts     []Part
+	Done      []string // partitions that were read to their end, while they are listed
+	Listed    int64    // when the partitions were last listed, ms since the Unix epoch; 0 at first
+}
+
+// Part is a partition and how far it was read.
+type Part struct {
+	Name      string
+	Position  string
+	Watermark int64 // milliseconds since the Unix epoch; 0 at first, when nothing is late
+	Closed    bool  // read to its end; its children are still to come
+}
+
+// stamp gives records the partition's watermark, each as of its own broker time.
+func (p *Part) stamp(records []record.Record, now, outOfOrderness int64) {
+	for i := range records {
+		p.advance(min(records[i].Time, now), outOfOrderness)
+		records[i].Watermark = p.Watermark
+	}
+}
+
+// advance says that nothing older than a broker time less the out-of-orderness
+// is expected.
+func (p *Part) advance(broker, outOfOrderness int64) {
+	p.Watermark = max(p.Watermark, broker-outOfOrderness)
+}
+
+// watermark returns the least of the partitions'. A partition may have appeared
+// since they were listed, so it is not later than that less the out-of-orderness.
+func (r *Restriction) watermark(outOfOrderness int64) int64 {
+	least := max(0, r.Listed-outOfOrderness)
+	for _, p := range r.Parts {
+		least = min(least, p.Watermark)
+	}
+	return least
+}
+
+// adopt returns the listed partitions whose turn has come, and forgets what is
+// listed no longer. Before it, all that are done must be marked.
+func (r *Restriction) adopt(listed []Partition) (turn []string) {
+	known := map[string]Partition{}
+	for _, p := range listed {
+		known[p.Name] = p
+	}
+	for _, p := range listed {
+		if r.owner(known, p) != r.Index || slices.Contains(r.Done, p.Name) || r.reads(p.Name) {
+			continue
+		}
+		waits := slices.ContainsFunc(p.Parents, func(parent string) bool {
+			listedParent, ok := known[parent]
+			return ok && r.owner(known, listedParent) == r.Index && !slices.Contains(r.Done, parent)
+		})
+		if !waits {
+			turn = append(turn, p.Name)
+		}
+	}
+	r.Done = slices.DeleteFunc(r.Done, func(name string) bool { _, ok := known[name]; return !ok })
+	return turn
+}
+
+// owner returns the index of the restriction that reads a partition: that of its
+// first parent, so that a line of partitions stays with one reader.
+func (r *Restriction) owner(known map[string]Partition, p Partition) int {
+	for len(p.Parents) > 0 {
+		parent, ok := known[p.Parents[0]]
+		if !ok {
+			break
+		}
+		p = parent
+	}
+	h := fnv.New32a()
+	h.Write([]byte(p.Name))
+	return int(h.Sum32() % uint32(r.Of))
+}
+
+func (r *Restriction) reads(name string) bool {
+	return slices.ContainsFunc(r.Parts, func(p Part) bool { return p.Name == name && !p.Closed })
+}
+
+// clone copies what is changed in place.
+func (r Restriction) clone() Restriction {
+	r.Parts, r.Done = slices.Clone(r.Parts), slices.Clone(r.Done)
+	return r
+}
+
+// tracker is a restriction that is being read. A claim is the restriction as it
+// is behind what was read.
+type tracker struct {
+	rest Restriction
+	done bool
+}
+
+// end is the claim that there is nothing more to read.
+type end struct{}
+
+// TryClaim implements sdf.RTracker.
+func (t *tracker) TryClaim(claim any) bool {
+	if t.done {
+		return false
+	}
+	switch c := claim.(type) {
+	case Restriction:
+		t.rest = c.clone()
+		return true
+	case end:
+		t.done = true
+	}
+	return false
+}
+
+// GetError implements sdf.RTracker.
+func (t *tracker) GetError() error { return nil }
+
+// TrySplit implements sdf.RTracker: a reader stops where it is, for a
+// checkpoint, and is never divided.
+func (t *tracker) TrySplit(fraction float64) (primary, residual any, err error) {
+	if fraction > 0 || t.done {
+		return t.rest, nil, nil
+	}
+	t.done = true
+	return Restriction{Index: t.rest.Index, Of: t.rest.Of}, t.rest, nil
+}
+
+// GetProgress implements sdf.RTracker. How much is left is not known.
+func (t *tracker) GetProgress() (done, remaining float64) { return 0, 1 }
+
+// IsDone implements sdf.RTracker.
+func (t *tracker) IsDone() bool { return t.done }
+
+// GetRestriction implements sdf.RTracker.
+func (t *tracker) GetRestriction() any { return t.rest.clone() }
+
+// IsBounded implements sdf.BoundableRTracker.
+func (t *tracker) IsBounded() bool { return t.done }

@@ -1,0 +1,68 @@
+// Package live reads sources without end. A connector (kafkaio, kinesisio,
+// watchio) says how to list and read partitions; this package makes one native
+// splittable DoFn of it, with watermarks, idleness, checkpoints and draining.
+//
+// The watermark of a partition is the newest broker time less the
+// out-of-orderness. Where the source has confirmed that nothing is left, it
+// follows the clock. It never runs ahead of the clock, and stands still while
+// the source can't be reached.
+package live
+
+import (
+	"context"
+	"time"
+
+	"adtoorder/io/record"
+)
+
+// Source says what to read, from where. It travels with the graph, so its
+// exported fields are all that it has; secrets stay in the environment.
+type Source interface {
+	// Connect opens a client. It may leave connecting to the first call.
+	Connect(ctx context.Context) (Client, error)
+	// String names the source in messages, without secrets.
+	String() string
+}
+
+// Client reads a source's partitions. It is used by one goroutine at a time. Its
+// errors are tried again later, except for those that Connect returns.
+type Client interface {
+	// Partitions returns the partitions that there are now.
+	Partitions(ctx context.Context) ([]Partition, error)
+	// Start returns where to begin with a partition that is there when the job
+	// starts. One that comes later is read from its beginning, position "".
+	Start(ctx context.Context, partition string) (position string, err error)
+	// Read returns what stands at a position by now, without waiting for more.
+	Read(ctx context.Context, partition, position string) (Batch, error)
+	Close()
+}
+
+// Partition is a part of a source that has an order of its own.
+type Partition struct {
+	Name string
+	// Parents are partitions that this one continues: it is read once those are
+	// read to their ends.
+	Parents []string
+}
+
+// Batch is what was read of a partition.
+type Batch struct {
+	// Records have a Time and no Watermark yet.
+	Records []record.Record
+	// Next is the position behind them.
+	Next string
+	// End is when the source confirmed that nothing stood behind Next; zero where
+	// it did not. Records that come later have a broker time that is not before.
+	End time.Time
+	// More says that more stands behind Next by now, so that reading on is worth it.
+	More bool
+	// Closed says that nothing will ever stand behind Next.
+	Closed bool
+}
+
+// Progress is how far a partition was read.
+type Progress struct {
+	Partition string
+	Position  string
+	Watermark int64 // milliseconds since the Unix epoch
+}
