@@ -48,7 +48,8 @@ func (l *lines) next(into []line) []line {
 	return into
 }
 
-// fill reads one block behind what is left over.
+// fill reads one block behind what is left over. A short one, at the end, is
+// copied: the records of many small files must not hold a block each.
 func (l *lines) fill() []byte {
 	block := make([]byte, len(l.rest)+blockSize)
 	n := copy(block, l.rest)
@@ -56,6 +57,9 @@ func (l *lines) fill() []byte {
 		var m int
 		m, l.err = l.in.Read(block[n:])
 		n += m
+	}
+	if n < len(block)/2 {
+		return bytes.Clone(block[:n])
 	}
 	return block[:n]
 }

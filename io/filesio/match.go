@@ -1,6 +1,6 @@
 // Package filesio reads finished files of lines: local or in a bucket, plain
-// or gzip. Every line becomes a record whose position is the offset of its
-// first byte (in the uncompressed text).
+// or compressed (.gz, .zst, .bz2). Every line becomes a record whose position
+// is the offset of its first byte (in the uncompressed text).
 package filesio
 
 import (

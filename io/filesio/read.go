@@ -32,8 +32,8 @@ const splitSize = 64 << 20
 //	PCollection<[]record.Record>  a record a line, empty lines left out, in batches
 //	PCollection<record.Count>     how many records were emitted
 //
-// A gzip file whose data is damaged gives one record with Damage set, in place
-// of what can't be read; a failing disk or network is an error.
+// A compressed file whose data is damaged gives one record with Damage set, in
+// place of what can't be read; a failing disk or network is an error.
 func Read(s beam.Scope, files []File) (records, counts beam.PCollection) {
 	s = s.Scope("filesio.Read")
 	return beam.ParDo2(s, &readFn{}, beam.CreateList(s, files))
@@ -48,7 +48,7 @@ type readFn struct {
 // whole is the restriction of a file that is read by one worker from its start.
 var whole = offsetrange.Restriction{Start: 0, End: 1}
 
-func indivisible(f File) bool { return !local(f.Path) || compressed(f.Path) }
+func indivisible(f File) bool { return !local(f.Path) || compressionOf(f.Path) != nil }
 
 // CreateInitialRestriction returns the range of bytes of a file that can be
 // read from any offset, and the indivisible whole of one that can't.

@@ -166,6 +166,8 @@ func TestRestrictions(t *testing.T) {
 		{File{Path: "/a.jsonl", Size: 1}, offsetrange.Restriction{End: 1}},
 		{File{Path: "/empty.jsonl", Size: 0}, offsetrange.Restriction{}},
 		{File{Path: "/a.jsonl.gz", Size: 70}, whole},
+		{File{Path: "/a.jsonl.zst", Size: 70}, whole},
+		{File{Path: "/a.jsonl.bz2", Size: 70}, whole},
 		{File{Path: "gs://bucket/a.jsonl", Size: 70}, whole},
 	} {
 		assert.Equal(t, test.want, fn.CreateInitialRestriction(test.file), test.file.Path)

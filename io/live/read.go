@@ -184,16 +184,21 @@ func (fn *readFn[S]) list(ctx context.Context, c *client, rest *Restriction, rt 
 	}
 	// What a new partition holds came after the last listing, or after the end of
 	// its parent; so nothing in it is late by this watermark.
-	from, turn := rest.watermark(fn.OutOfOrdernessMillis), next.adopt(listed)
+	from := rest.watermark(fn.OutOfOrdernessMillis)
+	turn, waiting := next.adopt(listed)
+	if rest.Listed == 0 {
+		next.Waiting = waiting
+	}
 	next.Parts = slices.DeleteFunc(next.Parts, func(p Part) bool { return p.Closed })
 	for _, name := range turn {
 		part := Part{Name: name, Watermark: from}
-		if rest.Listed == 0 {
+		if rest.Listed == 0 || slices.Contains(next.Waiting, name) {
 			if part.Position, err = c.Start(ctx, name); err != nil {
 				return fmt.Errorf("looking for the start of partition %s: %w", name, err)
 			}
 		}
 		next.Parts = append(next.Parts, part)
+		next.Waiting = slices.DeleteFunc(next.Waiting, func(waiting string) bool { return waiting == name })
 	}
 	next.Listed = at.UnixMilli()
 	if rt.TryClaim(next) {

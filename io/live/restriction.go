@@ -16,6 +16,7 @@ type Restriction struct {
 	Index, Of int
 	Parts     []Part
 	Done      []string // partitions that were read to their end, while they are listed
+	Waiting   []string // partitions that were there at first, and wait for their parents
 	Listed    int64    // when the partitions were last listed, ms since the Unix epoch; 0 at first
 }
 
@@ -51,9 +52,10 @@ func (r *Restriction) watermark(outOfOrderness int64) int64 {
 	return least
 }
 
-// adopt returns the listed partitions whose turn has come, and forgets what is
-// listed no longer. Before it, all that are done must be marked.
-func (r *Restriction) adopt(listed []Partition) (turn []string) {
+// adopt returns the listed partitions whose turn has come and those that wait
+// for their parents, and forgets what is listed no longer. Before it, all that
+// are done must be marked.
+func (r *Restriction) adopt(listed []Partition) (turn, waiting []string) {
 	known := map[string]Partition{}
 	for _, p := range listed {
 		known[p.Name] = p
@@ -66,12 +68,14 @@ func (r *Restriction) adopt(listed []Partition) (turn []string) {
 			listedParent, ok := known[parent]
 			return ok && r.owner(known, listedParent) == r.Index && !slices.Contains(r.Done, parent)
 		})
-		if !waits {
+		if waits {
+			waiting = append(waiting, p.Name)
+		} else {
 			turn = append(turn, p.Name)
 		}
 	}
 	r.Done = slices.DeleteFunc(r.Done, func(name string) bool { _, ok := known[name]; return !ok })
-	return turn
+	return turn, waiting
 }
 
 // owner returns the index of the restriction that reads a partition: that of its
@@ -95,7 +99,7 @@ func (r *Restriction) reads(name string) bool {
 
 // clone copies what is changed in place.
 func (r Restriction) clone() Restriction {
-	r.Parts, r.Done = slices.Clone(r.Parts), slices.Clone(r.Done)
+	r.Parts, r.Done, r.Waiting = slices.Clone(r.Parts), slices.Clone(r.Done), slices.Clone(r.Waiting)
 	return r
 }
 

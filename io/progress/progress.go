@@ -8,8 +8,28 @@ import (
 	"sync/atomic"
 )
 
-// Records counts the records that sources have emitted.
-var Records atomic.Int64
+// Records counts the records that sources have emitted, Rejects those of them
+// that could not be used.
+var Records, Rejects atomic.Int64
+
+// mark is a partition's watermark.
+type mark struct {
+	Stream, Partition string
+}
+
+var watermarks sync.Map // mark -> int64, milliseconds since the Unix epoch
+
+// Watermark notes a live partition's watermark, in milliseconds since the Unix epoch.
+func Watermark(stream, partition string, ms int64) { watermarks.Store(mark{stream, partition}, ms) }
+
+// Watermarks calls a function with the watermark of every live partition.
+func Watermarks(do func(stream, partition string, ms int64)) {
+	watermarks.Range(func(key, value any) bool {
+		m := key.(mark)
+		do(m.Stream, m.Partition, value.(int64))
+		return true
+	})
+}
 
 var (
 	written sync.Map // starts of windows

@@ -9,9 +9,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"runtime/debug"
 	"strings"
+	"syscall"
 
+	"adtoorder/io/live"
 	"adtoorder/pipelines/engine"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
@@ -29,7 +32,8 @@ func main() {
 // can't be used.
 func run(args []string, out, errs io.Writer) int {
 	raw := engine.Sample
-	flags := declare(&raw)
+	var own settings
+	flags := declare(&raw, &own)
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
 		help(out, flags)
@@ -52,7 +56,13 @@ func run(args []string, out, errs io.Writer) int {
 	if err != nil {
 		return fail(errs, 2, err)
 	}
+	if own.metricsPort != 0 {
+		if err := serveMetrics(own.metricsPort); err != nil {
+			return fail(errs, 2, err)
+		}
+	}
 	stop := showProgress(os.Stderr)
+	drainOnSignal(options.Live())
 	summary, err := engine.Run(ctx, options)
 	stop()
 	var flagError *engine.FlagError
@@ -68,6 +78,21 @@ func run(args []string, out, errs io.Writer) int {
 		return fail(errs, 1, err)
 	}
 	return 0
+}
+
+// drainOnSignal has a live run end at SIGTERM or SIGINT: sources stop, what was
+// read is written, and the summary printed. A second signal ends it at once.
+func drainOnSignal(isLive bool) {
+	if !isLive {
+		return
+	}
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
+	go func() {
+		<-signals
+		signal.Stop(signals) // the next one has its usual effect
+		live.Drain()
+	}()
 }
 
 func fail(errs io.Writer, status int, err error) int {

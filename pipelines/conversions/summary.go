@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -27,10 +28,13 @@ func printSummary(out io.Writer, s engine.Summary, o engine.Options) {
 func printLedger(out io.Writer, s engine.Summary) {
 	fmt.Fprintln(out, "Ledger (records):")
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintf(t, "\t%s\t\n", strings.Join(ledger.Outcomes, "\t"))
+	outcomes := slices.DeleteFunc(slices.Clone(ledger.Outcomes), func(outcome string) bool {
+		return (outcome == ledger.TooLate || outcome == ledger.BeforeStart) && s.Records(outcome) == 0 // of live sources
+	})
+	fmt.Fprintf(t, "\t%s\t\n", strings.Join(outcomes, "\t"))
 	for _, stream := range []string{ledger.Clicks, ledger.Orders} {
 		fmt.Fprintf(t, "%s", stream)
-		for _, outcome := range ledger.Outcomes {
+		for _, outcome := range outcomes {
 			var n int64
 			for e, records := range s.Ledger {
 				if e.Stream == stream && e.Outcome == outcome {

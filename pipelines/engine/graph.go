@@ -1,9 +1,9 @@
 package engine
 
 import (
+	"slices"
 	"time"
 
-	"adtoorder/io/filesio"
 	"adtoorder/io/partitionio"
 	"adtoorder/io/warehouseio"
 	"adtoorder/transforms/conversion"
@@ -19,21 +19,22 @@ import (
 //	                                ├─ join on promotion ─ files and tables
 //	orders ─ read ─ decode ─ tally ─┘
 //
-// What can't be decoded goes to rejects, and every record on the ledger.
+// What can't be decoded or comes too late goes to rejects, every record on the
+// ledger, and how far live sources were read to the table progress.
 func Build(s beam.Scope, o Options) {
 	size, lateness := o.Window, o.lateness()
+	windows := event.Windows{Size: size, AllowedLateness: lateness, Start: o.Start}
 
-	clickRecords, clicksRead := filesio.Read(s.Scope("clicks"), o.Clicks)
-	orderRecords, ordersRead := filesio.Read(s.Scope("orders"), o.Orders)
-	clicks := event.DecodeClicks(s, size, clickRecords)
-	orders := event.DecodeOrders(s, size, orderRecords)
+	clicksRead, ordersRead := read(s, o, stream{ledger.Clicks, o.Clicks}), read(s, o, stream{ledger.Orders, o.Orders})
+	clicks := event.DecodeClicks(s, windows, clicksRead.records)
+	orders := event.DecodeOrders(s, windows, ordersRead.records)
 
 	rows := conversion.Join(s, size, lateness,
 		conversion.TallyClicks(s, size, clicks.Events),
 		conversion.TallyOrders(s, size, orders.Events))
 	booked := ledger.Sum(s, size, lateness,
-		ledger.BookRead(s, ledger.Clicks, clicksRead), clicks.Bookings,
-		ledger.BookRead(s, ledger.Orders, ordersRead), orders.Bookings)
+		ledger.BookRead(s, ledger.Clicks, clicksRead.counts), clicks.Bookings,
+		ledger.BookRead(s, ledger.Orders, ordersRead.counts), orders.Bookings)
 
 	write[ClickRow](s, o, lateness, clicksDataset, clicksTable, beam.ParDo(s, clickRows, rows))
 	write[OrderRow](s, o, lateness, ordersDataset, ordersTable, beam.ParDo(s, orderRows, rows))
@@ -41,6 +42,9 @@ func Build(s beam.Scope, o Options) {
 	write[LedgerRow](s, o, lateness, ledgerDataset, ledgerTable, beam.Flatten(s,
 		beam.ParDo(s, bookedRows, rows), beam.ParDo(s, ledgerRows, booked)))
 	write[RejectRow](s, o, lateness, rejectsDataset, rejectsTable, beam.ParDo(s, rejectRows, beam.Flatten(s, clicks.Rejects, orders.Rejects)))
+	if progress := slices.Concat(clicksRead.progress, ordersRead.progress); len(progress) > 0 && o.Warehouse != nil {
+		warehouseio.Upsert[ProgressRow](s, *o.Warehouse, progressTable, beam.Flatten(s, progress...))
+	}
 }
 
 // write writes PCollection<KV<shard, T>> to the lake and, where there is one,

@@ -7,7 +7,11 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"os/signal"
+	"syscall"
 	"testing"
+
+	"adtoorder/io/live"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 )
@@ -32,6 +36,12 @@ func runAsProcess(text string) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 2
 	}
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGTERM)
+	go func() {
+		<-signals
+		live.Drain()
+	}()
 	ctx := context.Background()
 	o, err := Parse(ctx, f)
 	if err == nil {

@@ -11,20 +11,20 @@ import (
 	"strings"
 	"time"
 
-	"adtoorder/io/filesio"
 	"adtoorder/io/partitionio"
 	"adtoorder/io/table"
 	"adtoorder/io/warehouseio"
-	"adtoorder/transforms/ledger"
 )
 
 // Flags are the command line's flags, as they were written.
 type Flags struct {
-	Clicks, Orders   []string // files and globs
+	Clicks, Orders   []string // files and globs, and URIs of live sources
 	Lake, LakeFormat string
 	Warehouse        string
 	Window           string
 	AllowedLateness  string
+	OutOfOrderness   string
+	Start            string
 	Replace          bool
 	Runner           string
 }
@@ -38,6 +38,7 @@ var Sample = Flags{
 	Warehouse:       "sqlite:out/warehouse.db",
 	Window:          "1m",
 	AllowedLateness: "10m",
+	OutOfOrderness:  "10s",
 	Runner:          "prism",
 }
 
@@ -46,15 +47,23 @@ var Runners = []string{"prism", "direct"}
 
 // Options are what a run is told, checked.
 type Options struct {
-	Clicks, Orders []filesio.File
+	Clicks, Orders Input
 	Lake           partitionio.Lake
 	Warehouse      *warehouseio.Warehouse // nil for none
 	Window         time.Duration
 	// AllowedLateness is how long a window of a live source stays open for late
 	// records.
 	AllowedLateness time.Duration
-	Replace         bool
-	Runner          string
+	// OutOfOrderness is how far a live source's watermark stays behind the newest
+	// broker time.
+	OutOfOrderness time.Duration
+	// Start is where live sources begin, as a broker time in milliseconds since the
+	// Unix epoch; 0 for the oldest record. Windows that begin before it are not
+	// written. Resume has them begin where the last run left windows open instead.
+	Start   int64
+	Resume  bool
+	Replace bool
+	Runner  string
 }
 
 // FlagError is a flag that can't be used. Nothing has been written then.
@@ -76,19 +85,46 @@ func Parse(ctx context.Context, f Flags) (o Options, err error) {
 	if o.AllowedLateness, err = time.ParseDuration(f.AllowedLateness); err != nil || o.AllowedLateness < 0 {
 		return o, &FlagError{"allowed_lateness", f.AllowedLateness, "want 0s or more, such as 10m"}
 	}
+	if o.OutOfOrderness, err = time.ParseDuration(f.OutOfOrderness); err != nil || o.OutOfOrderness < 0 {
+		return o, &FlagError{"out_of_orderness", f.OutOfOrderness, "want 0s or more, such as 10s"}
+	}
 	if o.Lake, err = parseLake(f); err != nil {
 		return o, err
 	}
 	if o.Warehouse, err = parseWarehouse(f.Warehouse); err != nil {
 		return o, err
 	}
-	if o.Clicks, err = filesio.Match(ctx, f.Clicks); err != nil {
-		return o, &FlagError{"clicks", strings.Join(f.Clicks, ","), err.Error() + "; want a file or a glob that matches some"}
+	if o.Clicks, err = parseInput(ctx, "clicks", f.Clicks); err != nil {
+		return o, err
 	}
-	if o.Orders, err = filesio.Match(ctx, f.Orders); err != nil {
-		return o, &FlagError{"orders", strings.Join(f.Orders, ","), err.Error() + "; want a file or a glob that matches some"}
+	if o.Orders, err = parseInput(ctx, "orders", f.Orders); err != nil {
+		return o, err
 	}
-	return o, nil
+	return o, o.parseLive(ctx, f)
+}
+
+// parseLive checks what concerns live sources, and whether they answer.
+func (o *Options) parseLive(ctx context.Context, f Flags) error {
+	start, given, err := parseStart(f.Start, time.Now())
+	switch {
+	case err != nil:
+		return err
+	case given && !o.Live():
+		return &FlagError{"start", f.Start, "is for live sources; finished files are read whole"}
+	case !o.Live():
+		return nil
+	case o.Runner == "direct":
+		return &FlagError{"runner", f.Runner, "reads finished files only; want prism for live sources"}
+	case o.Replace:
+		return &FlagError{"replace", "true", "is for finished files: what a live source will cover is not known before"}
+	}
+	o.Start, o.Resume = start, !given
+	o.Clicks.from(start)
+	o.Orders.from(start)
+	if err := o.Clicks.check(ctx, "clicks"); err != nil {
+		return err
+	}
+	return o.Orders.check(ctx, "orders")
 }
 
 func parseLake(f Flags) (l partitionio.Lake, err error) {
@@ -119,28 +155,26 @@ func parseWarehouse(value string) (*warehouseio.Warehouse, error) {
 	return &warehouseio.Warehouse{Path: path}, nil
 }
 
-// lateness is the allowed lateness of the run's windows. All sources are
-// finished files: nothing is late in them, and any lateness would have Prism
+// lateness is the allowed lateness of the run's windows. Where all sources are
+// finished files, nothing is late in them, and any lateness would have Prism
 // compute every window twice.
-func (o Options) lateness() time.Duration { return 0 }
+func (o Options) lateness() time.Duration {
+	if o.Live() {
+		return o.AllowedLateness
+	}
+	return 0
+}
 
 // origin is what the run's rows are made from.
 func (o Options) origin(format string) table.Origin {
 	origin := table.Origin{Window: o.Window, Format: format}
 	for _, stream := range o.streams() {
-		for _, f := range stream.files {
+		for _, f := range stream.Files {
 			origin.Sources = append(origin.Sources, table.Source{Stream: stream.name, Path: f.Path, Size: f.Size, Sum: f.Sum})
+		}
+		for _, s := range stream.live() {
+			origin.Sources = append(origin.Sources, table.Source{Stream: stream.name, Path: s.String()})
 		}
 	}
 	return origin
-}
-
-// stream is one of both inputs.
-type stream struct {
-	name  string
-	files []filesio.File
-}
-
-func (o Options) streams() []stream {
-	return []stream{{ledger.Clicks, o.Clicks}, {ledger.Orders, o.Orders}}
 }

@@ -24,13 +24,14 @@ func (o *oracle) rows() results {
 		for _, a := range o.orders[c] {
 			sum = amounts{sum.lines + a.lines, addOrMax(sum.units, a.units), addOrMax(sum.micros, a.micros)}
 		}
+		lateClicks, lateOrders := int64(len(o.late["clicks"][c])), int64(len(o.late["orders"][c]))
 		if clicks > 0 {
-			r.Clicks = append(r.Clicks, ClickRow{start, end, c.promotion, clicks, 0})
+			r.Clicks = append(r.Clicks, ClickRow{start, end, c.promotion, clicks, lateClicks})
 		}
 		if orders > 0 {
-			r.Orders = append(r.Orders, OrderRow{start, end, c.promotion, orders, 0, sum.lines, sum.units, sum.micros})
+			r.Orders = append(r.Orders, OrderRow{start, end, c.promotion, orders, lateOrders, sum.lines, sum.units, sum.micros})
 		}
-		r.Conversions = append(r.Conversions, ConversionRow{start, end, c.promotion, clicks, 0, orders, 0,
+		r.Conversions = append(r.Conversions, ConversionRow{start, end, c.promotion, clicks, lateClicks, orders, lateOrders,
 			sum.lines, sum.units, sum.micros, percent(orders, clicks), nil, nil})
 	}
 	for booked, n := range o.ledger {

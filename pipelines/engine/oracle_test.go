@@ -21,7 +21,12 @@ type inputLine struct {
 	stream, path string
 	offset       int64
 	text         []byte
+	broker       int64 // ms; 0 in a finished file
 }
+
+// liveRules are what the oracle is told of a live run; lines of a path come in
+// their order there.
+type liveRules struct{ lateness, outOfOrderness, start int64 } // ms
 
 // oracle computes a run's rows the straightforward way: all records in memory,
 // one after another, with the standard library alone.
@@ -29,9 +34,15 @@ type oracle struct {
 	window int64 // ms
 	clicks map[cell]map[string]bool
 	orders map[cell]map[string]amounts
-	booked map[cell]map[string]bool // orders, on the smallest of their promotions
-	ledger map[LedgerRow]int64      // by rows without their number
+	booked map[cell]map[string]bool            // orders, on the smallest of their promotions
+	late   map[string]map[cell]map[string]bool // by stream: ids of which a record was late
+	ledger map[LedgerRow]int64                 // by rows without their number
 	reject []RejectRow
+
+	live       liveRules
+	watermarks map[string]int64 // by path
+	line       inputLine        // the one that is being looked at
+	watermark  int64            // that it carries
 }
 
 // cell is a window's start and a promotion.
@@ -45,22 +56,68 @@ type amounts struct{ lines, units, micros int64 }
 
 // expect returns the rows that a run over lines must leave.
 func expect(window time.Duration, lines []inputLine) results {
-	o := &oracle{window.Milliseconds(), map[cell]map[string]bool{}, map[cell]map[string]amounts{}, map[cell]map[string]bool{}, map[LedgerRow]int64{}, nil}
+	return expectLive(window, liveRules{}, lines)
+}
+
+// expectLive returns the rows that a live run must leave.
+func expectLive(window time.Duration, live liveRules, lines []inputLine) results {
+	o := &oracle{window: window.Milliseconds(), clicks: map[cell]map[string]bool{}, orders: map[cell]map[string]amounts{},
+		booked: map[cell]map[string]bool{}, late: map[string]map[cell]map[string]bool{"clicks": {}, "orders": {}},
+		ledger: map[LedgerRow]int64{}, live: live, watermarks: map[string]int64{}}
 	for i, l := range lines {
 		if len(l.text) == 0 {
 			continue
 		}
-		o.book(0, l.stream, "read", "", "")
+		key := l.stream + l.path
+		o.watermarks[key] = max(o.watermarks[key], l.broker-live.outOfOrderness)
+		o.line, o.watermark = l, o.watermarks[key]
+		o.book(o.bookedAt(0), l.stream, "read", "", "")
 		anonymous := "line " + strconv.Itoa(i) // can't be an id: those have a prefix
 		at, reason := o.record(l, anonymous)
 		if reason != "" {
-			o.book(at, l.stream, "malformed", reason, "")
-			kept := l.text[:min(len(l.text), record.MaxKept)]
-			o.reject = append(o.reject, RejectRow{l.stream, l.path, strconv.FormatInt(l.offset, 10),
-				table.Time(at), "malformed", reason, kept, len(kept) < len(l.text)})
+			o.refuse(at, "malformed", reason)
 		}
 	}
 	return o.rows()
+}
+
+// bookedAt is where a record is booked that is not counted: at its event time,
+// where it is live at the later of broker time and watermark.
+func (o *oracle) bookedAt(at int64) int64 {
+	if o.line.broker > 0 {
+		return max(o.line.broker, o.watermark)
+	}
+	return at
+}
+
+// refuse books and files a record with its payload.
+func (o *oracle) refuse(at int64, outcome, reason string) {
+	l, booked := o.line, o.bookedAt(at)
+	o.book(booked, l.stream, outcome, reason, "")
+	kept := l.text[:min(len(l.text), record.MaxKept)]
+	o.reject = append(o.reject, RejectRow{l.stream, l.path, strconv.FormatInt(l.offset, 10),
+		table.Time(booked), outcome, reason, kept, len(kept) < len(l.text)})
+}
+
+// outside tells whether a live event's window is not written, and books it.
+func (o *oracle) outside(at int64) bool {
+	start := at / o.window * o.window
+	switch {
+	case o.line.broker == 0:
+		return false
+	case start < o.live.start:
+		o.book(o.bookedAt(at), o.line.stream, "before_start", "", "")
+	case start+o.window+o.live.lateness <= o.watermark:
+		o.refuse(at, "too_late", "")
+	default:
+		return false
+	}
+	return true
+}
+
+// future tells whether a live event is more than a day ahead.
+func (o *oracle) future(at int64) bool {
+	return o.line.broker > 0 && at-o.line.broker > 24*60*60*1000
 }
 
 func (o *oracle) book(at int64, stream, outcome, reason, promotion string) {
@@ -94,13 +151,17 @@ func (o *oracle) record(l inputLine, anonymous string) (at int64, reason string)
 }
 
 func (o *oracle) click(at int64, fields map[string]json.RawMessage, id string) (reason string) {
-	if text(fields["EventType"]) != "Promotion" {
-		o.book(at, "clicks", "not_promotion", "", "")
-		return ""
-	}
-	promotion := text(fields["Event"])
-	if promotion == "" {
+	promotion, other := text(fields["Event"]), text(fields["EventType"]) != "Promotion"
+	switch {
+	case !other && promotion == "":
 		return "no_event"
+	case o.future(at):
+		return "future"
+	case other:
+		o.book(o.bookedAt(at), "clicks", "not_promotion", "", "")
+		return ""
+	case o.outside(at):
+		return ""
 	}
 	if given := text(fields["EventId"]); given != "" {
 		id = "id " + given
@@ -121,6 +182,20 @@ func (o *oracle) see(ids map[cell]map[string]bool, at int64, stream, promotion, 
 	}
 	ids[c][id] = true
 	o.book(at, stream, outcome, "", promotion)
+	if stream == "clicks" {
+		o.seeLate(stream, c, id)
+	}
+}
+
+// seeLate notes an id of which a record came after its window's end.
+func (o *oracle) seeLate(stream string, c cell, id string) {
+	if o.line.broker == 0 || o.watermark < c.start+o.window {
+		return
+	}
+	if o.late[stream][c] == nil {
+		o.late[stream][c] = map[string]bool{}
+	}
+	o.late[stream][c][id] = true
 }
 
 func (o *oracle) order(at int64, fields map[string]json.RawMessage, id string) (reason string) {
@@ -131,8 +206,13 @@ func (o *oracle) order(at int64, fields map[string]json.RawMessage, id string) (
 	if reason != "" {
 		return reason
 	}
-	if len(parts) == 0 {
-		o.book(at, "orders", "not_promotion", "", "")
+	switch {
+	case o.future(at):
+		return "future"
+	case len(parts) == 0:
+		o.book(o.bookedAt(at), "orders", "not_promotion", "", "")
+		return ""
+	case o.outside(at):
 		return ""
 	}
 	if given := text(fields["OrderId"]); given != "" {
@@ -145,6 +225,7 @@ func (o *oracle) order(at int64, fields map[string]json.RawMessage, id string) (
 		}
 		was, new := o.orders[c][id], parts[promotion]
 		o.orders[c][id] = amounts{max(was.lines, new.lines), max(was.units, new.units), max(was.micros, new.micros)}
+		o.seeLate("orders", c, id)
 		if i == 0 {
 			o.see(o.booked, at, "orders", promotion, id)
 		}

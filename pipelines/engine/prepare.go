@@ -141,7 +141,7 @@ func (o Options) covered(ctx context.Context) (map[int64]bool, error) {
 	windows := map[int64]bool{0: true} // the ledger books what was read there
 	for _, stream := range o.streams() {
 		timeOf := event.Times(stream.name)
-		for _, f := range stream.files {
+		for _, f := range stream.Files {
 			err := filesio.Each(ctx, f, func(batch []record.Record) {
 				for _, r := range batch {
 					t := timeOf(r)

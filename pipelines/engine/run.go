@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 
+	"adtoorder/io/live"
+
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 
 	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/core/runtime/exec/optimized" // calls of standard types without reflection
@@ -16,16 +18,27 @@ import (
 	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/runners/prism"
 )
 
-// Run runs the engine over finished input and returns what it has found. It
-// fails with a *FlagError before anything is written if the lake or the
-// warehouse can't take the run's rows, and with an *Imbalance, beside the
-// summary, if the ledger does not balance in the end.
+// Run runs the engine and returns what it has found. Over finished input it
+// ends by itself; on live sources when live.Drain is called. It fails with a
+// *FlagError before anything is written if the lake or the warehouse can't take
+// the run's rows, and with an *Imbalance, beside the summary, if the ledger does
+// not balance in the end. A run that resumes reads records again that another
+// run has booked, under other watermarks: its ledger is not judged.
 func Run(ctx context.Context, o Options) (Summary, error) {
 	if err := prepare(ctx, o); err != nil {
 		return Summary{}, err
 	}
+	if o.Resume {
+		start, err := o.resume(ctx)
+		if err != nil {
+			return Summary{}, err
+		}
+		o.Clicks.from(start)
+		o.Orders.from(start)
+	}
+	defer live.Close()
 	var before Summary // rows that stay, of other input
-	if o.Replace {
+	if o.Replace || o.Live() {
 		var err error
 		if before, err = summarize(ctx, o.Lake); err != nil {
 			return Summary{}, err
@@ -43,6 +56,9 @@ func Run(ctx context.Context, o Options) (Summary, error) {
 	after, err := summarize(ctx, o.Lake)
 	if err != nil {
 		return after, err
+	}
+	if o.Live() && len(before.Ledger) > 0 {
+		return after, nil
 	}
 	run := after.minus(before)
 	return run, run.balance()

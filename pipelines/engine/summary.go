@@ -88,6 +88,16 @@ func (s Summary) balance() error {
 	return nil
 }
 
+// Records returns how many records of both streams have an outcome.
+func (s Summary) Records(outcome string) (n int64) {
+	for e, records := range s.Ledger {
+		if e.Outcome == outcome {
+			n += records
+		}
+	}
+	return n
+}
+
 // Entries returns the ledger's entries by stream, what was read first, then by
 // outcome and reason.
 func (s Summary) Entries() []ledger.Entry {

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"adtoorder/io/partitionio"
+	"adtoorder/io/progress"
 	"adtoorder/io/table"
 	"adtoorder/io/warehouseio"
 	"adtoorder/transforms/conversion"
@@ -185,6 +186,7 @@ func ledgerRows(r ledger.Row, emit func(string, LedgerRow)) {
 const rejectStretch = 256 << 10
 
 func rejectRows(r event.Reject, emit func(string, RejectRow)) {
+	progress.Rejects.Add(1)
 	emit(fmt.Sprintf("%08x-%d", hash(r.Stream+" "+r.Source), r.Offset/rejectStretch), RejectRow{r.Stream, r.Source, r.Position,
 		table.Time(r.Time), r.Outcome, r.Reason, r.Payload, r.Cut})
 }

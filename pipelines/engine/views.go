@@ -10,6 +10,7 @@ var schema = []string{
 	warehouseio.CreateTable[ConversionRow](conversionsTable),
 	warehouseio.CreateTable[LedgerRow](ledgerTable),
 	warehouseio.CreateTable[RejectRow](rejectsTable),
+	warehouseio.CreateTable[ProgressRow](progressTable),
 
 	`CREATE VIEW IF NOT EXISTS view_clicks_aggregate AS
 SELECT date(c.window_start) AS date, c.promotion AS promotion, sum(c.clicks) AS clicks

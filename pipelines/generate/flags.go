@@ -19,8 +19,8 @@ func newFlags() *flag.FlagSet {
 	fs.SetOutput(io.Discard)
 	d := traffic.Defaults()
 	share := func(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
-	fs.String("clicks", strconv.Itoa(d.Clicks), "number of distinct, valid clicks")
-	fs.String("orders", strconv.Itoa(d.Orders), "number of distinct, valid orders")
+	fs.String("clicks", strconv.Itoa(d.Clicks), "number of distinct, valid clicks; or a destination, see below")
+	fs.String("orders", strconv.Itoa(d.Orders), "number of distinct, valid orders; or a destination")
 	fs.String("start", d.Start.Format(time.DateOnly), "earliest event time: RFC 3339, or a date (UTC)")
 	fs.String("span", "1h", "event times lie in [start, start + span)")
 	fs.String("promotions", strconv.Itoa(d.Promotions), "number of promotions, named P601, P602, ...")
@@ -31,11 +31,13 @@ func newFlags() *flag.FlagSet {
 	fs.String("duplicates", share(d.Duplicates), "share of records that come a second time, on top")
 	fs.String("malformed", share(d.Malformed), "malformed lines on top, as a share of the records")
 	fs.Bool("event_ids", d.EventIDs, "give every click an EventId; --duplicates above 0 does so too")
+	publishingFlags(fs)
 	return fs
 }
 
 // parseFlags returns flag.ErrHelp where help is asked for, and otherwise an
-// error of one line.
+// error of one line. Where --clicks and --orders are destinations, parsePlan
+// completes the options.
 func parseFlags(fs *flag.FlagSet, args []string) (opts traffic.Options, dir string, err error) {
 	if err := fs.Parse(args); err != nil {
 		return opts, "", restate(err)
@@ -45,8 +47,8 @@ func parseFlags(fs *flag.FlagSet, args []string) (opts traffic.Options, dir stri
 	}
 	v := values{fs: fs}
 	opts = traffic.Options{
-		Clicks:      v.whole("clicks", 0),
-		Orders:      v.whole("orders", 0),
+		Clicks:      v.number("clicks"),
+		Orders:      v.number("orders"),
 		Start:       v.time("start"),
 		Span:        v.duration("span"),
 		Promotions:  v.whole("promotions", 1),

@@ -1,14 +1,20 @@
-// Generate writes random clicks and orders as files, one JSON object a line:
-// seeded, in order of arrival, and with faults on demand.
+// Generate makes random clicks and orders, one JSON object each: seeded, in
+// order of arrival, and with faults on demand. It writes them to files, or
+// publishes them to live destinations.
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
+	"strings"
+	"syscall"
 
+	"adtoorder/pipelines/generate/publish"
 	"adtoorder/pipelines/generate/traffic"
 )
 
@@ -24,15 +30,27 @@ func run(args []string, stdout, stderr io.Writer) int {
 		help(fs, stdout)
 		return 0
 	}
-	if err != nil {
-		fmt.Fprintln(stderr, "generate:", err)
-		return 2
+	var plan *publish.Plan
+	if err == nil {
+		plan, err = parsePlan(fs, opts)
 	}
-	if err := generate(opts, dir, stdout); err != nil {
-		fmt.Fprintln(stderr, "generate:", err)
-		return 1
+	switch {
+	case err != nil:
+		return fail(stderr, 2, err)
+	case plan != nil:
+		err = live(*plan, stdout)
+	default:
+		err = generate(opts, dir, stdout)
+	}
+	if err != nil {
+		return fail(stderr, 1, err)
 	}
 	return 0
+}
+
+func fail(stderr io.Writer, status int, err error) int {
+	fmt.Fprintln(stderr, "generate:", strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", " "))
+	return status
 }
 
 func generate(opts traffic.Options, dir string, stdout io.Writer) error {
@@ -48,25 +66,24 @@ func generate(opts traffic.Options, dir string, stdout io.Writer) error {
 	return err
 }
 
+// live publishes until all is sent or the first SIGINT or SIGTERM. A second one
+// ends the process.
+func live(plan publish.Plan, stdout io.Writer) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+	var sent publish.Sent
+	stopProgress := showProgress(os.Stderr, &sent)
+	clicks, orders, err := plan.Run(ctx, &sent)
+	stopProgress()
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(stdout, "%v: %s\n%v: %s\n", plan.Clicks, describe(clicks, "clicks"), plan.Orders, describe(orders, "orders"))
+	return err
+}
+
 func describe(c traffic.Counts, what string) string {
 	return fmt.Sprintf("%d %s (%d late) + %d duplicates + %d malformed, %.1f MB",
 		c.Records, what, c.Late, c.Duplicates, c.Malformed, float64(c.Bytes)/1e6)
-}
-
-func help(fs *flag.FlagSet, w io.Writer) {
-	fmt.Fprintf(w, `Generate writes random clicks and orders to %s and %s, one JSON object a line.
-
-Usage: generate [flags]
-
-`, traffic.ClicksFile, traffic.OrdersFile)
-	fs.VisitAll(func(f *flag.Flag) {
-		fmt.Fprintf(w, "  --%-13s %s (default %s)\n", f.Name, f.Usage, f.DefValue)
-	})
-	fmt.Fprint(w, `
-A share is a number from 0 to 1, of the clicks and of the orders.
-
-A day with every fault:
-
-  generate --clicks 1000000 --orders 80000 --span 24h --late 0.02 --duplicates 0.01 --malformed 0.001
-`)
 }

@@ -6,6 +6,8 @@ import (
 	"os"
 	"strconv"
 	"time"
+
+	"adtoorder/pipelines/generate/publish"
 )
 
 // values turns the text of flags into values and keeps the first error.
@@ -30,6 +32,14 @@ func (v *values) whole(name string, least int) int {
 		v.fail(name, fmt.Sprintf("must be a whole number, %d or more", least))
 	}
 	return n
+}
+
+// number is that of the records to write, 0 for a destination.
+func (v *values) number(name string) int {
+	if publish.IsDestination(v.text(name)) {
+		return 0
+	}
+	return v.whole(name, 0)
 }
 
 // seed allows for the whole range of the generator's seeds.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/graph/window"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/graph/window/trigger"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
 )
 
@@ -29,15 +30,28 @@ type Row struct {
 	DuplicateClicks, DuplicateOrders int64
 }
 
+// Provisional is how long after its first partial sum, or a late one, a window
+// of a live source fires before its end or after it. Each pane adds up all that
+// its window has, so a shorter delay costs more than it makes fresher: rows of
+// windows that end are not delayed by it.
+const Provisional = 4 * time.Second
+
 // Join joins both streams' partial sums on promotion in fixed windows. Panes
 // accumulate, so each sees every id of its window: duplicates are found here.
+// With allowed lateness, provisional rows and corrections come at once; Prism's
+// default trigger would hold corrections back until the window expires.
 //
 //	PCollection<KV<promotion, Clicks>>, PCollection<KV<promotion, Orders>> -> PCollection<Row>
 func Join(s beam.Scope, size, allowedLateness time.Duration, clicks, orders beam.PCollection) beam.PCollection {
 	s = s.Scope("conversion.Join")
+	options := []beam.WindowIntoOption{beam.AllowedLateness(allowedLateness), beam.PanesAccumulate()}
+	if allowedLateness > 0 {
+		options = append(options, beam.Trigger(trigger.AfterEndOfWindow().
+			EarlyFiring(trigger.AfterProcessingTime().PlusDelay(Provisional)).
+			LateFiring(trigger.AfterCount(1))))
+	}
 	into := func(col beam.PCollection) beam.PCollection {
-		return beam.WindowInto(s, window.NewFixedWindows(size), col,
-			beam.AllowedLateness(allowedLateness), beam.PanesAccumulate())
+		return beam.WindowInto(s, window.NewFixedWindows(size), col, options...)
 	}
 	return beam.ParDo(s, &joinFn{}, beam.CoGroupByKey(s, into(clicks), into(orders)))
 }

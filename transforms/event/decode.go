@@ -26,22 +26,30 @@ type Decoded struct {
 	Bookings beam.PCollection // PCollection<KV<ledger.Entry, int64>>, partial counts
 }
 
+// Windows are the windows that events are counted in, and bookings added up.
+type Windows struct {
+	Size            time.Duration
+	AllowedLateness time.Duration // of live records
+	// Start is where a run was told to begin: windows that begin before it, in
+	// milliseconds since the Unix epoch, may lack records, and are left out.
+	Start int64
+}
+
 // DecodeClicks decodes PCollection<[]record.Record> to clicks on promotions.
-// Bookings are added up in windows of a size.
-func DecodeClicks(s beam.Scope, size time.Duration, records beam.PCollection) Decoded {
+func DecodeClicks(s beam.Scope, w Windows, records beam.PCollection) Decoded {
 	s = s.Scope("event.DecodeClicks")
-	return decode[Click](s, ledger.Clicks, size, records)
+	return decode[Click](s, ledger.Clicks, w, records)
 }
 
 // DecodeOrders decodes PCollection<[]record.Record> to orders of promotions.
-// Bookings are added up in windows of a size.
-func DecodeOrders(s beam.Scope, size time.Duration, records beam.PCollection) Decoded {
+func DecodeOrders(s beam.Scope, w Windows, records beam.PCollection) Decoded {
 	s = s.Scope("event.DecodeOrders")
-	return decode[Order](s, ledger.Orders, size, records)
+	return decode[Order](s, ledger.Orders, w, records)
 }
 
-func decode[E any, P event[E]](s beam.Scope, stream string, size time.Duration, records beam.PCollection) Decoded {
-	fn := &decodeFn[E, P]{Books: books{Stream: stream, WindowMillis: size.Milliseconds()}}
+func decode[E any, P event[E]](s beam.Scope, stream string, w Windows, records beam.PCollection) Decoded {
+	fn := &decodeFn[E, P]{Books: books{Stream: stream, WindowMillis: w.Size.Milliseconds(),
+		LatenessMillis: w.AllowedLateness.Milliseconds(), StartMillis: w.Start}}
 	events, rejects, bookings := beam.ParDo3(s, fn, records)
 	return Decoded{events, rejects, bookings}
 }

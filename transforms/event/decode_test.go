@@ -153,11 +153,11 @@ func TestDecode(t *testing.T) {
 	for _, runner := range []string{"prism", "direct"} {
 		p, s := beam.NewPipelineWithRoot()
 		records := beam.Create(s, batch)
-		clicks := DecodeClicks(s, time.Minute, records)
+		clicks := DecodeClicks(s, Windows{Size: time.Minute}, records)
 		passert.Equals(s, beam.ParDo(s, eachClick, clicks.Events), "P1 at 0")
 		passert.Equals(s, beam.ParDo(s, describeBooking, clicks.Bookings), "{clicks not_promotion } 2", "{clicks malformed not_json_object} 1")
 		passert.Equals(s, clicks.Rejects, Reject{Stream: ledger.Clicks, Position: "0", Outcome: ledger.Malformed, Reason: NotJSONObject, Payload: long.Payload[:record.MaxKept], Cut: true})
-		orders := DecodeOrders(s, time.Minute, records)
+		orders := DecodeOrders(s, Windows{Size: time.Minute}, records)
 		passert.Equals(s, beam.ParDo(s, eachOrder, orders.Events), "[{P2 1 1 1000000}] at 0")
 		passert.Equals(s, beam.ParDo(s, describeBooking, orders.Bookings), "{orders malformed no_order_lines} 2", "{orders malformed not_json_object} 1")
 		passert.Count(s, orders.Rejects, "rejects", 3)

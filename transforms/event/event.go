@@ -87,5 +87,6 @@ const (
 	NoOrderLines  = "no_order_lines"  // no OrderLines array
 	BadQuantity   = "bad_quantity"    // absent, negative or not integral
 	BadUnitPrice  = "bad_unit_price"  // absent or negative
+	Future        = "future"          // of a live record: more than a day past the broker's time
 	Overflow      = "overflow"        // an amount that 64 bits of micros can't hold
 )

@@ -1,7 +1,7 @@
 // Package ledger keeps the books: every record that was read ends in exactly
 // one outcome, so that for either stream and run
 //
-//	read = counted + not_promotion + duplicate + too_late + malformed
+//	read = counted + not_promotion + duplicate + too_late + before_start + malformed
 package ledger
 
 import (
@@ -26,12 +26,14 @@ const (
 	Read         = "read"          // counted where the source emits
 	Malformed    = "malformed"     // with a reason
 	NotPromotion = "not_promotion" // a click of another type, an order of no promotion
+	TooLate      = "too_late"      // its window had expired when it was read
+	BeforeStart  = "before_start"  // its window may have begun before the run's first record
 	Duplicate    = "duplicate"     // its id came before in its window and promotion
 	Counted      = "counted"       // it is in the result
 )
 
 // Outcomes lists Read and the outcomes, as a balance sheet does.
-var Outcomes = []string{Read, Counted, NotPromotion, Duplicate, Malformed}
+var Outcomes = []string{Read, Counted, NotPromotion, Duplicate, TooLate, BeforeStart, Malformed}
 
 // Entry is what records are counted by.
 type Entry struct {

@@ -8,6 +8,7 @@ import (
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/graph/mtime"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/graph/window"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/graph/window/trigger"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
 )
 
@@ -33,13 +34,23 @@ func (fn *bookReadFn) ProcessElement(c record.Count) (beam.EventTime, Entry, int
 	return mtime.FromMilliseconds(c.Time), Entry{Stream: fn.Stream, Outcome: Read}, c.Records
 }
 
-// Sum adds up bookings in fixed windows. A window's rows are cumulative.
+// provisional is how long after its first booking a window of a live source
+// fires before its end or after it.
+const provisional = 2 * time.Second
+
+// Sum adds up bookings in fixed windows. A window's rows are cumulative. With
+// allowed lateness, provisional rows and corrections come at once.
 //
 //	PCollection<KV<Entry, int64>>... -> PCollection<Row>
 func Sum(s beam.Scope, size, allowedLateness time.Duration, bookings ...beam.PCollection) beam.PCollection {
 	s = s.Scope("ledger.Sum")
-	windowed := beam.WindowInto(s, window.NewFixedWindows(size), beam.Flatten(s, bookings...),
-		beam.AllowedLateness(allowedLateness), beam.PanesAccumulate())
+	options := []beam.WindowIntoOption{beam.AllowedLateness(allowedLateness), beam.PanesAccumulate()}
+	if allowedLateness > 0 {
+		options = append(options, beam.Trigger(trigger.AfterEndOfWindow().
+			EarlyFiring(trigger.AfterProcessingTime().PlusDelay(provisional)).
+			LateFiring(trigger.AfterCount(1))))
+	}
+	windowed := beam.WindowInto(s, window.NewFixedWindows(size), beam.Flatten(s, bookings...), options...)
 	return beam.ParDo(s, &sumFn{}, beam.GroupByKey(s, windowed))
 }
 

@@ -47,6 +47,8 @@ func (c *clickSource) draw(number int) {
 	c.event, c.kind = c.promotions.names[c.promotions.clicked.pick(c.rng)], "Promotion"
 }
 
+func (c *clickSource) drawn() int { return c.user }
+
 func (c *clickSource) appendTo(buf []byte, unixMilli int64) []byte {
 	buf = append(buf, '{')
 	if c.opts.EventIDs {

@@ -21,18 +21,24 @@ type faults struct {
 	late      quota
 	lateFrom  int   // the first record that is far enough from the start to be late
 	least     int64 // milliseconds by which a late record is late
+	live      bool  // late records may be older than the start
 	duplicate quota
 	malformed quota
 }
 
 func newFaults(opts Options, n int, rng *rand.Rand) *faults {
-	c, least := newClock(n, opts.Span), leastDelay(opts.Span)
-	from := sort.Search(n, func(i int) bool { return c.at(i, 0) >= least })
+	least, from := minDelay.Milliseconds(), 0
+	if !opts.Live {
+		c := opts.clock(n)
+		least = leastDelay(opts.Span)
+		from = sort.Search(n, func(i int) bool { return c.at(i, 0) >= least })
+	}
 	return &faults{
 		rng:       rng,
 		late:      newQuota(opts.Late, n, n-from),
 		lateFrom:  from,
 		least:     least,
+		live:      opts.Live,
 		duplicate: newQuota(opts.Duplicates, n, n),
 		malformed: newQuota(opts.Malformed, n, n),
 	}
@@ -49,7 +55,10 @@ func (f *faults) delay(i int, offset int64) int64 {
 	if i < f.lateFrom || !f.late.take(f.rng) {
 		return 0
 	}
-	most := min(maxDelay.Milliseconds(), offset)
+	most := maxDelay.Milliseconds()
+	if !f.live {
+		most = min(most, offset)
+	}
 	return f.least + f.rng.Int64N(most-f.least+1)
 }
 

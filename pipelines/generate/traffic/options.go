@@ -17,6 +17,10 @@ type Options struct {
 	// Event times lie in [Start, Start+Span), both in whole milliseconds.
 	Start time.Time
 	Span  time.Duration
+	// Live is for records that are sent when they arrive. They come at one pace;
+	// the first of them may be late already, with event times before Start; and
+	// ids count on from Start in microseconds, so that those of two runs differ.
+	Live bool
 
 	Promotions  int     // promotions are named P601, P602, ...
 	OtherClicks float64 // share of clicks, 0 to 1, that are not on a promotion
@@ -57,11 +61,35 @@ func (o Options) Validate() error {
 		return invalid("span", o.Span, "must be a whole number of milliseconds, at least 1ms")
 	case o.Start.Nanosecond()%int(time.Millisecond) != 0:
 		return invalid("start", o.Start.Format(time.RFC3339Nano), "must be a whole number of milliseconds")
-	case o.Start.UTC().Year() < 1970 || end.Year() > 9999:
+	case o.earliest().Year() < 1970 || end.Year() > 9999:
 		return invalid("start", o.Start.Format(time.RFC3339Nano),
 			fmt.Sprintf("start and start + span (%s) must lie in the years 1970 to 9999", o.Span))
 	}
 	return o.validateShares()
+}
+
+// earliest is the earliest event time, in UTC.
+func (o Options) earliest() time.Time {
+	if o.Live {
+		return o.Start.Add(-maxDelay).UTC()
+	}
+	return o.Start.UTC()
+}
+
+// clock is that of a stream of n records.
+func (o Options) clock(n int) clock {
+	if o.Live {
+		return newEvenClock(n, o.Span)
+	}
+	return newClock(n, o.Span)
+}
+
+// firstNumber is that of a stream's first record.
+func (o Options) firstNumber() int {
+	if o.Live {
+		return int(o.Start.UnixMicro()) + 1
+	}
+	return 1
 }
 
 func (o Options) validateShares() error {

@@ -56,6 +56,8 @@ func (o *orderSource) draw(number int) {
 	}
 }
 
+func (o *orderSource) drawn() int { return o.user }
+
 func (o *orderSource) lineCount() int {
 	switch p := o.rng.IntN(100); {
 	case p < oneLine:

@@ -7,8 +7,10 @@ import (
 
 // source makes the records of one stream.
 type source interface {
-	// draw makes the record of that number, from 1 on, in place of the one before.
+	// draw makes the record of that number, above 0, in place of the one before.
 	draw(number int)
+	// drawn is the user of the record that was drawn.
+	drawn() (user int)
 	appendTo(buf []byte, unixMilli int64) []byte
 	// appendAgain writes the record as a later delivery of it would come.
 	appendAgain(buf []byte, unixMilli int64, rng *rand.Rand) []byte
@@ -19,6 +21,7 @@ type source interface {
 // there and at most one malformed line.
 type stream struct {
 	n       int
+	first   int   // number of the first record
 	start   int64 // Unix milliseconds
 	clock   clock
 	rng     *rand.Rand
@@ -27,7 +30,7 @@ type stream struct {
 	broken  []malformation
 	nbroken int
 
-	pending [resendWithin + 1][][]byte // duplicates, by the place where they are due, modulo the length
+	pending [resendWithin + 1][]Record // duplicates, by the place where they are due, modulo the length
 	arrival time.Time
 	buf     []byte
 	stamper stamper
@@ -37,8 +40,9 @@ type stream struct {
 func newStream(opts Options, n int, rng *rand.Rand, src source, f *faults, broken []malformation) *stream {
 	return &stream{
 		n:      n,
+		first:  opts.firstNumber(),
 		start:  opts.Start.UnixMilli(),
-		clock:  newClock(n, opts.Span),
+		clock:  opts.clock(n),
 		rng:    rng,
 		source: src,
 		faults: f,
@@ -69,19 +73,21 @@ func (s *stream) record(i int, offset int64) bool {
 		fault = Late
 	}
 	timestamp := s.start + offset - delay
-	s.source.draw(i + 1)
+	s.source.draw(s.first + i)
 	s.buf = s.source.appendTo(s.buf[:0], timestamp)
 	if s.faults.duplicate.take(s.faults.rng) {
 		due := (i + 1 + s.faults.rng.IntN(resendWithin)) % len(s.pending)
-		s.pending[due] = append(s.pending[due], s.source.appendAgain(nil, timestamp, s.faults.rng))
+		again := s.source.appendAgain(nil, timestamp, s.faults.rng)
+		s.pending[due] = append(s.pending[due], Record{Payload: again, User: s.source.drawn(), Fault: Duplicate})
 	}
-	return s.yield(Record{Time: s.arrival, Payload: s.buf, Fault: fault})
+	return s.yield(Record{Time: s.arrival, Payload: s.buf, User: s.source.drawn(), Fault: fault})
 }
 
 func (s *stream) duplicates(place int) bool {
 	due := place % len(s.pending)
-	for _, payload := range s.pending[due] {
-		if !s.yield(Record{Time: s.arrival, Payload: payload, Fault: Duplicate}) {
+	for _, r := range s.pending[due] {
+		r.Time = s.arrival
+		if !s.yield(r) {
 			return false
 		}
 	}
@@ -98,5 +104,5 @@ func (s *stream) malformed() bool {
 	id := string(appendPadded([]byte{'M'}, s.nbroken, 6))
 	timestamp := string(s.stamper.appendTo(nil, s.arrival.UnixMilli()))
 	s.buf = kind.appendTo(s.buf[:0], id, timestamp)
-	return s.yield(Record{Time: s.arrival, Payload: s.buf, Fault: Malformed})
+	return s.yield(Record{Time: s.arrival, Payload: s.buf, User: 1, Fault: Malformed})
 }

@@ -33,7 +33,7 @@ func newSeen(t *testing.T, opts Options) *seen {
 }
 
 func (s *seen) record(r Record, id string, at time.Time, err error) {
-	s.counts.add(r)
+	s.counts.Add(r)
 	assert.False(s.t, r.Time.Before(s.arrival), "arrival went back")
 	s.arrival = r.Time
 	assert.Equal(s.t, r.Fault == Malformed, err != nil, "%s: %v", r.Payload, err)

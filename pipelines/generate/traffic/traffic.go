@@ -27,6 +27,7 @@ const (
 type Record struct {
 	Time    time.Time // simulated arrival, in UTC; never decreases
 	Payload []byte    // without a line end; valid until the next record
+	User    int       // 17 for the user U17
 	Fault   Fault
 }
 

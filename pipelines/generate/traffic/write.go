@@ -35,12 +35,13 @@ func Write(w io.Writer, records iter.Seq[Record]) (Counts, error) {
 		if err := out.WriteByte('\n'); err != nil {
 			return counts, err
 		}
-		counts.add(r)
+		counts.Add(r)
 	}
 	return counts, out.Flush()
 }
 
-func (c *Counts) add(r Record) {
+// Add counts a record that was written, with a line end.
+func (c *Counts) Add(r Record) {
 	c.Bytes += int64(len(r.Payload)) + 1
 	switch r.Fault {
 	case Malformed:

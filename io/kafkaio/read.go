@@ -1,0 +1,191 @@
+package kafkaio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"adtoorder/io/live"
+	"adtoorder/io/record"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+func init() { live.Register[Source]() }
+
+const (
+	// batch is how many records are read at a time.
+	batch = 5_000
+	// patience is how long a request is tried before it counts as failed.
+	patience = 5 * time.Second
+)
+
+// client reads a topic's partitions. Positions are offsets.
+type client struct {
+	topic     string
+	start     int64
+	kafka     *kgo.Client
+	admin     *kadm.Client
+	fetched   map[int32][]*kgo.Record // read, but not yet handed out
+	positions map[int32]int64         // of what comes next; -1 for the partition's beginning
+	ends      map[int32]int64         // offsets behind the last record, at the last listing
+	listed    time.Time
+}
+
+// Connect opens a client. It reads committed records only.
+func (s Source) Connect(context.Context) (live.Client, error) {
+	options, err := s.options()
+	if err != nil {
+		return nil, err
+	}
+	kafka, err := kgo.NewClient(append(options,
+		kgo.FetchIsolationLevel(kgo.ReadCommitted()),
+		kgo.KeepControlRecords(), // the end of a transaction has an offset, too
+		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
+		kgo.FetchMaxBytes(16<<20), kgo.FetchMaxPartitionBytes(4<<20),
+		kgo.FetchMaxWait(500*time.Millisecond),
+		kgo.RetryTimeout(patience), kgo.RequestRetries(5))...)
+	if err != nil {
+		return nil, fmt.Errorf("opening a client of %v: %w", s, err)
+	}
+	return &client{topic: s.Topic, start: s.StartMillis, kafka: kafka, admin: kadm.NewClient(kafka),
+		fetched: map[int32][]*kgo.Record{}, positions: map[int32]int64{}, ends: map[int32]int64{}}, nil
+}
+
+// Close implements live.Client.
+func (c *client) Close() { c.kafka.CloseAllowingRebalance() }
+
+// Partitions implements live.Client. It also notes where partitions end.
+func (c *client) Partitions(ctx context.Context) (all []live.Partition, err error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	at := time.Now()
+	offsets, err := c.admin.ListEndOffsets(ctx, c.topic)
+	if err == nil {
+		err = offsets.Error()
+	}
+	if err != nil {
+		return nil, err
+	}
+	offsets.Each(func(o kadm.ListedOffset) {
+		c.ends[o.Partition] = o.Offset
+		all = append(all, live.Partition{Name: strconv.Itoa(int(o.Partition))})
+	})
+	c.listed = at
+	return all, nil
+}
+
+// Start implements live.Client.
+func (c *client) Start(ctx context.Context, partition string) (string, error) {
+	p, err := number(partition)
+	if err != nil {
+		return "", err
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	var offsets kadm.ListedOffsets
+	if c.start == 0 {
+		offsets, err = c.admin.ListStartOffsets(ctx, c.topic)
+	} else {
+		offsets, err = c.admin.ListOffsetsAfterMilli(ctx, c.start, c.topic)
+	}
+	if err != nil {
+		return "", err
+	}
+	o, ok := offsets.Lookup(c.topic, p)
+	if !ok || o.Err != nil {
+		return "", errors.Join(fmt.Errorf("no offset for the time %v", time.UnixMilli(c.start)), o.Err)
+	}
+	return strconv.FormatInt(o.Offset, 10), nil
+}
+
+// Read implements live.Client.
+func (c *client) Read(_ context.Context, partition, position string) (live.Batch, error) {
+	p, err := number(partition)
+	if err != nil {
+		return live.Batch{}, err
+	}
+	if err := c.seek(p, position); err != nil {
+		return live.Batch{}, err
+	}
+	if len(c.fetched[p]) == 0 {
+		if err := c.poll(); err != nil {
+			return live.Batch{}, err
+		}
+	}
+	b := live.Batch{Next: position}
+	taken := min(batch, len(c.fetched[p]))
+	for _, r := range c.fetched[p][:taken] {
+		c.positions[p] = r.Offset + 1
+		b.Next = strconv.FormatInt(r.Offset+1, 10)
+		if !r.Attrs.IsControl() {
+			b.Records = append(b.Records, c.record(r))
+		}
+	}
+	c.fetched[p] = c.fetched[p][taken:]
+	b.More = taken == batch || len(c.fetched[p]) > 0
+	end, known := c.ends[p]
+	if atEnd := c.positions[p] >= end || end == 0; taken == 0 && known && atEnd {
+		b.End = c.listed
+	}
+	return b, nil
+}
+
+// record converts a message. One without a payload (a tombstone) is an empty record.
+func (c *client) record(r *kgo.Record) record.Record {
+	out := record.Record{
+		Payload: r.Value, Size: int64(len(r.Value)), Time: r.Timestamp.UnixMilli(),
+		Source: fmt.Sprintf("kafka:%s/%d", r.Topic, r.Partition), Offset: r.Offset,
+	}
+	if out.Time <= 0 { // from a producer without timestamps
+		out.Time = time.Now().UnixMilli()
+	}
+	if out.Size > record.MaxSize {
+		out.Payload = append([]byte(nil), r.Value[:record.MaxKept]...)
+	}
+	return out
+}
+
+// seek has the partition fetched from a position, unless it is already.
+func (c *client) seek(p int32, position string) error {
+	at, want := kgo.NewOffset().AtStart(), int64(-1)
+	if position != "" {
+		offset, err := strconv.ParseInt(position, 10, 64)
+		if err != nil {
+			return fmt.Errorf("position %q is no offset", position)
+		}
+		at, want = kgo.NewOffset().At(offset), offset
+	}
+	if now, ok := c.positions[p]; ok && now == want {
+		return nil
+	} else if ok {
+		c.kafka.RemoveConsumePartitions(map[string][]int32{c.topic: {p}})
+	}
+	c.kafka.AddConsumePartitions(map[string]map[int32]kgo.Offset{c.topic: {p: at}})
+	c.positions[p], c.fetched[p] = want, nil
+	return nil
+}
+
+// poll takes what was fetched of all partitions by now.
+func (c *client) poll() error {
+	fetches := c.kafka.PollRecords(nil, 4*batch) //nolint:staticcheck // nil: do not wait
+	fetches.EachRecord(func(r *kgo.Record) {
+		c.fetched[r.Partition] = append(c.fetched[r.Partition], r)
+	})
+	var failed error
+	fetches.EachError(func(_ string, p int32, err error) {
+		failed = errors.Join(failed, fmt.Errorf("fetching partition %d: %w", p, err))
+	})
+	return failed
+}
+
+func number(partition string) (int32, error) {
+	n, err := strconv.ParseInt(partition, 10, 32)
+	if err != nil {
+		return 0, fmt.Errorf("%q is no partition", partition)
+	}
+	return int32(n), nil
+}

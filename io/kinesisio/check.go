@@ -1,0 +1,60 @@
+package kinesisio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/kinesis"
+	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
+	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+)
+
+// Check tells whether the stream can be read, in a line. It asks once.
+func (s Source) Check(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	api, err := s.open(ctx, func(o *kinesis.Options) { o.Retryer = aws.NopRetryer{} })
+	if err != nil {
+		return err
+	}
+	if _, err := api.Options().Credentials.Retrieve(ctx); err != nil {
+		return fmt.Errorf("stream %s: no AWS credentials are found (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, a role): %s", s.Stream, firstLine(err.Error()))
+	}
+	listed, err := api.ListShards(ctx, &kinesis.ListShardsInput{StreamName: &s.Stream, MaxResults: aws.Int32(1)})
+	if err == nil && len(listed.Shards) == 0 {
+		return fmt.Errorf("stream %s has no shard yet", s.Stream)
+	}
+	return s.explain(err)
+}
+
+// explain makes a line of what went wrong. The SDK's own errors tell of
+// attempts, request numbers and more, and some messages have many lines.
+func (s Source) explain(err error) error {
+	var (
+		missing *types.ResourceNotFoundException
+		refused smithy.APIError
+		unsent  *smithyhttp.RequestSendError
+	)
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &missing):
+		return fmt.Errorf("stream %s is not there: %s", s.Stream, firstLine(missing.ErrorMessage()))
+	case errors.As(err, &refused):
+		return fmt.Errorf("stream %s: the request is refused, %s: %s", s.Stream, refused.ErrorCode(), firstLine(refused.ErrorMessage()))
+	case errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("stream %s: no answer in time: %w", s.Stream, context.DeadlineExceeded)
+	case errors.As(err, &unsent):
+		return fmt.Errorf("stream %s: the endpoint can't be reached: %w", s.Stream, unsent.Err)
+	}
+	return fmt.Errorf("stream %s: %s", s.Stream, firstLine(err.Error()))
+}
+
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(text, "\n")
+	return line
+}

@@ -1,0 +1,159 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"adtoorder/io/filesio"
+	"adtoorder/io/kafkaio"
+	"adtoorder/io/kinesisio"
+	"adtoorder/io/live"
+	"adtoorder/io/watchio"
+	"adtoorder/transforms/ledger"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+)
+
+// Input is what a stream is read from.
+type Input struct {
+	Files   []filesio.File // finished
+	Kafka   []kafkaio.Source
+	Kinesis []kinesisio.Source
+	Watch   []watchio.Source
+}
+
+// live returns the sources without end.
+func (in Input) live() (all []live.Source) {
+	for _, s := range in.Kafka {
+		all = append(all, s)
+	}
+	for _, s := range in.Kinesis {
+		all = append(all, s)
+	}
+	for _, s := range in.Watch {
+		all = append(all, s)
+	}
+	return all
+}
+
+// from has the live sources begin at a broker time, in milliseconds since the
+// Unix epoch.
+func (in *Input) from(start int64) {
+	for i := range in.Kafka {
+		in.Kafka[i].StartMillis = start
+	}
+	for i := range in.Kinesis {
+		in.Kinesis[i].StartMillis = start
+	}
+	for i := range in.Watch {
+		in.Watch[i].StartMillis = start
+	}
+}
+
+// parseInput reads a flag's values: URIs of live sources, and files.
+func parseInput(ctx context.Context, flag string, values []string) (in Input, err error) {
+	var patterns []string
+	for _, value := range values {
+		switch {
+		case strings.HasPrefix(value, "kafka:"):
+			err = add(&in.Kafka, value, kafkaio.Parse)
+		case strings.HasPrefix(value, "kinesis:"):
+			err = add(&in.Kinesis, value, kinesisio.Parse)
+		case strings.HasPrefix(value, "watch:"):
+			err = add(&in.Watch, value, watchio.Parse)
+		default:
+			patterns = append(patterns, value)
+		}
+		if err != nil {
+			return in, &FlagError{flag, hideSecrets(value), err.Error()}
+		}
+	}
+	if len(patterns) == 0 && len(values) > 0 {
+		return in, nil
+	}
+	if in.Files, err = filesio.Match(ctx, patterns); err != nil {
+		return in, &FlagError{flag, strings.Join(patterns, ","), err.Error() + "; want a file or a glob that matches some, or a watch:, kafka:// or kinesis:// URI"}
+	}
+	return in, nil
+}
+
+func add[S any](to *[]S, uri string, parse func(string) (S, error)) error {
+	s, err := parse(uri)
+	*to = append(*to, s)
+	return err
+}
+
+// hideSecrets leaves out what may be a password: user:password@ of a URI.
+func hideSecrets(uri string) string {
+	scheme, rest, _ := strings.Cut(uri, "://")
+	if at := strings.LastIndex(rest, "@"); at >= 0 {
+		return scheme + "://…@" + rest[at+1:]
+	}
+	return uri
+}
+
+// patience is how long a source may take to answer before a run begins.
+const patience = 8 * time.Second
+
+// check tells whether live sources can be read.
+func (in Input) check(ctx context.Context, flag string) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for _, s := range in.live() {
+		if err := s.(interface{ Check(context.Context) error }).Check(ctx); err != nil {
+			return &FlagError{flag, s.String(), fmt.Sprintf("can't be read: %s", strings.ReplaceAll(err.Error(), "\n", "; "))}
+		}
+	}
+	return nil
+}
+
+// stream is one of both inputs.
+type stream struct {
+	name string
+	Input
+}
+
+func (o Options) streams() []stream {
+	return []stream{{ledger.Clicks, o.Clicks}, {ledger.Orders, o.Orders}}
+}
+
+// Live tells whether the run has a source without end.
+func (o Options) Live() bool { return len(o.Clicks.live())+len(o.Orders.live()) > 0 }
+
+// reading is what a stream's sources give.
+type reading struct {
+	records  beam.PCollection   // PCollection<[]record.Record>
+	counts   beam.PCollection   // PCollection<record.Count>
+	progress []beam.PCollection // PCollection<ProgressRow>, one a live source
+}
+
+// read reads all sources of a stream.
+func read(s beam.Scope, o Options, in stream) reading {
+	s = s.Scope(in.name)
+	var records, counts []beam.PCollection
+	var r reading
+	if len(in.Files) > 0 {
+		read, counted := filesio.Read(s, in.Files)
+		records, counts = append(records, read), append(counts, counted)
+	}
+	take := func(source live.Source, read, counted, reports beam.PCollection) {
+		records, counts = append(records, read), append(counts, counted)
+		r.progress = append(r.progress, beam.ParDo(s, &progressFn{Stream: in.name, Source: source.String()}, reports))
+	}
+	for _, source := range in.Kafka {
+		read, counted, reports := live.Read(s, source, o.OutOfOrderness, 1)
+		take(source, read, counted, reports)
+	}
+	for _, source := range in.Kinesis {
+		read, counted, reports := live.Read(s, source, o.OutOfOrderness, 1)
+		take(source, read, counted, reports)
+	}
+	for _, source := range in.Watch {
+		read, counted, reports := live.Read(s, source, o.OutOfOrderness, 1)
+		take(source, read, counted, reports)
+	}
+	r.records, r.counts = beam.Flatten(s, records...), beam.Flatten(s, counts...)
+	return r
+}

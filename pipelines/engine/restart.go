@@ -1,0 +1,115 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"adtoorder/io/live"
+	"adtoorder/io/progress"
+	"adtoorder/io/table"
+	"adtoorder/io/warehouseio"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
+)
+
+func init() {
+	register.DoFn1x1[live.Progress, ProgressRow](&progressFn{})
+	register.Emitter1[ProgressRow]()
+	warehouseio.Register[ProgressRow]()
+}
+
+const progressTable = "progress"
+
+// ProgressRow is how far a partition of a live source was read.
+type ProgressRow struct {
+	Stream    string     `json:"stream" parquet:"stream" table:"key"`
+	Partition string     `json:"partition" parquet:"partition" table:"key"` // the source's URI, and the partition's name
+	Position  string     `json:"position" parquet:"position"`
+	Watermark table.Time `json:"watermark" parquet:"watermark,timestamp(millisecond)" table:"max"`
+	UpdatedAt table.Time `json:"updated_at" parquet:"updated_at,timestamp(millisecond)" table:"max"` // by the worker's clock
+}
+
+// maxPosition bounds what is kept of a position, which is there to be looked at.
+const maxPosition = 200
+
+// progressFn is live.Progress -> ProgressRow.
+type progressFn struct{ Stream, Source string }
+
+// ProcessElement notes the time.
+func (fn *progressFn) ProcessElement(p live.Progress) ProgressRow {
+	progress.Watermark(fn.Stream, fn.Source+"/"+p.Partition, p.Watermark)
+	return ProgressRow{fn.Stream, fn.prefix() + p.Partition, p.Position[:min(len(p.Position), maxPosition)],
+		table.Time(p.Watermark), table.Time(time.Now().UnixMilli())}
+}
+
+func (fn *progressFn) prefix() string { return fn.Source + "/" }
+
+const (
+	// settling is how far the tables may be behind the watermarks in progress.
+	settling = time.Minute
+	// abandoned is how long ago a partition's last report is, before the newest one
+	// of all, if it is no longer read.
+	abandoned = time.Minute
+)
+
+// resume returns the broker time from which a run has to read to see every
+// window whole that the one before may not have finished: that of the oldest
+// such window less the out-of-orderness, at a window's start, in milliseconds
+// since the Unix epoch; 0 where there was no run before.
+func (o Options) resume(ctx context.Context) (int64, error) {
+	if o.Warehouse == nil {
+		return 0, nil
+	}
+	var rows []ProgressRow
+	for _, in := range o.streams() {
+		for _, source := range in.live() {
+			found, err := warehouseio.Select[ProgressRow](ctx, *o.Warehouse, progressTable,
+				"stream = ? AND substr(partition, 1, ?) = ?", in.name, len(source.String())+1, source.String()+"/")
+			if err != nil {
+				return 0, fmt.Errorf("reading how far the last run came: %w", err)
+			}
+			if len(found) == 0 {
+				return 0, nil // a source that was never read
+			}
+			rows = append(rows, found...)
+		}
+	}
+	return oldestOpen(rows, o.Window, o.AllowedLateness, o.OutOfOrderness), nil
+}
+
+func oldestOpen(rows []ProgressRow, window, lateness, outOfOrderness time.Duration) int64 {
+	var newest, least table.Time
+	for _, r := range rows {
+		newest = max(newest, r.UpdatedAt)
+	}
+	least = newest
+	for _, r := range rows {
+		if r.UpdatedAt >= newest-table.Time(abandoned.Milliseconds()) {
+			least = min(least, r.Watermark)
+		}
+	}
+	size := window.Milliseconds()
+	open := int64(least) - (lateness + settling).Milliseconds()
+	start := open - open%size - outOfOrderness.Milliseconds()
+	return max(0, start-start%size)
+}
+
+// parseStart reads --start: a time in milliseconds since the Unix epoch, and
+// whether there is one.
+func parseStart(value string, now time.Time) (start int64, given bool, err error) {
+	switch value {
+	case "":
+		return 0, false, nil
+	case "earliest":
+		return 0, true, nil
+	case "latest":
+		return now.UnixMilli(), true, nil
+	}
+	t, err := time.Parse(time.RFC3339, value)
+	if err != nil || t.Year() < 1970 || t.Year() > 9999 || strings.Contains(value, ",") {
+		return 0, false, &FlagError{"start", value, "want earliest, latest, or a time such as 2026-11-01T00:00:00Z"}
+	}
+	return t.UnixMilli(), true, nil
+}

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+
+	"adtoorder/pipelines/generate/traffic"
+)
+
+func help(fs *flag.FlagSet, w io.Writer) {
+	fmt.Fprintf(w, `Generate writes random clicks and orders to %s and %s, one JSON object a line,
+or publishes them to live destinations.
+
+Usage: generate [flags]
+
+`, traffic.ClicksFile, traffic.OrdersFile)
+	fs.VisitAll(func(f *flag.Flag) {
+		fmt.Fprintf(w, "  --%-13s %s", f.Name, f.Usage)
+		if f.DefValue != "" {
+			fmt.Fprintf(w, " (default %s)", f.DefValue)
+		}
+		fmt.Fprintln(w)
+	})
+	fmt.Fprint(w, examples)
+}
+
+const examples = `
+A share is a number from 0 to 1, of the clicks and of the orders.
+
+A day with every fault:
+
+  generate --clicks 1000000 --orders 80000 --span 24h --late 0.02 --duplicates 0.01 --malformed 0.001
+
+A destination is one of
+
+  kafka://HOST:PORT/TOPIC[?...]                 a topic, which must be there; messages have the user as key
+  kinesis://STREAM?region=REGION[&endpoint=URL] a stream, which must be there
+  folder:DIR                                    files DIR/clicks-<UTC time>.jsonl and DIR/orders-<UTC time>.jsonl,
+                                                each whole when it appears and named after its period's start
+  watch:DIR/GLOB[?every=10s]                    the same, by the URI that the engine reads; every= goes before --every
+
+Either both of --clicks and --orders are destinations, or none. Records are then
+sent in real time, with event times that are now, until --duration is over or an
+interruption, which is no error. With --rate max the arrivals of --duration are
+simulated and sent as fast as possible. They begin at --start, or end now. Kafka
+messages have the arrival as timestamp, files the end of their period as
+modification time. Kinesis sets times itself: there they are those of sending.
+
+  generate --clicks kafka://localhost:9092/clicks --orders kafka://localhost:9092/orders --rate 1000 --late 0.01
+  generate --clicks 'watch:in/clicks-*' --orders 'watch:in/orders-*' --rate max --duration 1h --every 1m
+`

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"adtoorder/io/partitionio"
+	"adtoorder/io/warehouseio"
+	"adtoorder/pipelines/engine"
+)
+
+// rejects is the name of the lake's dataset and of the warehouse's table.
+const rejects = "rejects"
+
+// input is what holds the rejects: a lake, or a warehouse if there is one.
+type input struct {
+	lake      partitionio.Lake
+	warehouse *warehouseio.Warehouse
+}
+
+// String names the input.
+func (in input) String() string {
+	if in.warehouse != nil {
+		return "sqlite:" + in.warehouse.Path
+	}
+	return in.lake.Dir
+}
+
+// each calls a function with all rejects of a stream, and maybe with others.
+func (in input) each(ctx context.Context, stream string, do func([]engine.RejectRow)) error {
+	if in.warehouse == nil {
+		return partitionio.Each(ctx, in.lake, rejects, do)
+	}
+	rows, err := warehouseio.Select[engine.RejectRow](ctx, *in.warehouse, rejects, "stream = ?", stream)
+	if err := errors.Join(err, in.warehouse.Close()); err != nil {
+		return err
+	}
+	do(rows)
+	return nil
+}
+
+// selection says which rejects to replay.
+type selection struct {
+	stream  string
+	reasons []string // or outcomes; none for all
+	// from is inclusive, to is exclusive; a zero time is no limit.
+	from, to time.Time
+}
+
+func (s selection) matches(r engine.RejectRow) bool {
+	at := time.UnixMilli(int64(r.Time))
+	return (len(s.reasons) == 0 || slices.Contains(s.reasons, r.Reason) || slices.Contains(s.reasons, r.Outcome)) &&
+		!at.Before(s.from) && (s.to.IsZero() || at.Before(s.to))
+}
+
+// choice is what was found of a stream's rejects.
+type choice struct {
+	rows []engine.RejectRow // selected and whole, in order
+	cut  int                // selected, but not whole
+	all  counts
+}
+
+// choose reads the rejects and selects some of them.
+func choose(ctx context.Context, in input, s selection) (c choice, err error) {
+	c.all = counts{}
+	err = in.each(ctx, s.stream, func(rows []engine.RejectRow) {
+		for _, r := range rows {
+			if r.Stream != s.stream {
+				continue
+			}
+			c.all.add(r)
+			if s.matches(r) {
+				c.rows = append(c.rows, r)
+			}
+		}
+	})
+	if err != nil {
+		return c, fmt.Errorf("reading the rejects of %v: %w", in, err)
+	}
+	slices.SortFunc(c.rows, compare)
+	c.rows = once(c.rows)
+	selected := len(c.rows)
+	c.rows = slices.DeleteFunc(c.rows, func(r engine.RejectRow) bool { return r.Cut })
+	c.cut = selected - len(c.rows)
+	return c, nil
+}
+
+// once leaves a record's first reject. A live run that resumes may book a record
+// again, at another time: then the lake has it in two windows.
+func once(rows []engine.RejectRow) []engine.RejectRow {
+	type place struct{ source, position string }
+	seen := map[place]bool{}
+	return slices.DeleteFunc(rows, func(r engine.RejectRow) bool {
+		at := place{r.Source, r.Position}
+		again := seen[at]
+		seen[at] = true
+		return again
+	})
+}
+
+// compare orders rejects by time, then by their place in the source.
+func compare(a, b engine.RejectRow) int {
+	return cmp.Or(cmp.Compare(a.Time, b.Time), strings.Compare(a.Source, b.Source), comparePositions(a.Position, b.Position))
+}
+
+// comparePositions orders numbers, of any length, before other texts.
+func comparePositions(a, b string) int {
+	switch x, y := isNumber(a), isNumber(b); {
+	case x && y:
+		m, n := strings.TrimLeft(a, "0"), strings.TrimLeft(b, "0")
+		return cmp.Or(cmp.Compare(len(m), len(n)), strings.Compare(m, n), strings.Compare(a, b))
+	case x:
+		return -1
+	case y:
+		return 1
+	}
+	return strings.Compare(a, b)
+}
+
+func isNumber(text string) bool { return text != "" && strings.Trim(text, "0123456789") == "" }

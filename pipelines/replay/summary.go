@@ -1,0 +1,57 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"adtoorder/pipelines/engine"
+)
+
+// counts are numbers of rejects by reason, or by outcome where there is none.
+type counts map[string]int
+
+func (c counts) add(r engine.RejectRow) { c[cmp.Or(r.Reason, r.Outcome)]++ }
+
+// String lists the counts, the largest first.
+func (c counts) String() string {
+	names := slices.SortedFunc(maps.Keys(c), func(a, b string) int {
+		return cmp.Or(cmp.Compare(c[b], c[a]), strings.Compare(a, b))
+	})
+	var texts []string
+	for _, name := range names {
+		texts = append(texts, fmt.Sprintf("%d %s", c[name], name))
+	}
+	return strings.Join(texts, ", ")
+}
+
+// describe says what was written, in a line.
+func (c choice) describe(o options) string {
+	skipped := ""
+	if c.cut > 0 {
+		skipped = fmt.Sprintf(", %s skipped", number(c.cut, "cut one"))
+	}
+	if n := len(c.rows); n > 0 {
+		written := counts{}
+		for _, r := range c.rows {
+			written.add(r)
+		}
+		return fmt.Sprintf("%s written to %v (%v)%s", number(n, "payload"), o.out, written, skipped)
+	}
+	switch {
+	case c.cut > 0:
+		return "nothing written" + skipped
+	case len(c.all) == 0:
+		return fmt.Sprintf("nothing written, %v has no rejects of %s", o.in, o.selection.stream)
+	}
+	return fmt.Sprintf("nothing written, none selected of %v's rejects of %s (%v)", o.in, o.selection.stream, c.all)
+}
+
+func number(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
