@@ -24,21 +24,29 @@ func NewWriter(s Source) (*Writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Retries take a minute or more. A time limit would be counted from a message's
-	// own time, which may be long ago.
 	kafka, err := kgo.NewClient(append(options, kgo.DefaultProduceTopic(s.Topic),
-		kgo.ProducerLinger(20*time.Millisecond), kgo.RecordRetries(30), kgo.UnknownTopicRetries(1))...)
+		kgo.ProducerLinger(20*time.Millisecond), kgo.UnknownTopicRetries(1))...)
 	if err != nil {
 		return nil, fmt.Errorf("opening a writer of %v: %w", s, err)
 	}
 	return &Writer{kafka: kafka, topic: s.Topic}, nil
 }
 
+// delivery is how long a message may take. The client's own limit would count
+// from the message's time, which may be long ago.
+const delivery = time.Minute
+
 // Put writes a message with a time, which a topic that sets its own ignores.
-// Messages with one key go to one partition. The payload must not change until
-// Flush. Its error may be that of an earlier message.
+// Messages with one key go to one partition, those with "" to any. The payload
+// must not change until Flush. Its error may be that of an earlier message.
 func (w *Writer) Put(ctx context.Context, key string, payload []byte, at time.Time) error {
-	w.kafka.Produce(ctx, &kgo.Record{Key: []byte(key), Value: payload, Timestamp: at}, func(_ *kgo.Record, err error) {
+	message := &kgo.Record{Value: payload, Timestamp: at}
+	if key != "" {
+		message.Key = []byte(key)
+	}
+	ctx, cancel := context.WithTimeout(ctx, delivery)
+	w.kafka.Produce(ctx, message, func(_ *kgo.Record, err error) {
+		cancel()
 		if err != nil {
 			w.lock.Lock()
 			defer w.lock.Unlock()

@@ -17,7 +17,8 @@ var (
 
 type client struct {
 	Client
-	failures int
+	failures int       // in a row
+	reported time.Time // when progress was reported
 }
 
 // connect returns the client of a source's reader, which is opened at first.

@@ -62,8 +62,7 @@ type readFn[S Source] struct {
 	OutOfOrdernessMillis int64
 	Readers              int
 
-	counts   map[int64]int64 // records of this bundle, by the second that they are booked at
-	reported time.Time
+	counts map[int64]int64 // records of this bundle, by the second that they are booked at
 }
 
 // CreateInitialRestriction returns a restriction that has listed nothing yet.
@@ -114,11 +113,11 @@ func (fn *readFn[S]) StartBundle(context.Context, func([]record.Record), func(be
 // ProcessElement emits what the reader's partitions hold by now, and asks to be
 // called again. While the source fails, it waits longer and longer.
 func (fn *readFn[S]) ProcessElement(ctx context.Context, w *watermark, rt *sdf.LockRTracker, _ []byte, emit func([]record.Record), _ func(beam.EventTime, record.Count), report func(Progress)) (sdf.ProcessContinuation, error) {
-	if draining.Load() {
+	rest := rt.GetRestriction().(Restriction)
+	if rest.Of == 0 || draining.Load() {
 		rt.TryClaim(end{})
 		return sdf.StopProcessing(), nil
 	}
-	rest := rt.GetRestriction().(Restriction)
 	c, err := connect(ctx, fn.Source, rest.Index)
 	if err != nil {
 		return nil, err
@@ -137,8 +136,8 @@ func (fn *readFn[S]) ProcessElement(ctx context.Context, w *watermark, rt *sdf.L
 		c.failures = 0
 	}
 	w.ms = max(w.ms, rest.watermark(fn.OutOfOrdernessMillis))
-	if time.Since(fn.reported) >= reportEvery {
-		fn.reported = time.Now()
+	if time.Since(c.reported) >= reportEvery {
+		c.reported = time.Now()
 		for _, p := range rest.Parts {
 			report(Progress{p.Name, p.Position, p.Watermark})
 		}

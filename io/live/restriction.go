@@ -13,11 +13,12 @@ import (
 // own, and all watermarks of a reader are known in one place: Prism takes the
 // watermark of whichever reader reported last for that of all.
 type Restriction struct {
-	Index, Of int
+	Index, Of int // Of is 0 where nothing is left to read
 	Parts     []Part
-	Done      []string // partitions that were read to their end, while they are listed
-	Waiting   []string // partitions that were there at first, and wait for their parents
-	Listed    int64    // when the partitions were last listed, ms since the Unix epoch; 0 at first
+	Done      []string       // partitions that were read to their end, while they are listed
+	Waiting   []string       // partitions that were there at first, and wait for their parents
+	Owners    map[string]int // indices of the restrictions that read the listed partitions
+	Listed    int64          // when the partitions were last listed, ms since the Unix epoch; 0 at first
 }
 
 // Part is a partition and how far it was read.
@@ -60,13 +61,18 @@ func (r *Restriction) adopt(listed []Partition) (turn, waiting []string) {
 	for _, p := range listed {
 		known[p.Name] = p
 	}
+	owners := map[string]int{}
 	for _, p := range listed {
-		if r.owner(known, p) != r.Index || slices.Contains(r.Done, p.Name) || r.reads(p.Name) {
+		owners[p.Name] = r.owner(known, p)
+	}
+	r.Owners = owners
+	for _, p := range listed {
+		if owners[p.Name] != r.Index || slices.Contains(r.Done, p.Name) || r.reads(p.Name) {
 			continue
 		}
 		waits := slices.ContainsFunc(p.Parents, func(parent string) bool {
-			listedParent, ok := known[parent]
-			return ok && r.owner(known, listedParent) == r.Index && !slices.Contains(r.Done, parent)
+			owner, ok := owners[parent]
+			return ok && owner == r.Index && !slices.Contains(r.Done, parent)
 		})
 		if waits {
 			waiting = append(waiting, p.Name)
@@ -79,14 +85,16 @@ func (r *Restriction) adopt(listed []Partition) (turn, waiting []string) {
 }
 
 // owner returns the index of the restriction that reads a partition: that of its
-// first parent, so that a line of partitions stays with one reader.
+// first parent, so that a line of partitions stays with one reader. It stays when
+// parents are listed no longer.
 func (r *Restriction) owner(known map[string]Partition, p Partition) int {
-	for len(p.Parents) > 0 {
-		parent, ok := known[p.Parents[0]]
-		if !ok {
-			break
+	if owner, ok := r.Owners[p.Name]; ok {
+		return owner
+	}
+	if len(p.Parents) > 0 {
+		if parent, ok := known[p.Parents[0]]; ok {
+			return r.owner(known, parent)
 		}
-		p = parent
 	}
 	h := fnv.New32a()
 	h.Write([]byte(p.Name))
@@ -138,7 +146,7 @@ func (t *tracker) TrySplit(fraction float64) (primary, residual any, err error) 
 		return t.rest, nil, nil
 	}
 	t.done = true
-	return Restriction{Index: t.rest.Index, Of: t.rest.Of}, t.rest, nil
+	return Restriction{}, t.rest, nil
 }
 
 // GetProgress implements sdf.RTracker. How much is left is not known.

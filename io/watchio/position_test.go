@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"adtoorder/io/record"
 
@@ -143,6 +144,19 @@ func TestPositionsGiveEachRecordOnce(t *testing.T) {
 			assert.Greater(t, failures, 2)
 		}
 	}
+}
+
+func TestAnotherPositionIsListedAnew(t *testing.T) {
+	dir := t.TempDir()
+	drop(t, dir, "a", "a\n", 1)
+	c := watch(t, dir)
+	_, at := drain(t, c, "")
+	c.listEvery = time.Hour
+	require.NotZero(t, read(t, c, at).End)
+	b := read(t, c, "")
+	assert.Len(t, b.Records, 1)
+	assert.Zero(t, b.End)
+	assert.Equal(t, at, b.Next)
 }
 
 func TestPositionIsJSON(t *testing.T) {

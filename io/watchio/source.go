@@ -1,5 +1,6 @@
 // Package watchio reads a folder or bucket that new files drop into, without
-// end. Every file is read once, whole, under the name that it first had.
+// end. Every file is read once, whole, by its path: what changes later is not
+// read again.
 //
 // A file's modification time, less Source.EveryMillis, stands for the broker's
 // time of its records. Names that begin with "." or "_", or end in ".tmp" or
