@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"adtoorder/io/progress"
@@ -88,11 +89,11 @@ func (fn *readFn[S]) CreateTracker(r Restriction) *sdf.LockRTracker {
 func (fn *readFn[S]) TruncateRestriction(*sdf.LockRTracker, []byte) Restriction { return Restriction{} }
 
 // watermark is what a reader has reported to the runner, in milliseconds since
-// the Unix epoch.
-type watermark struct{ ms int64 }
+// the Unix epoch. A runner looks at it while a bundle is processed.
+type watermark struct{ ms atomic.Int64 }
 
 // CurrentWatermark implements sdf.WatermarkEstimator.
-func (w *watermark) CurrentWatermark() time.Time { return time.UnixMilli(w.ms) }
+func (w *watermark) CurrentWatermark() time.Time { return time.UnixMilli(w.ms.Load()) }
 
 // InitialWatermarkEstimatorState returns 0: no event is older.
 func (fn *readFn[S]) InitialWatermarkEstimatorState(beam.EventTime, Restriction, []byte) int64 {
@@ -100,10 +101,14 @@ func (fn *readFn[S]) InitialWatermarkEstimatorState(beam.EventTime, Restriction,
 }
 
 // CreateWatermarkEstimator returns the estimator of a state.
-func (fn *readFn[S]) CreateWatermarkEstimator(ms int64) *watermark { return &watermark{ms} }
+func (fn *readFn[S]) CreateWatermarkEstimator(ms int64) *watermark {
+	w := &watermark{}
+	w.ms.Store(ms)
+	return w
+}
 
 // WatermarkEstimatorState returns an estimator's state.
-func (fn *readFn[S]) WatermarkEstimatorState(w *watermark) int64 { return w.ms }
+func (fn *readFn[S]) WatermarkEstimatorState(w *watermark) int64 { return w.ms.Load() }
 
 // StartBundle starts the bundle's count.
 func (fn *readFn[S]) StartBundle(context.Context, func([]record.Record), func(beam.EventTime, record.Count), func(Progress)) {
@@ -135,7 +140,7 @@ func (fn *readFn[S]) ProcessElement(ctx context.Context, w *watermark, rt *sdf.L
 	default:
 		c.failures = 0
 	}
-	w.ms = max(w.ms, rest.watermark(fn.OutOfOrdernessMillis))
+	w.ms.Store(max(w.ms.Load(), rest.watermark(fn.OutOfOrdernessMillis)))
 	if time.Since(c.reported) >= reportEvery {
 		c.reported = time.Now()
 		for _, p := range rest.Parts {

@@ -6,9 +6,11 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kfake"
 )
 
 // asMain has this test binary be the program: flags are declared once a process.
@@ -56,6 +58,40 @@ func TestABadFlagIsOneLineAndStatus2(t *testing.T) {
 		assert.Equal(t, 2, status, c.args)
 		assert.Equal(t, c.want+"\n", errs, c.args)
 		assert.Empty(t, out, c.args)
+	}
+	assert.NoDirExists(t, lake)
+}
+
+func TestASourceThatCantBeReadIsOneLineWithinSeconds(t *testing.T) {
+	kafka, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, "orders"))
+	require.NoError(t, err)
+	defer kafka.Close()
+	broker := "kafka://" + kafka.ListenAddrs()[0]
+	lake := t.TempDir() + "/lake"
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"--clicks=kafka://127.0.0.1:1/clicks", "--orders=" + broker + "/orders"}, "--clicks=kafka://127.0.0.1:1/clicks: can't be read: "},
+		{[]string{"--clicks=" + broker + "/clicks", "--orders=" + broker + "/orders"}, "--clicks=" + broker + "/clicks: can't be read: "},
+		{[]string{"--clicks=kafka://user:sEcReT@h:1/clicks", "--orders=x"}, "must not hold a password"},
+		{[]string{"--clicks=kafka://h/clicks", "--orders=x"}, `broker "h" is not HOST:PORT`},
+		{[]string{"--clicks=kinesis://clicks/x?region=eu-west-1", "--orders=x"}, "--clicks=kinesis://clicks/x?region=eu-west-1: "},
+		{[]string{"--clicks=kinesis://clicks?region=eu-west-1&endpoint=http://127.0.0.1:1", "--orders=" + broker + "/orders"}, "can't be read: "},
+		{[]string{"--clicks=watch:/none/such/*", "--orders=" + broker + "/orders"}, "--clicks=watch:/none/such/*: can't be read: "},
+		{[]string{"--clicks=" + broker + "/orders", "--orders=" + broker + "/orders", "--runner=direct"}, "--runner=direct: reads finished files only"},
+		{[]string{"--clicks=" + broker + "/orders", "--orders=" + broker + "/orders", "--replace"}, "--replace=true: is for finished files"},
+		{[]string{"--start=latest"}, "--start=latest: is for live sources"},
+		{[]string{"--out_of_orderness=-1s"}, "--out_of_orderness=-1s: want 0s or more"},
+	} {
+		began := time.Now()
+		status, out, errs := conversions(t, append([]string{"--lake=" + lake, "--warehouse=none"}, c.args...)...)
+		assert.Equal(t, 2, status, c.args)
+		assert.Contains(t, errs, c.want, c.args)
+		assert.Equal(t, 1, strings.Count(errs, "\n"), errs)
+		assert.NotContains(t, errs, "sEcReT")
+		assert.Empty(t, out)
+		assert.Less(t, time.Since(began), 10*time.Second, c.args)
 	}
 	assert.NoDirExists(t, lake)
 }

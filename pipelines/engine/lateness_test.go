@@ -18,7 +18,6 @@ const schedules = 1000
 // watermark is about to expire its window: it must be in its window or in the
 // rejects as too late, never in both and never in neither.
 func TestRecordsAtTheLimitAreCountedOrTooLate(t *testing.T) {
-	t.Parallel()
 	const window, lateness, outOfOrderness = 1000, 2000, 500 // ms
 	broker := inProcessKafka(t, 3)
 	f := fromKafka(t, broker)

@@ -1,0 +1,121 @@
+//go:build integration
+
+package engine
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"adtoorder/io/kinesisio"
+	"adtoorder/io/kinesisio/kinesalite"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/kinesis"
+	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// A stream of 2 shards is split to 4 and merged to 3 while records flow: every
+// record is counted once, and none is late for that.
+func TestKinesisIsSplitAndMerged(t *testing.T) {
+	endpoint := kinesalite.Start(t)
+	loaded, err := config.LoadDefaultConfig(t.Context(), config.WithRegion("eu-west-1"))
+	require.NoError(t, err)
+	api := kinesis.NewFromConfig(loaded, func(o *kinesis.Options) { o.BaseEndpoint = aws.String(endpoint) })
+	stream := resharder{t, api}
+	for name, count := range map[string]int32{"clicks": 2, "orders": 1} {
+		_, err := api.CreateStream(t.Context(), &kinesis.CreateStreamInput{StreamName: &name, ShardCount: &count})
+		require.NoError(t, err)
+		stream.wait(name)
+	}
+	f := place(t, "prism")
+	uri := func(name string) string { return "kinesis://" + name + "?region=eu-west-1&endpoint=" + endpoint }
+	f.Clicks, f.Orders = []string{uri("clicks")}, []string{uri("orders")}
+	f.Window, f.AllowedLateness, f.OutOfOrderness = "2s", "30s", "1s"
+	run := runLive(t, f)
+
+	sent := make(chan map[string]int64, 1)
+	stop := make(chan struct{})
+	go func() { sent <- flow(t, uri, stop) }()
+	time.Sleep(2 * time.Second)
+	stream.split("shardId-000000000000", "85070591730234615865843651857942052863")
+	time.Sleep(time.Second)
+	stream.split("shardId-000000000001", "255211775190703847597530955573826158591")
+	time.Sleep(2 * time.Second)
+	stream.merge("shardId-000000000002", "shardId-000000000003")
+	time.Sleep(2 * time.Second)
+	close(stop)
+	want := <-sent
+	run.untilRead(t, int(want["clicks"]+want["orders"]))
+	require.NoError(t, run.stop(t), "the ledger balances")
+
+	got := inWarehouse(t, f)
+	var clicks, orders int64
+	for _, r := range got.Conversions {
+		clicks, orders = clicks+r.Clicks, orders+r.Orders
+	}
+	assert.Equal(t, want, map[string]int64{"clicks": clicks, "orders": orders})
+	assert.Empty(t, got.Rejects)
+	assert.Equal(t, got, inLake(t, f))
+	t.Logf("%v", want)
+}
+
+// flow sends clicks and orders until it is told to stop, and counts them.
+func flow(t *testing.T, uri func(string) string, stop chan struct{}) map[string]int64 {
+	sent := map[string]int64{}
+	writers := map[string]*kinesisio.Writer{}
+	for _, name := range []string{"clicks", "orders"} {
+		source, err := kinesisio.Parse(uri(name))
+		require.NoError(t, err)
+		writers[name], err = kinesisio.NewWriter(t.Context(), source)
+		require.NoError(t, err)
+	}
+	put := func(name, text string) {
+		if assert.NoError(t, writers[name].Put(t.Context(), fmt.Sprint("U", sent[name]), []byte(text))) {
+			sent[name]++
+		}
+	}
+	for {
+		select {
+		case <-stop:
+			return sent
+		case <-time.After(20 * time.Millisecond):
+		}
+		now := time.Now().UTC().Format(time.RFC3339Nano)
+		for range 20 {
+			put("clicks", fmt.Sprintf(`{"EventId":"E%d","Event":"P%d","EventType":"Promotion","Timestamp":"%s"}`, sent["clicks"], sent["clicks"]%5, now))
+		}
+		put("orders", fmt.Sprintf(`{"OrderId":"O%d","Timestamp":"%s","OrderLines":[{"Promotion":"P1","UnitPrice":1,"Quantity":1}]}`, sent["orders"], now))
+		for name, w := range writers {
+			assert.NoError(t, w.Flush(t.Context()), name)
+		}
+	}
+}
+
+// resharder changes the shards of the stream clicks.
+type resharder struct {
+	t   *testing.T
+	api *kinesis.Client
+}
+
+func (s resharder) wait(name string) {
+	require.Eventually(s.t, func() bool {
+		out, err := s.api.DescribeStreamSummary(s.t.Context(), &kinesis.DescribeStreamSummaryInput{StreamName: &name})
+		return err == nil && out.StreamDescriptionSummary.StreamStatus == types.StreamStatusActive
+	}, 5*time.Second, 10*time.Millisecond)
+}
+
+func (s resharder) split(shard, at string) {
+	_, err := s.api.SplitShard(s.t.Context(), &kinesis.SplitShardInput{StreamName: aws.String("clicks"), ShardToSplit: &shard, NewStartingHashKey: &at})
+	require.NoError(s.t, err)
+	s.wait("clicks")
+}
+
+func (s resharder) merge(shard, next string) {
+	_, err := s.api.MergeShards(s.t.Context(), &kinesis.MergeShardsInput{StreamName: aws.String("clicks"), ShardToMerge: &shard, AdjacentShardToMerge: &next})
+	require.NoError(s.t, err)
+	s.wait("clicks")
+}
