@@ -8,9 +8,12 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/url"
 	"os"
+	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -39,36 +42,47 @@ type Source struct {
 	StartMillis int64
 }
 
+// legalTopic is what Kafka takes for a topic's name.
+var legalTopic = regexp.MustCompile(`^[a-zA-Z0-9._-]{1,249}$`)
+
 // Parse reads a URI. Passwords have no place in it.
 func Parse(uri string) (Source, error) {
 	var s Source
-	u, err := url.Parse(uri)
-	if err != nil {
-		return s, errors.New(Usage) // the error would repeat the URI, and what it may hold
-	}
-	s.Brokers, s.Topic = u.Host, strings.Trim(u.Path, "/")
+	rest, ok := strings.CutPrefix(uri, Scheme)
+	rest, query, _ := strings.Cut(rest, "?")
+	brokers, topic, _ := strings.Cut(rest, "/")
+	parameters, err := url.ParseQuery(query)
+	s.Brokers, s.Topic = brokers, strings.TrimSuffix(topic, "/")
 	switch {
-	case u.User != nil:
+	case strings.Contains(s.Brokers, "@"):
 		return s, errors.New("a URI must not hold a password: give &user= and put the password into the environment; " + Usage)
-	case !strings.HasPrefix(uri, Scheme) || s.Brokers == "" || s.Topic == "" || strings.Contains(s.Topic, "/"):
+	case !ok || err != nil || s.Brokers == "" || !legalTopic.MatchString(s.Topic): // the error would repeat what the URI may hold
 		return s, errors.New(Usage)
 	}
 	for _, broker := range strings.Split(s.Brokers, ",") {
-		if host, port, err := net.SplitHostPort(broker); err != nil || host == "" || port == "" {
+		host, port, err := net.SplitHostPort(broker)
+		if _, malformed := strconv.ParseUint(port, 10, 16); err != nil || host == "" || malformed != nil {
 			return s, fmt.Errorf("broker %q is not HOST:PORT; %s", broker, Usage)
 		}
 	}
+	if err := s.set(parameters); err != nil {
+		return s, err
+	}
+	return s, s.checkSASL()
+}
+
+func (s *Source) set(parameters url.Values) error {
 	s.PasswordFrom = "KAFKA_PASSWORD"
-	for name, values := range u.Query() {
+	for name, values := range parameters {
 		value := values[len(values)-1]
 		switch name {
 		case "tls":
 			s.TLS = value == "true"
 			if value != "true" && value != "false" {
-				return s, fmt.Errorf("tls=%s: want true or false", value)
+				return fmt.Errorf("tls=%s: want true or false", value)
 			}
 		case "ca":
-			s.CA, s.TLS = value, true
+			s.CA = value
 		case "sasl":
 			s.SASL = value
 		case "user":
@@ -76,10 +90,14 @@ func Parse(uri string) (Source, error) {
 		case "password_env":
 			s.PasswordFrom = value
 		default:
-			return s, fmt.Errorf("parameter %s is not known; %s", name, Usage)
+			return fmt.Errorf("parameter %s is not known; %s", name, Usage)
 		}
 	}
-	return s, s.checkSASL()
+	if s.CA != "" && parameters.Has("tls") && !s.TLS {
+		return errors.New("ca= is given with tls=false")
+	}
+	s.TLS = s.TLS || s.CA != ""
+	return nil
 }
 
 func (s Source) checkSASL() error {
@@ -147,8 +165,22 @@ func (s Source) Check(ctx context.Context) error {
 	}
 	defer c.Close()
 	partitions, err := c.Partitions(ctx)
-	if err == nil && len(partitions) == 0 {
-		err = errors.New("the topic has no partition")
+	switch {
+	case err != nil:
+		return s.explain(err)
+	case len(partitions) == 0:
+		return errors.New("the topic has no partition")
+	}
+	return nil
+}
+
+// explain adds what most likely is wrong where a broker does not say it.
+func (s Source) explain(err error) error {
+	switch {
+	case s.SASL != "" && errors.Is(err, io.EOF):
+		return fmt.Errorf("the broker closed the connection: are sasl=, user= and the password in %s right? (%w)", s.PasswordFrom, err)
+	case s.TLS && errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("does the broker speak TLS at this port? (%w)", err)
 	}
 	return err
 }

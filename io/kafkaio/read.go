@@ -32,6 +32,8 @@ type client struct {
 	fetched   map[int32][]*kgo.Record // read, but not yet handed out
 	positions map[int32]int64         // of what comes next; -1 for the partition's beginning
 	ends      map[int32]int64         // offsets behind the last record, at the last listing
+	starts    map[int32]int64         // offsets of the oldest record, where they were looked for
+	behind    bool                    // a partition gave nothing before its end
 	listed    time.Time
 }
 
@@ -47,60 +49,18 @@ func (s Source) Connect(context.Context) (live.Client, error) {
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
 		kgo.FetchMaxBytes(16<<20), kgo.FetchMaxPartitionBytes(4<<20),
 		kgo.FetchMaxWait(500*time.Millisecond),
+		// A connection to a broker that is silent is given up for this, not for a context.
+		kgo.RequestTimeoutOverhead(patience),
 		kgo.RetryTimeout(patience), kgo.RequestRetries(5))...)
 	if err != nil {
 		return nil, fmt.Errorf("opening a client of %v: %w", s, err)
 	}
 	return &client{topic: s.Topic, start: s.StartMillis, kafka: kafka, admin: kadm.NewClient(kafka),
-		fetched: map[int32][]*kgo.Record{}, positions: map[int32]int64{}, ends: map[int32]int64{}}, nil
+		fetched: map[int32][]*kgo.Record{}, positions: map[int32]int64{}}, nil
 }
 
 // Close implements live.Client.
 func (c *client) Close() { c.kafka.CloseAllowingRebalance() }
-
-// Partitions implements live.Client. It also notes where partitions end.
-func (c *client) Partitions(ctx context.Context) (all []live.Partition, err error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	at := time.Now()
-	offsets, err := c.admin.ListEndOffsets(ctx, c.topic)
-	if err == nil {
-		err = offsets.Error()
-	}
-	if err != nil {
-		return nil, err
-	}
-	offsets.Each(func(o kadm.ListedOffset) {
-		c.ends[o.Partition] = o.Offset
-		all = append(all, live.Partition{Name: strconv.Itoa(int(o.Partition))})
-	})
-	c.listed = at
-	return all, nil
-}
-
-// Start implements live.Client.
-func (c *client) Start(ctx context.Context, partition string) (string, error) {
-	p, err := number(partition)
-	if err != nil {
-		return "", err
-	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	var offsets kadm.ListedOffsets
-	if c.start == 0 {
-		offsets, err = c.admin.ListStartOffsets(ctx, c.topic)
-	} else {
-		offsets, err = c.admin.ListOffsetsAfterMilli(ctx, c.start, c.topic)
-	}
-	if err != nil {
-		return "", err
-	}
-	o, ok := offsets.Lookup(c.topic, p)
-	if !ok || o.Err != nil {
-		return "", errors.Join(fmt.Errorf("no offset for the time %v", time.UnixMilli(c.start)), o.Err)
-	}
-	return strconv.FormatInt(o.Offset, 10), nil
-}
 
 // Read implements live.Client.
 func (c *client) Read(_ context.Context, partition, position string) (live.Batch, error) {
@@ -111,7 +71,7 @@ func (c *client) Read(_ context.Context, partition, position string) (live.Batch
 	if err := c.seek(p, position); err != nil {
 		return live.Batch{}, err
 	}
-	if len(c.fetched[p]) == 0 {
+	if len(c.fetched[p]) == 0 && c.kept() < 4*batch {
 		if err := c.poll(); err != nil {
 			return live.Batch{}, err
 		}
@@ -127,9 +87,12 @@ func (c *client) Read(_ context.Context, partition, position string) (live.Batch
 	}
 	c.fetched[p] = c.fetched[p][taken:]
 	b.More = taken == batch || len(c.fetched[p]) > 0
-	end, known := c.ends[p]
-	if atEnd := c.positions[p] >= end || end == 0; taken == 0 && known && atEnd {
-		b.End = c.listed
+	if end, known := c.ends[p]; taken == 0 && known {
+		if max(c.positions[p], c.starts[p]) >= end {
+			b.End = c.listed
+		} else {
+			c.behind = true
+		}
 	}
 	return b, nil
 }
@@ -182,10 +145,11 @@ func (c *client) poll() error {
 	return failed
 }
 
-func number(partition string) (int32, error) {
-	n, err := strconv.ParseInt(partition, 10, 32)
-	if err != nil {
-		return 0, fmt.Errorf("%q is no partition", partition)
+// kept returns how many records were fetched and not yet handed out. A partition
+// that has none must not have those of others pile up.
+func (c *client) kept() (n int) {
+	for _, records := range c.fetched {
+		n += len(records)
 	}
-	return int32(n), nil
+	return n
 }

@@ -16,18 +16,21 @@ import (
 
 // Register registers a type of rows to be written. It is called in an init.
 func Register[T any]() {
-	register.DoFn4x1[context.Context, beam.Window, string, func(*T) bool, error](&writeFn[T]{})
+	register.DoFn5x1[context.Context, beam.Window, string, func(*T) bool, func(string), error](&writeFn[T]{})
 	register.Iter1[T]()
 }
 
-// Write writes rows to a dataset, one file per window and shard.
+func init() { register.Emitter1[string]() }
+
+// Write writes rows to a dataset, one file per window and shard, and returns the
+// files' names, each time that one is written.
 //
-//	PCollection<KV<shard, T>>
+//	PCollection<KV<shard, T>> -> PCollection<string>
 //
 // The rows of a shard are held in memory together. allowedLateness is that of
 // the rows' windows: with any, files appear a second after their first rows and
 // again with every correction.
-func Write[T any](s beam.Scope, lake Lake, dataset string, size, allowedLateness time.Duration, rows beam.PCollection) {
+func Write[T any](s beam.Scope, lake Lake, dataset string, size, allowedLateness time.Duration, rows beam.PCollection) beam.PCollection {
 	s = s.Scope("partitionio.Write." + dataset)
 	options := []beam.WindowIntoOption{beam.AllowedLateness(allowedLateness), beam.PanesAccumulate()}
 	if allowedLateness > 0 {
@@ -37,7 +40,7 @@ func Write[T any](s beam.Scope, lake Lake, dataset string, size, allowedLateness
 			LateFiring(trigger.AfterCount(1))))
 	}
 	windowed := beam.WindowInto(s, window.NewFixedWindows(size), rows, options...)
-	beam.ParDo0(s, &writeFn[T]{Lake: lake, Dataset: dataset}, beam.GroupByKey(s, windowed))
+	return beam.ParDo(s, &writeFn[T]{Lake: lake, Dataset: dataset}, beam.GroupByKey(s, windowed))
 }
 
 // writers is how many files a bundle writes at a time. A small file takes most
@@ -54,21 +57,22 @@ type writeFn[T any] struct {
 }
 
 // StartBundle starts the writers.
-func (fn *writeFn[T]) StartBundle(context.Context) {
+func (fn *writeFn[T]) StartBundle(context.Context, func(string)) {
 	fn.columns = table.Columns[T]()
 	fn.pending = new(errgroup.Group)
 	fn.pending.SetLimit(writers)
 }
 
 // ProcessElement starts to write the rows of a window and shard. Its error may
-// be that of an earlier one.
-func (fn *writeFn[T]) ProcessElement(ctx context.Context, w beam.Window, shard string, rows func(*T) bool) error {
+// be that of an earlier one. The name is seen by others once the bundle is done.
+func (fn *writeFn[T]) ProcessElement(ctx context.Context, w beam.Window, shard string, rows func(*T) bool, emit func(string)) error {
 	var all []T
 	for row := *new(T); rows(&row); row = *new(T) {
 		all = append(all, row)
 	}
 	start := w.(window.IntervalWindow).Start.Milliseconds()
 	file := fn.Lake.path(fn.Dataset, start, shard)
+	emit(file)
 	fn.pending.Go(func() error {
 		defer progress.Wrote(start)
 		return merge(ctx, fn.columns, fn.Lake.Format, file, all)
@@ -77,4 +81,4 @@ func (fn *writeFn[T]) ProcessElement(ctx context.Context, w beam.Window, shard s
 }
 
 // FinishBundle waits until all files of the bundle are written.
-func (fn *writeFn[T]) FinishBundle(context.Context) error { return fn.pending.Wait() }
+func (fn *writeFn[T]) FinishBundle(context.Context, func(string)) error { return fn.pending.Wait() }

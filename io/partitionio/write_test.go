@@ -115,7 +115,7 @@ func TestTriggerOfFiles(t *testing.T) {
 func panes(t *testing.T, fn *writeFn[row], start int64, panes ...[]row) {
 	t.Helper()
 	for _, pane := range panes {
-		fn.StartBundle(ctx)
+		fn.StartBundle(ctx, nil)
 		next := func(r *row) bool {
 			if len(pane) == 0 {
 				return false
@@ -124,8 +124,8 @@ func panes(t *testing.T, fn *writeFn[row], start int64, panes ...[]row) {
 			return true
 		}
 		w := window.IntervalWindow{Start: mtime.FromMilliseconds(start), End: mtime.FromMilliseconds(start + 60_000)}
-		require.NoError(t, fn.ProcessElement(ctx, w, "0", next))
-		require.NoError(t, fn.FinishBundle(ctx))
+		require.NoError(t, fn.ProcessElement(ctx, w, "0", next, func(string) {}))
+		require.NoError(t, fn.FinishBundle(ctx, nil))
 	}
 }
 
@@ -141,7 +141,7 @@ func TestAnOlderPaneAfterANewerChangesNothing(t *testing.T) {
 func TestWriteFnStartsEachRowAfresh(t *testing.T) {
 	lake := Lake{t.TempDir(), JSONL}
 	fn := &writeFn[row]{Lake: lake, Dataset: "d"}
-	fn.StartBundle(ctx)
+	fn.StartBundle(ctx, nil)
 	n := 0
 	next := func(r *row) bool {
 		n++
@@ -152,15 +152,15 @@ func TestWriteFnStartsEachRowAfresh(t *testing.T) {
 		return n < 3
 	}
 	w := window.IntervalWindow{Start: mtime.FromMilliseconds(start0), End: mtime.FromMilliseconds(start0 + 60_000)}
-	require.NoError(t, fn.ProcessElement(ctx, w, "0", next))
-	require.NoError(t, fn.FinishBundle(ctx))
+	require.NoError(t, fn.ProcessElement(ctx, w, "0", next, func(string) {}))
+	require.NoError(t, fn.FinishBundle(ctx, nil))
 	assert.Equal(t, text([]row{{Name: "P1", Cut: true}, {Name: "P2"}}), text(rowsOf(t, lake.path("d", start0, "0"))))
 }
 
 func TestWriteFnWritesManyFilesABundle(t *testing.T) {
 	lake := Lake{t.TempDir(), JSONL}
 	fn := &writeFn[row]{Lake: lake, Dataset: "d"}
-	fn.StartBundle(ctx)
+	fn.StartBundle(ctx, nil)
 	for i := range int64(3 * writers) {
 		done := false
 		next := func(r *row) bool {
@@ -168,9 +168,9 @@ func TestWriteFnWritesManyFilesABundle(t *testing.T) {
 			return done
 		}
 		w := window.IntervalWindow{Start: mtime.FromMilliseconds(i * 1000), End: mtime.FromMilliseconds(i*1000 + 1000)}
-		require.NoError(t, fn.ProcessElement(ctx, w, "0", next))
+		require.NoError(t, fn.ProcessElement(ctx, w, "0", next, func(string) {}))
 	}
-	require.NoError(t, fn.FinishBundle(ctx))
+	require.NoError(t, fn.FinishBundle(ctx, nil))
 	rows, err := allRows(lake, "d")
 	require.NoError(t, err)
 	assert.Len(t, rows, 3*writers)
@@ -184,14 +184,14 @@ func TestWriteFnReturnsAnError(t *testing.T) {
 		dir + "/lake/d/": {Lake: Lake{dir + "/lake", JSONL}, Dataset: "d"}, // a file where the lake should be
 		"encoding " + dir + "/d/year=2026/month=11/day=01/hour=00/20261101T000000Z-0.jsonl": {Lake: Lake{dir, JSONL}, Dataset: "d"},
 	} {
-		fn.StartBundle(ctx)
+		fn.StartBundle(ctx, nil)
 		done := false
 		next := func(r *row) bool {
 			*r, done = row{Mean: &infinite}, !done
 			return done
 		}
 		w := window.IntervalWindow{Start: mtime.FromMilliseconds(start0), End: mtime.FromMilliseconds(start0 + 60_000)}
-		require.NoError(t, fn.ProcessElement(ctx, w, "0", next))
-		assert.ErrorContains(t, fn.FinishBundle(ctx), want)
+		require.NoError(t, fn.ProcessElement(ctx, w, "0", next, func(string) {}))
+		assert.ErrorContains(t, fn.FinishBundle(ctx, nil), want)
 	}
 }

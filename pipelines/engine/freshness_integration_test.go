@@ -4,6 +4,7 @@ package engine
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"math"
 	"slices"
@@ -52,6 +53,8 @@ func steady(ctx context.Context, t *testing.T, addr string, clicksPerSecond, pro
 	return done
 }
 
+var freshness = flag.Duration("freshness", 25*time.Second, "how long rows are looked at in TestFreshness")
+
 // Freshness is from the end of a window plus the out-of-orderness until its row
 // is complete in SQLite.
 func TestFreshness(t *testing.T) {
@@ -64,7 +67,7 @@ func TestFreshness(t *testing.T) {
 			defer stop()
 			sent := steady(ctx, t, kafka.Addr, 10_000, promotions, true)
 			run := runLive(t, f)
-			lags := watchRows(t, f, 60*time.Second, time.Second)
+			lags := watchRows(t, f, *freshness+20*time.Second, time.Second)
 			stop()
 			<-sent
 			require.NoError(t, run.stop(t))

@@ -22,7 +22,7 @@ import (
 
 // sustained is how long the rate is held; a third of it must be enough for the
 // memory to find its level.
-var sustained = flag.Duration("sustained", 90*time.Second, "how long TestSustainedRate lasts")
+var sustained = flag.Duration("sustained", 45*time.Second, "how long TestSustainedRate lasts")
 
 // rate is how many clicks a second the engine has to keep up with.
 const rate = 100_000

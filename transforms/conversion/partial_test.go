@@ -198,3 +198,10 @@ func TestAddUp(t *testing.T) {
 		assert.Equal(t, test.want, AddUp(test.b, test.a))
 	}
 }
+
+func TestDistinctTellsIDsApartThatShareAHalf(t *testing.T) {
+	ids := []event.ID{{High: 1, Low: 1}, {High: 1, Low: 2}, {High: 2, Low: 1}, {High: 1, Low: 1}, {High: 3, Low: 3}, {High: 3, Low: 3}, {}}
+	assert.EqualValues(t, 5, distinct(ids))
+	assert.EqualValues(t, 6, distinct(append(ids, event.ID{High: 2, Low: 9})))
+	assert.Zero(t, distinct(nil))
+}

@@ -1,0 +1,78 @@
+package kafkaio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"adtoorder/io/live"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+)
+
+// Partitions implements live.Client. It also notes where partitions end.
+func (c *client) Partitions(ctx context.Context) (all []live.Partition, err error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	at := time.Now()
+	ends, err := c.list(ctx, c.admin.ListEndOffsets)
+	if err != nil {
+		return nil, err
+	}
+	if c.behind { // what stood there may have been deleted
+		if c.starts, err = c.list(ctx, c.admin.ListStartOffsets); err != nil {
+			return nil, err
+		}
+	}
+	c.ends, c.listed, c.behind = ends, at, false
+	for p := range ends {
+		all = append(all, live.Partition{Name: strconv.Itoa(int(p))})
+	}
+	return all, nil
+}
+
+// list returns an offset of each partition.
+func (c *client) list(ctx context.Context, which func(context.Context, ...string) (kadm.ListedOffsets, error)) (map[int32]int64, error) {
+	listed, err := which(ctx, c.topic)
+	if err == nil {
+		err = listed.Error()
+	}
+	offsets := map[int32]int64{}
+	listed.Each(func(o kadm.ListedOffset) { offsets[o.Partition] = o.Offset })
+	return offsets, err
+}
+
+// Start implements live.Client.
+func (c *client) Start(ctx context.Context, partition string) (string, error) {
+	p, err := number(partition)
+	if err != nil {
+		return "", err
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	which := c.admin.ListStartOffsets
+	if c.start > 0 {
+		which = func(ctx context.Context, topics ...string) (kadm.ListedOffsets, error) {
+			return c.admin.ListOffsetsAfterMilli(ctx, c.start, topics...)
+		}
+	}
+	offsets, err := c.list(ctx, which)
+	if err != nil {
+		return "", err
+	}
+	offset, ok := offsets[p]
+	if !ok {
+		return "", errors.New("the broker does not list it")
+	}
+	return strconv.FormatInt(offset, 10), nil
+}
+
+func number(partition string) (int32, error) {
+	n, err := strconv.ParseInt(partition, 10, 32)
+	if err != nil {
+		return 0, fmt.Errorf("%q is no partition", partition)
+	}
+	return int32(n), nil
+}
