@@ -8,6 +8,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"io"
 	"math/big"
 	"net"
 	"os"
@@ -50,7 +51,7 @@ func port(t *testing.T, do func(net.Conn)) string {
 			if err != nil {
 				return
 			}
-			do(c)
+			go do(c)
 		}
 	}()
 	return l.Addr().String()
@@ -109,11 +110,11 @@ func TestCheckFindsFaults(t *testing.T) {
 		"none":                        {open.Brokers, "t", Source{}, ""},
 		"one broker of two is closed": {closedPort(t) + "," + open.Brokers, "t", Source{}, ""},
 		"closed port":                 {closedPort(t), "t", Source{}, "connection refused"},
-		"silent port":                 {port(t, func(net.Conn) {}), "t", Source{}, "i/o timeout"},
+		"silent port":                 {port(t, func(c net.Conn) { io.Copy(io.Discard, c) }), "t", Source{}, "the broker does not answer"},
 		"no such host":                {"broker.invalid:9092", "t", Source{}, "broker.invalid"},
 		"no such topic":               {open.Brokers, "none", Source{}, "UNKNOWN_TOPIC_OR_PARTITION"},
 		"TLS to a plain port":         {open.Brokers, "t", Source{TLS: true}, "does the broker speak TLS at this port?"},
-		"TLS to a port that closes":   {port(t, func(c net.Conn) { c.Close() }), "t", Source{TLS: true}, "TLS"},
+		"TLS to a port that closes":   {port(t, func(c net.Conn) { c.Close() }), "t", Source{TLS: true}, "does the broker speak TLS at this port?"},
 		"TLS":                         {encrypted.Brokers, "t", Source{TLS: true, CA: ca}, ""},
 		"plain to a TLS port":         {encrypted.Brokers, "t", Source{}, "is TLS missing?"},
 		"certificate is not trusted":  {encrypted.Brokers, "t", Source{TLS: true}, "certificate"},

@@ -15,6 +15,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -176,10 +177,11 @@ func (s Source) Check(ctx context.Context) error {
 
 // explain adds what most likely is wrong where a broker does not say it.
 func (s Source) explain(err error) error {
+	closed := errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET)
 	switch {
-	case s.SASL != "" && errors.Is(err, io.EOF):
+	case s.SASL != "" && closed:
 		return fmt.Errorf("the broker closed the connection: are sasl=, user= and the password in %s right? (%w)", s.PasswordFrom, err)
-	case s.TLS && errors.Is(err, context.DeadlineExceeded):
+	case s.TLS && (closed || errors.Is(err, context.DeadlineExceeded)):
 		return fmt.Errorf("does the broker speak TLS at this port? (%w)", err)
 	}
 	return err

@@ -1,6 +1,8 @@
 package kafkaio
 
 import (
+	"errors"
+	"flag"
 	"os"
 	"testing"
 	"time"
@@ -21,6 +23,8 @@ const (
 func TestMain(m *testing.M) {
 	os.Setenv(right, secret)
 	os.Setenv(wrong, secret+"x")
+	flag.Parse()
+	flag.Set("test.parallel", "32") // they wait most of the time
 	os.Exit(m.Run())
 }
 
@@ -131,10 +135,17 @@ func (r *reader) round() error {
 // until reads until something is so.
 func (r *reader) until(so func() bool) {
 	r.t.Helper()
+	require.NoError(r.t, r.despite(so), "while reading")
+}
+
+// despite reads until something is so, and returns the errors on the way.
+func (r *reader) despite(so func() bool) (failed error) {
+	r.t.Helper()
 	for deadline := time.Now().Add(8 * time.Second); !so(); time.Sleep(5 * time.Millisecond) {
-		require.True(r.t, time.Now().Before(deadline), "it does not come: %v", r.positions)
-		require.NoError(r.t, r.round())
+		require.True(r.t, time.Now().Before(deadline), "it does not come: %v, %v", r.positions, failed)
+		failed = errors.Join(failed, r.round())
 	}
+	return failed
 }
 
 // drain reads until the source confirms that all was read that is there by now.

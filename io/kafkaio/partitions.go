@@ -33,15 +33,31 @@ func (c *client) Partitions(ctx context.Context) (all []live.Partition, err erro
 	return all, nil
 }
 
+// lister is one of kadm's ways to list offsets.
+type lister func(ctx context.Context, topics ...string) (kadm.ListedOffsets, error)
+
 // list returns an offset of each partition.
-func (c *client) list(ctx context.Context, which func(context.Context, ...string) (kadm.ListedOffsets, error)) (map[int32]int64, error) {
-	listed, err := which(ctx, c.topic)
-	if err == nil {
-		err = listed.Error()
+func (c *client) list(ctx context.Context, which lister) (map[int32]int64, error) {
+	var listed kadm.ListedOffsets
+	failed := make(chan error, 1)
+	go func() {
+		var err error
+		if listed, err = which(ctx, c.topic); err == nil {
+			err = listed.Error()
+		}
+		failed <- err
+	}()
+	select {
+	case <-ctx.Done(): // which a connection that is being opened does not see
+		return nil, fmt.Errorf("the broker does not answer: %w", ctx.Err())
+	case err := <-failed:
+		if err != nil {
+			return nil, err
+		}
 	}
 	offsets := map[int32]int64{}
 	listed.Each(func(o kadm.ListedOffset) { offsets[o.Partition] = o.Offset })
-	return offsets, err
+	return offsets, nil
 }
 
 // Start implements live.Client.
@@ -52,7 +68,7 @@ func (c *client) Start(ctx context.Context, partition string) (string, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	which := c.admin.ListStartOffsets
+	which := lister(c.admin.ListStartOffsets)
 	if c.start > 0 {
 		which = func(ctx context.Context, topics ...string) (kadm.ListedOffsets, error) {
 			return c.admin.ListOffsetsAfterMilli(ctx, c.start, topics...)

@@ -37,7 +37,9 @@ type client struct {
 	listed    time.Time
 }
 
-// Connect opens a client. It reads committed records only.
+// Connect opens a client. It reads committed records only. Where a broker has lost
+// what was read of a partition, Read returns an error, and then the partition's
+// last minute again.
 func (s Source) Connect(context.Context) (live.Client, error) {
 	options, err := s.options()
 	if err != nil {
@@ -46,16 +48,15 @@ func (s Source) Connect(context.Context) (live.Client, error) {
 	kafka, err := kgo.NewClient(append(options,
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()),
 		kgo.KeepControlRecords(), // the end of a transaction has an offset, too
-		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
 		kgo.FetchMaxBytes(16<<20), kgo.FetchMaxPartitionBytes(4<<20),
 		kgo.FetchMaxWait(500*time.Millisecond),
-		// A connection to a broker that is silent is given up for this, not for a context.
-		kgo.RequestTimeoutOverhead(patience),
 		kgo.RetryTimeout(patience), kgo.RequestRetries(5))...)
 	if err != nil {
 		return nil, fmt.Errorf("opening a client of %v: %w", s, err)
 	}
-	return &client{topic: s.Topic, start: s.StartMillis, kafka: kafka, admin: kadm.NewClient(kafka),
+	admin := kadm.NewClient(kafka)
+	admin.SetTimeoutMillis(int32(patience.Milliseconds())) // its connection hangs as long, behind a broker that does
+	return &client{topic: s.Topic, start: s.StartMillis, kafka: kafka, admin: admin,
 		fetched: map[int32][]*kgo.Record{}, positions: map[int32]int64{}}, nil
 }
 

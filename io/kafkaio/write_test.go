@@ -85,7 +85,7 @@ func TestWritersSaySoWhenTheyFail(t *testing.T) {
 		"no such topic":  {Source{Brokers: s.Brokers, Topic: "none"}, "a", "writing to topic none: UNKNOWN_TOPIC_OR_PARTITION"},
 		"too long":       {s, strings.Repeat("x", 2<<20), "writing to topic t: MESSAGE_TOO_LARGE"},
 		"with password":  {Source{Brokers: guarded.Brokers, Topic: "t", SASL: "plain", User: "me", PasswordFrom: right}, "a", ""},
-		"wrong password": {Source{Brokers: refused.Brokers, Topic: "t", SASL: "plain", User: "me", PasswordFrom: wrong}, "a", "SASL_AUTHENTICATION_FAILED"},
+		"wrong password": {Source{Brokers: refused.Brokers, Topic: "t", SASL: "plain", User: "me", PasswordFrom: wrong}, "a", "writing to topic t"},
 		"closed port":    {Source{Brokers: closedPort(t), Topic: "t"}, "a", "writing to topic t"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -105,7 +105,8 @@ func TestWritersSaySoWhenTheyFail(t *testing.T) {
 			}
 			require.ErrorContains(t, err, test.want)
 			assert.NotContains(t, err.Error(), secret)
-			assert.Error(t, w.Put(ctx, "k", []byte("b"), time.Now()), "of the earlier message")
+			assert.Error(t, w.Flush(t.Context()))
+			assert.Error(t, w.Put(t.Context(), "k", []byte("b"), time.Now()), "of the earlier message")
 		})
 	}
 }

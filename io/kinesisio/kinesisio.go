@@ -15,6 +15,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
+	"github.com/aws/smithy-go/logging"
 )
 
 // Scheme starts the URIs of streams.
@@ -115,7 +116,7 @@ func (s Source) String() string {
 // open opens a client of AWS. It keeps the SDK's own HTTP client: with another
 // one, the configuration fails where AWS_CA_BUNDLE is set.
 func (s Source) open(ctx context.Context, options ...func(*kinesis.Options)) (*kinesis.Client, error) {
-	loaded, err := config.LoadDefaultConfig(ctx, config.WithRegion(s.Region))
+	loaded, err := config.LoadDefaultConfig(ctx, config.WithRegion(s.Region), config.WithLogger(logging.Nop{})) // its errors say enough
 	if err != nil {
 		return nil, fmt.Errorf("configuring the AWS client of %v: %w", s, err)
 	}
