@@ -58,7 +58,7 @@ func TestParseReadsWhatIsThere(t *testing.T) {
 	f.Lake, f.Window = "x/lake/", "90s"
 	o, err := Parse(t.Context(), f)
 	require.NoError(t, err)
-	assert.Len(t, o.Clicks, 2, "a file that two patterns name is read once")
+	assert.Len(t, o.Clicks.Files, 2, "a file that two patterns name is read once")
 	assert.Equal(t, "x/lake", o.Lake.Dir)
 	assert.Equal(t, 90*time.Second, o.Window)
 	assert.Equal(t, 10*time.Minute, o.AllowedLateness)
