@@ -31,7 +31,7 @@ func TestATruncatedReaderStops(t *testing.T) {
 	f := newFake("a")
 	inBubble(t, f, func(t *testing.T, r *reader) {
 		f.parts["a"].times = []int64{now()}
-		r.rest = r.fn.TruncateRestriction(r.fn.CreateTracker(r.rest), nil)
+		r.rest = r.fn.TruncateRestriction(r.fn.CreateTracker(r.rest), 0)
 		assert.False(t, r.bundle().ShouldResume())
 		assert.True(t, r.tracker.IsDone())
 		assert.Empty(t, f.calls)
@@ -40,10 +40,11 @@ func TestATruncatedReaderStops(t *testing.T) {
 
 func TestRestrictionsOfReaders(t *testing.T) {
 	fn := &readFn[fakeSource]{Readers: 3}
-	all := fn.SplitRestriction(nil, fn.CreateInitialRestriction(nil))
-	assert.Equal(t, []Restriction{{Index: 0, Of: 3}, {Index: 1, Of: 3}, {Index: 2, Of: 3}}, all)
-	assert.Positive(t, fn.RestrictionSize(nil, all[1]))
-	assert.Zero(t, fn.InitialWatermarkEstimatorState(0, all[0], nil))
+	rest := fn.CreateInitialRestriction(1)
+	assert.Equal(t, Restriction{Index: 1, Of: 3}, rest)
+	assert.Equal(t, []Restriction{rest}, fn.SplitRestriction(1, rest), "a reader is not divided")
+	assert.Positive(t, fn.RestrictionSize(1, rest))
+	assert.Zero(t, fn.InitialWatermarkEstimatorState(0, rest, 1))
 }
 
 func TestClientsAreSharedByInstances(t *testing.T) {
@@ -66,6 +67,6 @@ func TestClientsAreSharedByInstances(t *testing.T) {
 
 func TestASourceThatCantBeOpenedFails(t *testing.T) {
 	fn := &readFn[fakeSource]{Source: fakeSource{"nowhere"}}
-	_, err := fn.ProcessElement(t.Context(), &watermark{}, fn.CreateTracker(Restriction{Of: 1}), nil, nil, nil, nil)
+	_, err := fn.ProcessElement(t.Context(), &watermark{}, fn.CreateTracker(Restriction{Of: 1}), 0, nil, nil, nil)
 	assert.ErrorContains(t, err, "no such fake")
 }

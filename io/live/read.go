@@ -29,7 +29,7 @@ func init() {
 // Register registers a connector's source. It is called in an init.
 func Register[S Source]() {
 	beam.RegisterType(reflect.TypeFor[S]())
-	register.DoFn7x2[context.Context, *watermark, *sdf.LockRTracker, []byte, func([]record.Record), func(beam.EventTime, record.Count), func(Progress), sdf.ProcessContinuation, error](&readFn[S]{})
+	register.DoFn7x2[context.Context, *watermark, *sdf.LockRTracker, int, func([]record.Record), func(beam.EventTime, record.Count), func(Progress), sdf.ProcessContinuation, error](&readFn[S]{})
 }
 
 const (
@@ -54,10 +54,14 @@ const (
 func Read[S Source](s beam.Scope, source S, outOfOrderness time.Duration, readers int) (records, counts, reports beam.PCollection) {
 	s = s.Scope("live.Read")
 	fn := &readFn[S]{Source: source, OutOfOrdernessMillis: outOfOrderness.Milliseconds(), Readers: readers}
-	return beam.ParDo3(s, fn, beam.Impulse(s))
+	indices := make([]int, readers) // elements of their own: Flink gives a worker all restrictions of one
+	for i := range indices {
+		indices[i] = i
+	}
+	return beam.ParDo3(s, fn, beam.CreateList(s, indices))
 }
 
-// readFn is a splittable DoFn, []byte -> []record.Record..., record.Count..., Progress...
+// readFn is a splittable DoFn, index of a reader -> []record.Record..., record.Count..., Progress...
 type readFn[S Source] struct {
 	Source               S
 	OutOfOrdernessMillis int64
@@ -66,19 +70,17 @@ type readFn[S Source] struct {
 	counts map[int64]int64 // records of this bundle, by the second that they are booked at
 }
 
-// CreateInitialRestriction returns a restriction that has listed nothing yet.
-func (fn *readFn[S]) CreateInitialRestriction([]byte) Restriction { return Restriction{Of: 1} }
-
-// SplitRestriction makes a restriction for each reader.
-func (fn *readFn[S]) SplitRestriction(_ []byte, r Restriction) (all []Restriction) {
-	for i := range fn.Readers {
-		all = append(all, Restriction{Index: i, Of: fn.Readers})
-	}
-	return all
+// CreateInitialRestriction returns a reader's restriction, which has listed
+// nothing yet.
+func (fn *readFn[S]) CreateInitialRestriction(index int) Restriction {
+	return Restriction{Index: index, Of: fn.Readers}
 }
 
+// SplitRestriction returns the restriction: a reader is not divided.
+func (fn *readFn[S]) SplitRestriction(_ int, r Restriction) []Restriction { return []Restriction{r} }
+
 // RestrictionSize returns 1: how much is left is not known.
-func (fn *readFn[S]) RestrictionSize([]byte, Restriction) float64 { return 1 }
+func (fn *readFn[S]) RestrictionSize(int, Restriction) float64 { return 1 }
 
 // CreateTracker returns the tracker of a restriction.
 func (fn *readFn[S]) CreateTracker(r Restriction) *sdf.LockRTracker {
@@ -86,7 +88,7 @@ func (fn *readFn[S]) CreateTracker(r Restriction) *sdf.LockRTracker {
 }
 
 // TruncateRestriction ends a reader when a runner drains its job.
-func (fn *readFn[S]) TruncateRestriction(*sdf.LockRTracker, []byte) Restriction { return Restriction{} }
+func (fn *readFn[S]) TruncateRestriction(*sdf.LockRTracker, int) Restriction { return Restriction{} }
 
 // watermark is what a reader has reported to the runner, in milliseconds since
 // the Unix epoch. A runner looks at it while a bundle is processed.
@@ -96,7 +98,7 @@ type watermark struct{ ms atomic.Int64 }
 func (w *watermark) CurrentWatermark() time.Time { return time.UnixMilli(w.ms.Load()) }
 
 // InitialWatermarkEstimatorState returns 0: no event is older.
-func (fn *readFn[S]) InitialWatermarkEstimatorState(beam.EventTime, Restriction, []byte) int64 {
+func (fn *readFn[S]) InitialWatermarkEstimatorState(beam.EventTime, Restriction, int) int64 {
 	return 0
 }
 
@@ -117,7 +119,7 @@ func (fn *readFn[S]) StartBundle(context.Context, func([]record.Record), func(be
 
 // ProcessElement emits what the reader's partitions hold by now, and asks to be
 // called again. While the source fails, it waits longer and longer.
-func (fn *readFn[S]) ProcessElement(ctx context.Context, w *watermark, rt *sdf.LockRTracker, _ []byte, emit func([]record.Record), _ func(beam.EventTime, record.Count), report func(Progress)) (sdf.ProcessContinuation, error) {
+func (fn *readFn[S]) ProcessElement(ctx context.Context, w *watermark, rt *sdf.LockRTracker, _ int, emit func([]record.Record), _ func(beam.EventTime, record.Count), report func(Progress)) (sdf.ProcessContinuation, error) {
 	rest := rt.GetRestriction().(Restriction)
 	if rest.Of == 0 || draining.Load() {
 		rt.TryClaim(end{})

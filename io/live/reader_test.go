@@ -63,7 +63,7 @@ func (r *reader) bundle() sdf.ProcessContinuation {
 	w := r.fn.CreateWatermarkEstimator(r.mark)
 	r.tracker = r.fn.CreateTracker(r.rest)
 	r.fn.StartBundle(r.t.Context(), nil, nil, nil)
-	c, err := r.fn.ProcessElement(r.t.Context(), w, r.tracker, nil, r.emit, r.count, r.report)
+	c, err := r.fn.ProcessElement(r.t.Context(), w, r.tracker, 0, r.emit, r.count, r.report)
 	require.NoError(r.t, err)
 	r.fn.FinishBundle(r.t.Context(), nil, r.count, nil)
 	if !r.tracker.IsDone() {

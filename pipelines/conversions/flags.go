@@ -4,9 +4,11 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"adtoorder/pipelines/engine"
+	"adtoorder/pipelines/flink"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners"
 )
@@ -17,7 +19,10 @@ var ours = []string{"clicks", "orders", "lake", "lake_format", "warehouse", "win
 	"out_of_orderness", "start", "replace", "runner", "metrics_port"}
 
 // settings are what the program itself is told.
-type settings struct{ metricsPort int }
+type settings struct {
+	metricsPort int
+	flink       flink.Flags
+}
 
 // declare adds our flags to Beam's. Their values stay as they are written, and
 // are checked by the engine.
@@ -38,7 +43,7 @@ func declare(f *engine.Flags, own *settings) *flag.FlagSet {
 	flags.BoolVar(&f.Replace, "replace", false, "put the windows of this run in place of what lake and warehouse hold of them from other sources or window lengths")
 	*runners.Runner = f.Runner // Beam's own flag, with a default and a text that fit
 	runner := flags.Lookup("runner")
-	runner.DefValue, runner.Usage = f.Runner, "`runner`: prism or direct"
+	runner.DefValue, runner.Usage = f.Runner, "`runner`: prism or direct, in this process, or flink, on the cluster whose job server --endpoint names (default "+flink.DefaultEndpoint+")"
 	runner.Value = &text{&f.Runner}
 	return flags
 }
@@ -109,14 +114,15 @@ Flags:
 	for _, name := range ours {
 		explain(out, flags.Lookup(name))
 	}
+	fmt.Fprint(out, "\nFlags for --runner=flink, beside Beam's --endpoint, --parallelism, --environment_type (LOOPBACK if not given), --environment_config, --worker_binary, --job_name and --async:\n")
+	for _, name := range flinks {
+		explain(out, flags.Lookup(name))
+	}
 	fmt.Fprint(out, "\nBeam's flags, for other runners and for debugging:\n")
 	flags.VisitAll(func(f *flag.Flag) {
-		for _, name := range ours {
-			if f.Name == name {
-				return
-			}
+		if !slices.Contains(ours, f.Name) && !slices.Contains(flinks, f.Name) {
+			explain(out, f)
 		}
-		explain(out, f)
 	})
 }
 

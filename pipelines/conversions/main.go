@@ -35,6 +35,7 @@ func run(args []string, out, errs io.Writer) int {
 	raw := engine.Sample
 	var own settings
 	flags := declare(&raw, &own)
+	declareFlink(flags, &own.flink)
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
 		help(out, flags)
@@ -47,9 +48,14 @@ func run(args []string, out, errs io.Writer) int {
 	if err := onlyBoth(flags); err != nil {
 		return fail(errs, 2, err)
 	}
-	beam.Init() // sets a log up, too
+	beam.Init() // sets a log up, too; a worker of a cluster ends here
 	quiet()
 	ctx := context.Background()
+	if raw.Runner == engine.Flink {
+		if err := prepareFlink(&raw); err != nil {
+			return fail(errs, 2, err)
+		}
+	}
 	options, err := engine.Parse(ctx, raw)
 	if err != nil {
 		return fail(errs, 2, err)
@@ -63,8 +69,13 @@ func run(args []string, out, errs io.Writer) int {
 		}
 	}
 	stop := showProgress(os.Stderr)
-	drainOnSignal(options.Live())
-	summary, err := engine.Run(ctx, options)
+	var summary engine.Summary
+	if options.Runner == engine.Flink {
+		summary, err = runOnFlink(ctx, options, own.flink)
+	} else {
+		drainOnSignal(options.Live())
+		summary, err = engine.Run(ctx, options)
+	}
 	stop()
 	var flagError *engine.FlagError
 	var imbalance *engine.Imbalance
@@ -73,6 +84,10 @@ func run(args []string, out, errs io.Writer) int {
 		return fail(errs, 2, err)
 	case err != nil && !errors.As(err, &imbalance):
 		return fail(errs, 1, err)
+	}
+	if options.Detached {
+		fmt.Fprintln(out, "The job is accepted; it goes on by itself.")
+		return 0
 	}
 	printSummary(out, summary, options)
 	if err != nil {

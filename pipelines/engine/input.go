@@ -143,15 +143,15 @@ func read(s beam.Scope, o Options, in stream) reading {
 		r.progress = append(r.progress, beam.ParDo(s, &progressFn{Stream: in.name, Source: source.String()}, reports))
 	}
 	for _, source := range in.Kafka {
-		read, counted, reports := live.Read(s, source, o.OutOfOrderness, 1)
+		read, counted, reports := live.Read(s, source, o.OutOfOrderness, o.Readers)
 		take(source, read, counted, reports)
 	}
 	for _, source := range in.Kinesis {
-		read, counted, reports := live.Read(s, source, o.OutOfOrderness, 1)
+		read, counted, reports := live.Read(s, source, o.OutOfOrderness, o.Readers)
 		take(source, read, counted, reports)
 	}
 	for _, source := range in.Watch {
-		read, counted, reports := live.Read(s, source, o.OutOfOrderness, 1)
+		read, counted, reports := live.Read(s, source, o.OutOfOrderness, o.Readers)
 		take(source, read, counted, reports)
 	}
 	r.records, r.counts = beam.Flatten(s, records...), beam.Flatten(s, counts...)

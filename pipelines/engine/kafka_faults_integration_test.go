@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// outage is how long the broker is away: killed, then hung.
-const outage = 15 * time.Second
+// outage is how long the broker is away: hung, then killed.
+const outage = 30 * time.Second
 
 // The broker is killed and started again, then hangs for a while, while records
 // come: none is lost, none is counted twice, and none of the backlog is late.

@@ -43,7 +43,7 @@ func generated(t *testing.T, o traffic.Options) (clicks, orders []string) {
 // A run is killed (SIGKILL) at ever later moments, again and again in the same
 // place: whatever is visible is whole, and a run to the end is exact.
 func TestKillAtAnyMoment(t *testing.T) {
-	for _, runner := range Runners {
+	for _, runner := range Embedded {
 		t.Run(runner, func(t *testing.T) {
 			o := traffic.Defaults()
 			o.Clicks, o.Orders, o.Span, o.Duplicates, o.Malformed = 60_000, 6_000, 2*time.Hour, 0.02, 0.01

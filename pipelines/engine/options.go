@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -27,6 +28,9 @@ type Flags struct {
 	Start            string
 	Replace          bool
 	Runner           string
+	Detached         bool
+	Readers          int  // of each live source
+	Elsewhere        bool // workers run where this machine's files are not
 }
 
 // Sample are the flags of a run without any: a look at the product.
@@ -40,10 +44,18 @@ var Sample = Flags{
 	AllowedLateness: "10m",
 	OutOfOrderness:  "10s",
 	Runner:          "prism",
+	Readers:         1,
 }
 
-// Runners are the runners that a run can be given to.
-var Runners = []string{"prism", "direct"}
+// Flink is the runner that needs a cluster.
+const Flink = "flink"
+
+var (
+	// Embedded are the runners that run in this process.
+	Embedded = []string{"prism", "direct"}
+	// Runners are all runners that a run can be given to.
+	Runners = append(slices.Clone(Embedded), Flink)
+)
 
 // Options are what a run is told, checked.
 type Options struct {
@@ -64,6 +76,11 @@ type Options struct {
 	Resume  bool
 	Replace bool
 	Runner  string
+	// Detached has a run end when the runner has accepted it.
+	Detached bool
+	// Readers is how many workers read each live source side by side. Prism needs
+	// 1, a cluster one for each of its slots.
+	Readers int
 }
 
 // FlagError is a flag that can't be used. Nothing has been written then.
@@ -75,7 +92,7 @@ func (e *FlagError) Error() string { return fmt.Sprintf("--%s=%s: %s", e.Flag, e
 // Parse checks flags and finds the files that they name. Its errors are
 // *FlagErrors.
 func Parse(ctx context.Context, f Flags) (o Options, err error) {
-	o.Replace, o.Runner = f.Replace, f.Runner
+	o.Replace, o.Runner, o.Detached, o.Readers = f.Replace, f.Runner, f.Detached, max(1, f.Readers)
 	if !slices.Contains(Runners, f.Runner) {
 		return o, &FlagError{"runner", f.Runner, "want one of " + strings.Join(Runners, ", ")}
 	}
@@ -93,6 +110,11 @@ func Parse(ctx context.Context, f Flags) (o Options, err error) {
 	}
 	if o.Warehouse, err = parseWarehouse(f.Warehouse); err != nil {
 		return o, err
+	}
+	if f.Elsewhere {
+		if err := o.reachable(f); err != nil {
+			return o, err
+		}
 	}
 	if o.Clicks, err = parseInput(ctx, "clicks", f.Clicks); err != nil {
 		return o, err
@@ -114,7 +136,7 @@ func (o *Options) parseLive(ctx context.Context, f Flags) error {
 	case !o.Live():
 		return nil
 	case o.Runner == "direct":
-		return &FlagError{"runner", f.Runner, "reads finished files only; want prism for live sources"}
+		return &FlagError{"runner", f.Runner, "reads finished files only; want prism or flink for live sources"}
 	case o.Replace:
 		return &FlagError{"replace", "true", "is for finished files: what a live source will cover is not known before"}
 	}
@@ -153,6 +175,17 @@ func parseWarehouse(value string) (*warehouseio.Warehouse, error) {
 		return nil, &FlagError{"warehouse", value, "is a directory; want sqlite:FILE, which need not exist yet"}
 	}
 	return &warehouseio.Warehouse{Path: path}, nil
+}
+
+// reachable checks that workers elsewhere can write what they are told to.
+func (o Options) reachable(f Flags) error {
+	switch {
+	case o.Warehouse != nil:
+		return &FlagError{"warehouse", f.Warehouse, "is a file of this machine, and workers run elsewhere; want none, or workers that see it: --environment_type=LOOPBACK, or the cluster of go run ./launch/flink up"}
+	case !strings.Contains(o.Lake.Dir, "://") && !filepath.IsAbs(o.Lake.Dir):
+		return &FlagError{"lake", f.Lake, "is relative to this machine's folder, and workers run elsewhere; want gs:// or s3://, or an absolute path that all of them share"}
+	}
+	return nil
 }
 
 // lateness is the allowed lateness of the run's windows. Where all sources are

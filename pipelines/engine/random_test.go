@@ -31,7 +31,7 @@ func TestRandomInputsGiveTheOraclesRows(t *testing.T) {
 			want := expect(window, lines)
 			format := []string{"parquet", "jsonl"}[random.IntN(2)]
 			var lakes []map[string]string
-			for _, runner := range Runners {
+			for _, runner := range Embedded {
 				f := place(t, runner)
 				f.Clicks, f.Orders = []string{dir + "/clicks*"}, []string{dir + "/orders*"}
 				f.Window, f.LakeFormat = window.String(), format
@@ -44,7 +44,7 @@ func TestRandomInputsGiveTheOraclesRows(t *testing.T) {
 				}
 				lakes = append(lakes, files(t, f.Lake))
 			}
-			assert.Equal(t, lakes[0], lakes[1], "%v leave the same bytes", Runners)
+			assert.Equal(t, lakes[0], lakes[1], "%v leave the same bytes", Embedded)
 		})
 	}
 }

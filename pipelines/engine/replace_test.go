@@ -42,7 +42,7 @@ func refused(t *testing.T, f Flags, flag, problem string) {
 }
 
 func TestASecondRunChangesNothing(t *testing.T) {
-	for _, runner := range Runners {
+	for _, runner := range Embedded {
 		f := day(t, place(t, runner), t.TempDir(), "2026-11-01", 10)
 		first, err := start(t, f)
 		require.NoError(t, err)
@@ -105,7 +105,7 @@ func TestAChangedFileIsOtherInput(t *testing.T) {
 }
 
 func TestReplaceRemovesTheWindowsOfTheRunAndNoOthers(t *testing.T) {
-	for _, runner := range Runners {
+	for _, runner := range Embedded {
 		dir := t.TempDir()
 		f := day(t, place(t, runner), dir, "2026-11-01", 10)
 		_, err := start(t, f)

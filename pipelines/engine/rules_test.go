@@ -18,7 +18,7 @@ import (
 // written by hand.
 func TestRulesGiveTheRowsWrittenByHand(t *testing.T) {
 	lakes := map[string]map[string]string{}
-	for _, runner := range Runners {
+	for _, runner := range Embedded {
 		for _, format := range []string{"parquet", "jsonl"} {
 			t.Run(runner+" "+format, func(t *testing.T) {
 				f := place(t, runner)

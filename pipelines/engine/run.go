@@ -15,6 +15,7 @@ import (
 	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/io/filesystem/local"
 	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/io/filesystem/s3"
 	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/runners/direct"
+	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/runners/flink"
 	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/runners/prism"
 )
 
@@ -22,7 +23,7 @@ import (
 // ends by itself; on live sources when live.Drain is called. It fails with a
 // *FlagError before anything is written if the lake or the warehouse can't take
 // the run's rows, and with an *Imbalance, beside the summary, if the ledger does
-// not balance in the end. A run that resumes reads records again that another
+// not balance in the end. A detached run has no summary. A run that resumes reads records again that another
 // run has booked, under other watermarks: its ledger is not judged.
 func Run(ctx context.Context, o Options) (Summary, error) {
 	if err := prepare(ctx, o); err != nil {
@@ -52,6 +53,9 @@ func Run(ctx context.Context, o Options) (Summary, error) {
 	}
 	if err != nil {
 		return Summary{}, fmt.Errorf("running on %s: %s", o.Runner, cause(err))
+	}
+	if o.Detached {
+		return Summary{}, nil
 	}
 	after, err := summarize(ctx, o.Lake)
 	if err != nil {

@@ -1,0 +1,50 @@
+package cluster
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"adtoorder/pipelines/flink"
+)
+
+// Process is a program of a cluster.
+type Process struct {
+	Name  string
+	PID   int
+	Alive bool
+	Log   string // its file
+}
+
+// Processes returns the programs that were started for a cluster.
+func Processes(c flink.Cluster) (all []Process, err error) {
+	files, err := filepath.Glob(filepath.Join(c.Dir, "*.pid"))
+	if err != nil {
+		return nil, err
+	}
+	slices.Sort(files)
+	for _, file := range files {
+		p := process{c.Dir, strings.TrimSuffix(filepath.Base(file), ".pid")}
+		pid, alive := p.pid()
+		all = append(all, Process{p.name, pid, alive, p.log()})
+	}
+	return all, nil
+}
+
+// Down ends a cluster and what runs on it. Its logs, checkpoints and savepoints
+// stay, its temporary files go.
+func Down(c flink.Cluster) error {
+	all, err := Processes(c)
+	if err != nil {
+		return err
+	}
+	for _, p := range all {
+		err = errors.Join(err, process{c.Dir, p.Name}.stop())
+	}
+	for _, sub := range []string{"tmp", "work"} {
+		err = errors.Join(err, os.RemoveAll(filepath.Join(c.Dir, sub)))
+	}
+	return errors.Join(err, c.Forget())
+}

@@ -1,0 +1,81 @@
+package cluster
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// process is a program of a cluster. Its id stands in a file, and it carries
+// the cluster's folder and its name as a mark among its arguments, so that no
+// other process is ever taken for it.
+type process struct{ dir, name string }
+
+func (p process) file() string { return filepath.Join(p.dir, p.name+".pid") }
+
+func (p process) log() string { return filepath.Join(p.dir, "log", p.name+".log") }
+
+func (p process) mark() string { return "-Dadtoorder.process=" + p.dir + "/" + p.name }
+
+// pid returns the process's id, if it is alive.
+func (p process) pid() (pid int, alive bool) {
+	text, err := os.ReadFile(p.file())
+	if err != nil {
+		return 0, false
+	}
+	if pid, err = strconv.Atoi(strings.TrimSpace(string(text))); err != nil {
+		return 0, false
+	}
+	args, err := exec.Command("ps", "-ww", "-o", "args=", "-p", strconv.Itoa(pid)).Output()
+	return pid, err == nil && strings.Contains(string(args), p.mark()+" ")
+}
+
+// java starts the process in a folder of its own; it goes on when this one ends.
+// What it prints is appended to its log.
+func (p process) java(args ...string) error {
+	work := filepath.Join(p.dir, "work", p.name)
+	for _, dir := range []string{work, filepath.Join(p.dir, "log")} {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return err
+		}
+	}
+	out, err := os.OpenFile(filepath.Join(p.dir, "log", p.name+".out"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	defer out.Close()
+	cmd := exec.Command("java", append([]string{p.mark(), "-Dlog.file=" + p.log()}, args...)...)
+	cmd.Dir, cmd.Stdout, cmd.Stderr = work, out, out
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // no signal of this terminal's reaches it
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("starting %s: %w", p.name, err)
+	}
+	return os.WriteFile(p.file(), []byte(strconv.Itoa(cmd.Process.Pid)+"\n"), 0o644)
+}
+
+// stop ends the process: gently, and after some seconds at once.
+func (p process) stop() error {
+	defer os.Remove(p.file())
+	for i := range 100 {
+		pid, alive := p.pid()
+		if !alive {
+			return nil
+		}
+		signal := syscall.SIGTERM
+		if i >= 50 {
+			signal = syscall.SIGKILL
+		}
+		if i%50 == 0 {
+			if err := syscall.Kill(pid, signal); err != nil && err != syscall.ESRCH {
+				return fmt.Errorf("stopping %s, process %d: %w", p.name, pid, err)
+			}
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	return fmt.Errorf("%s does not end", p.name)
+}

@@ -1,0 +1,168 @@
+package cluster
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"adtoorder/pipelines/flink"
+)
+
+// Options say what cluster to run.
+type Options struct {
+	Endpoint     string // host:port of the job server
+	WebPort      int    // of Flink's page and REST interface; 0 for a free one
+	TaskManagers int
+	Slots        int // of each TaskManager
+
+	rpcPort int // of the JobManager
+}
+
+// patience is how long a part of the cluster may take to answer.
+const patience = time.Minute
+
+// Up starts what is not running yet of a cluster, and returns when its slots are
+// free and its job server answers. So after the loss of a TaskManager it brings
+// the cluster back to its size.
+func Up(ctx context.Context, o Options, say func(string)) (c flink.Cluster, err error) {
+	_, port, err := net.SplitHostPort(o.Endpoint)
+	if err != nil {
+		return c, fmt.Errorf("--endpoint=%s: want HOST:PORT", o.Endpoint)
+	}
+	if err := missing("java"); err != nil {
+		return c, err
+	}
+	have, err := fetch(ctx, say)
+	if err != nil {
+		return c, err
+	}
+	dir, err := flink.ClusterDir(o.Endpoint)
+	if err != nil {
+		return c, err
+	}
+	c = flink.Cluster{Endpoint: o.Endpoint, Dir: dir}
+	if err := o.settle(dir); err != nil {
+		return c, err
+	}
+	c.Web = fmt.Sprintf("http://localhost:%d", o.WebPort)
+	if err := c.Save(); err != nil {
+		return c, err
+	}
+	if err := o.start(dir, port, have); err != nil {
+		return c, err
+	}
+	return c, o.await(ctx, c, say)
+}
+
+// settle fixes the ports of a new cluster and writes its configuration, or takes
+// over those of the one that runs.
+func (o *Options) settle(dir string) error {
+	chosen := filepath.Join(dir, "ports.json")
+	var ports struct{ Web, RPC int }
+	if _, alive := (process{dir, jobManager}).pid(); alive {
+		text, err := os.ReadFile(chosen)
+		if err == nil {
+			err = json.Unmarshal(text, &ports)
+		}
+		o.WebPort, o.rpcPort = ports.Web, ports.RPC
+		return err
+	}
+	var err error
+	if o.rpcPort, err = freePort(); err != nil {
+		return err
+	}
+	if o.WebPort == 0 {
+		if o.WebPort, err = freePort(); err != nil {
+			return err
+		}
+	} else if taken(o.WebPort) {
+		return fmt.Errorf("--web_port=%d: somebody listens there already; want another, or 0 for a free one", o.WebPort)
+	}
+	if err := o.configure(dir); err != nil {
+		return fmt.Errorf("configuring the cluster in %s: %w", dir, err)
+	}
+	ports.Web, ports.RPC = o.WebPort, o.rpcPort
+	text, err := json.Marshal(ports)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(chosen, text, 0o644)
+}
+
+// The names of a cluster's processes.
+const (
+	jobManager = "jobmanager"
+	jobServer  = "jobserver"
+)
+
+func taskManager(i int) string { return "taskmanager-" + strconv.Itoa(i) }
+
+// start starts the processes that are not alive.
+func (o Options) start(dir, port string, have software) error {
+	conf := filepath.Join(dir, "conf")
+	commands := map[string][]string{
+		jobManager: append(jvm(conf, "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint", []string{"-Xmx768m"}, have.flink),
+			"--configDir", conf, "--executionMode", "cluster"),
+		jobServer: append(jvm(conf, "org.apache.beam.runners.flink.FlinkJobServerDriver",
+			[]string{"-Xmx512m", "-Dorg.slf4j.simpleLogger.logFile=" + process{dir, jobServer}.log(), "-Dorg.slf4j.simpleLogger.showDateTime=true"}, have.jobServer),
+			"--job-host=localhost", "--job-port="+port, "--artifact-port=0", "--expansion-port=0", "--artifacts-dir="+filepath.Join(dir, "tmp", "artifacts"),
+			fmt.Sprintf("--flink-master=localhost:%d", o.WebPort), "--flink-conf-dir="+conf),
+	}
+	for i := range o.TaskManagers {
+		name := taskManager(i)
+		args := append(jvm(conf, "org.apache.flink.runtime.taskexecutor.TaskManagerRunner",
+			[]string{"-Xmx1152m", "-XX:MaxDirectMemorySize=896m", "-XX:MaxMetaspaceSize=512m"}, have.flink), "--configDir", conf,
+			"-Dtaskmanager.resource-id="+name, "-Dtaskmanager.cpu.cores="+strconv.Itoa(o.Slots))
+		for _, m := range memory {
+			args = append(args, fmt.Sprintf("-D%s=%dm", m.option, m.mb))
+		}
+		commands[name] = args
+	}
+	for name, args := range commands {
+		p := process{dir, name}
+		if _, alive := p.pid(); alive {
+			continue
+		}
+		if err := p.java(args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// await waits until the slots are there and the job server answers.
+func (o Options) await(ctx context.Context, c flink.Cluster, say func(string)) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("the cluster is not whole after %v; see go run ./launch/flink logs", patience))
+	defer cancel()
+	for began := time.Now(); ; {
+		got, err := Of(c).Overview(ctx)
+		if err == nil && got.SlotsTotal >= o.TaskManagers*o.Slots && flink.Check(ctx, o.Endpoint) == nil {
+			return nil
+		}
+		for _, name := range o.names() {
+			if _, alive := (process{c.Dir, name}).pid(); !alive {
+				return fmt.Errorf("%s has ended: %s", name, lastError(process{c.Dir, name}))
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return errors.Join(context.Cause(ctx), err)
+		case <-time.After(250 * time.Millisecond):
+			say(fmt.Sprintf("starting Flink: %d of %d slots after %.0f s", got.SlotsTotal, o.TaskManagers*o.Slots, time.Since(began).Seconds()))
+		}
+	}
+}
+
+func (o Options) names() []string {
+	names := []string{jobManager, jobServer}
+	for i := range o.TaskManagers {
+		names = append(names, taskManager(i))
+	}
+	return names
+}

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"adtoorder/launch/flink/cluster"
+	"adtoorder/pipelines/flink"
+)
+
+// here returns the cluster on this machine.
+func here(o options) (c flink.Cluster, err error) {
+	c, found, err := flink.Find(o.Endpoint)
+	if err == nil && !found {
+		err = fmt.Errorf("no cluster of ours is up at --endpoint=%s; start one: go run ./launch/flink up", o.Endpoint)
+	}
+	return c, err
+}
+
+func up(ctx context.Context, o options, out io.Writer) error {
+	say, done := progress(os.Stderr)
+	c, err := cluster.Up(ctx, o.Options, say)
+	done()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "Flink is up: %s\nIts job server: %s\n", c.Web, c.Endpoint)
+	return nil
+}
+
+func down(_ context.Context, o options, out io.Writer) error {
+	c, found, err := flink.Find(o.Endpoint)
+	if err != nil {
+		return err
+	}
+	if !found {
+		fmt.Fprintln(out, "No cluster is up.")
+		return nil
+	}
+	if err := cluster.Down(c); err != nil {
+		return err
+	}
+	fmt.Fprintln(out, "The cluster is down.")
+	return nil
+}
+
+func status(ctx context.Context, o options, out io.Writer) error {
+	c, err := here(o)
+	if err != nil {
+		return err
+	}
+	all, err := cluster.Processes(c)
+	if err != nil {
+		return err
+	}
+	for _, p := range all {
+		state := fmt.Sprintf("process %d", p.PID)
+		if !p.Alive {
+			state = "has ended; go run ./launch/flink up starts it again"
+		}
+		fmt.Fprintf(out, "%-16s %s\n", p.Name, state)
+	}
+	flinks := cluster.Of(c)
+	slots, err := flinks.Overview(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "%-16s %s, %d of %d slots free\n", "page", c.Web, slots.SlotsAvailable, slots.SlotsTotal)
+	jobs, err := flinks.Jobs(ctx)
+	if err != nil {
+		return err
+	}
+	for _, j := range jobs {
+		if err := describe(ctx, flinks, j, out); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// describe tells of a job, its checkpoints, and what failed last.
+func describe(ctx context.Context, flinks cluster.REST, j cluster.Job, out io.Writer) error {
+	fmt.Fprintf(out, "job %s %s %s for %v\n", j.ID, j.Name, j.State, (time.Duration(j.Duration) * time.Millisecond).Round(time.Second))
+	points, err := flinks.Checkpoints(ctx, j.ID)
+	if err != nil {
+		return err
+	}
+	if last := points.Latest.Completed; last != nil {
+		fmt.Fprintf(out, "    %d checkpoints, the last %s, %d ms, %d kB\n", points.Counts.Completed,
+			time.UnixMilli(last.At).UTC().Format(time.TimeOnly+"Z"), last.Duration, last.Size/1000)
+	}
+	if failed := points.Latest.Failed; failed != nil && (points.Latest.Completed == nil || failed.At > points.Latest.Completed.At) {
+		fmt.Fprintf(out, "    the last checkpoint failed at %s: %s\n", time.UnixMilli(failed.At).UTC().Format(time.TimeOnly+"Z"), failed.Message)
+	}
+	text, at, err := flinks.Exception(ctx, j.ID)
+	if err == nil && text != "" {
+		fmt.Fprintf(out, "    the last failure was at %s: %s\n", time.UnixMilli(at).UTC().Format(time.TimeOnly+"Z"), cluster.RootCause(text))
+	}
+	return err
+}
+
+// tail is how much of each log is printed, in bytes.
+const tail = 4000
+
+func logs(_ context.Context, o options, out io.Writer) error {
+	c, err := here(o)
+	if err != nil {
+		return err
+	}
+	all, err := cluster.Processes(c)
+	if err != nil {
+		return err
+	}
+	for _, p := range all {
+		text, err := os.ReadFile(p.Log)
+		if err != nil && !os.IsNotExist(err) {
+			return err
+		}
+		text = text[max(0, len(text)-tail):]
+		_, whole, _ := strings.Cut(string(text), "\n")
+		fmt.Fprintf(out, "==> %s\n%s\n", p.Log, strings.TrimSpace(whole))
+	}
+	return nil
+}

@@ -1,0 +1,175 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"adtoorder/launch/flink/cluster"
+	"adtoorder/pipelines/flink"
+)
+
+// job is a job of the engine on its way to the cluster.
+type job struct {
+	cluster flink.Cluster
+	name    string
+	dir     string   // its folder: the worker, and what starts it
+	flags   []string // of pipelines/conversions
+}
+
+func submit(ctx context.Context, o options, out io.Writer) error {
+	if len(o.args) > 0 {
+		return &usageError{fmt.Sprintf("%q is too much; the flags of pipelines/conversions stand behind --", o.args[0])}
+	}
+	return give(ctx, o, o.flags, "", out)
+}
+
+// give builds the engine and gives it to the cluster.
+func give(ctx context.Context, o options, flags []string, savepoint string, out io.Writer) error {
+	c, err := here(o)
+	if err != nil {
+		return err
+	}
+	if o.parallelism, err = slots(ctx, c, o.parallelism); err != nil {
+		return err
+	}
+	name := "conversions-" + time.Now().UTC().Format("20060102-150405.000")
+	j := job{cluster: c, name: name, dir: filepath.Join(c.Dir, "jobs", name), flags: flags}
+	if err := j.keepFlags(j.dir); err != nil {
+		return err
+	}
+	say, done := progress(os.Stderr)
+	defer done()
+	say("building the worker")
+	worker, err := j.build(ctx)
+	if err != nil {
+		return err
+	}
+	say("submitting the job")
+	run := j.submitter(ctx, worker, o, savepoint, out)
+	if err := run.Start(); err != nil {
+		return fmt.Errorf("starting %s: %w", worker, err)
+	}
+	if o.wait {
+		ended := make(chan error, 1)
+		go func() { ended <- run.Wait() }()
+		return j.awaitEnd(ctx, ended, say)
+	}
+	if err := run.Wait(); err != nil {
+		return failed(err)
+	}
+	started, err := j.awaitStart(ctx)
+	if err != nil {
+		return err
+	}
+	done()
+	fmt.Fprintf(out, "job %s %s\n%s/#/job/%s\n", started.ID, started.State, c.Web, started.ID)
+	return nil
+}
+
+// failed is the error of a submitter that has said itself what is wrong.
+func failed(err error) error {
+	return fmt.Errorf("the job was not accepted, or failed: %w", err)
+}
+
+// slots returns how many slots a job gets: what is wanted, or all that are free.
+func slots(ctx context.Context, c flink.Cluster, wanted int) (int, error) {
+	got, err := cluster.Of(c).Overview(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if got.SlotsAvailable < max(1, wanted) {
+		return 0, fmt.Errorf("the cluster has %d free slots of %d, and the job needs %d; stop another job, or start TaskManagers: go run ./launch/flink up --task_managers N",
+			got.SlotsAvailable, got.SlotsTotal, max(1, wanted))
+	}
+	if wanted == 0 {
+		return got.SlotsAvailable, nil
+	}
+	return wanted, nil
+}
+
+// build builds the worker, unless the flags name one, and Beam's boot program
+// that starts it. Both run on this machine, as the cluster does.
+func (j *job) build(ctx context.Context) (worker string, err error) {
+	boot := filepath.Join(j.dir, "boot")
+	if err := goBuild(ctx, boot, "github.com/apache/beam/sdks/v2/go/container"); err != nil {
+		return "", err
+	}
+	if given := valueOf(j.flags, "worker_binary"); given != "" {
+		if worker, err = filepath.Abs(given); err != nil {
+			return "", err
+		}
+		return worker, cluster.RunsHere(worker)
+	}
+	worker = filepath.Join(j.dir, "worker")
+	return worker, goBuild(ctx, worker, "adtoorder/pipelines/conversions")
+}
+
+func goBuild(ctx context.Context, to, what string) error {
+	build := exec.CommandContext(ctx, "go", "build", "-ldflags=-s -w", "-o", to, what)
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if text, err := build.CombinedOutput(); err != nil {
+		return fmt.Errorf("building %s: %w: %s", what, err, text)
+	}
+	return nil
+}
+
+// submitter prepares the process that gives the job to the job server: the
+// engine's own program.
+func (j *job) submitter(ctx context.Context, worker string, o options, savepoint string, out io.Writer) *exec.Cmd {
+	environment, _ := json.Marshal(map[string]string{"command": filepath.Join(j.dir, "start")})
+	args := append(slices.Clone(j.flags), "--runner=flink", "--endpoint="+j.cluster.Endpoint, "--environment_type=PROCESS", "--environment_config="+string(environment),
+		"--worker_binary="+worker, "--job_name="+j.name, "--parallelism="+strconv.Itoa(o.parallelism))
+	if savepoint != "" {
+		args = append(args, "--flink_savepoint="+savepoint)
+	}
+	if !o.wait {
+		args = append(args, "--async")
+	}
+	run := exec.CommandContext(ctx, worker, args...)
+	run.Stdout, run.Stderr = out, os.Stderr
+	return run
+}
+
+// keepFlags writes the job's flags to a folder, and what starts its workers.
+func (j *job) keepFlags(dir string) error {
+	here, err := os.Getwd()
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	// A TaskManager starts this in its own folder. Relative paths among the flags
+	// mean the same to a worker as here, and a worker that is started again takes
+	// the place of the former's files.
+	script := fmt.Sprintf("#!/bin/sh\nwork=\"$PWD/\"%s\nmkdir -p \"$work\" && cd %s || exit 1\nTMPDIR=\"$work\" exec %s \"$@\" --semi_persist_dir=\"$work\"\n",
+		quoted(j.name), quoted(here), quoted(filepath.Join(j.dir, "boot")))
+	if err := os.WriteFile(filepath.Join(dir, "start"), []byte(script), 0o755); err != nil {
+		return err
+	}
+	return writeFlags(dir, j.flags)
+}
+
+func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
+
+// valueOf returns the value of a flag, "" where it is not given.
+func valueOf(flags []string, name string) (value string) {
+	for i, f := range flags {
+		f = strings.TrimLeft(f, "-")
+		if given, ok := strings.CutPrefix(f, name+"="); ok {
+			value = given
+		} else if f == name && i+1 < len(flags) {
+			value = flags[i+1]
+		}
+	}
+	return value
+}

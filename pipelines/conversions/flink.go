@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"adtoorder/pipelines/engine"
+	"adtoorder/pipelines/flink"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/options/jobopts"
+)
+
+// flinks are the flags that only a run on Flink reads.
+var flinks = []string{"streaming", "flink_max_bundle_time", "flink_checkpoint_interval", "flink_state_backend", "flink_state_dir", "flink_savepoint"}
+
+// declareFlink adds the flags of Flink.
+func declareFlink(flags *flag.FlagSet, f *flink.Flags) {
+	*f = flink.Defaults
+	flags.BoolVar(&f.Streaming, "streaming", false, "run finished files as a stream, too; live sources always are one")
+	flags.StringVar(&f.MaxBundleTime, "flink_max_bundle_time", f.MaxBundleTime, "how `long` a bundle of a stream gathers elements; watermarks and checkpoints wait for it")
+	flags.StringVar(&f.CheckpointInterval, "flink_checkpoint_interval", f.CheckpointInterval, "`time` between the checkpoints of a stream, from which it goes on after a crash, exactly once; 0 for none")
+	flags.StringVar(&f.StateBackend, "flink_state_backend", "", "where a stream keeps its state: filesystem (in memory) or rocksdb; the cluster's `backend` if not given")
+	flags.StringVar(&f.StateDir, "flink_state_dir", "", "`URL` where that backend keeps checkpoints")
+	flags.StringVar(&f.Savepoint, "flink_savepoint", "", "savepoint or checkpoint `path` to begin with")
+}
+
+// prepareFlink completes Beam's flags and the engine's for a run on Flink:
+// workers are this process unless told otherwise.
+func prepareFlink(f *engine.Flags) error {
+	if *jobopts.Endpoint == "" {
+		*jobopts.Endpoint = flink.DefaultEndpoint
+	}
+	if *jobopts.EnvironmentType == "" {
+		*jobopts.EnvironmentType = "LOOPBACK"
+	}
+	_, here, err := flink.Find(*jobopts.Endpoint)
+	if err != nil {
+		return err
+	}
+	f.Elsewhere = !jobopts.IsLoopback() && !here
+	f.Detached = *jobopts.Async
+	f.Readers = max(1, *jobopts.Parallelism)
+	if jobopts.IsLoopback() && f.Detached {
+		return &engine.FlagError{Flag: "async", Value: "true", Problem: "would end this process, whose workers the job needs; want --environment_type=PROCESS or DOCKER beside it"}
+	}
+	return nil
+}
+
+// runOnFlink runs the engine on Flink.
+func runOnFlink(ctx context.Context, o engine.Options, f flink.Flags) (engine.Summary, error) {
+	options, err := flink.Parse(f, o.Live())
+	if err != nil {
+		return engine.Summary{}, err
+	}
+	if err := flink.Check(ctx, *jobopts.Endpoint); err != nil {
+		return engine.Summary{}, err
+	}
+	job := flink.Prepare(*jobopts.Endpoint, options)
+	if jobopts.IsLoopback() {
+		defer cancelOnSignal(ctx, job)()
+	}
+	return engine.Run(ctx, o)
+}
+
+// cancelOnSignal ends the job at SIGTERM or SIGINT, since its workers are this
+// process. A second signal ends the process at once.
+func cancelOnSignal(ctx context.Context, job *flink.Job) (stop func()) {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
+	go func() {
+		if _, ok := <-signals; !ok {
+			return
+		}
+		signal.Stop(signals)
+		if err := job.Cancel(ctx); err != nil {
+			fmt.Fprintln(os.Stderr, "conversions: "+strings.ReplaceAll(err.Error(), "\n", " "))
+			os.Exit(1)
+		}
+	}()
+	return func() { signal.Stop(signals); close(signals) }
+}

@@ -1,0 +1,98 @@
+// Package flink is what a run on Flink needs beside the graph: Flink's own
+// options on their way to the job server, and the cluster on this machine that
+// launch/flink has started.
+package flink
+
+import (
+	"strings"
+	"time"
+
+	"adtoorder/pipelines/engine"
+)
+
+// Flags are the command line's flags, as they were written.
+type Flags struct {
+	MaxBundleTime      string
+	CheckpointInterval string
+	StateBackend       string
+	StateDir           string
+	Savepoint          string
+	Streaming          bool
+}
+
+// Defaults suit a live job: its rows come a second after a window's end, and it
+// repeats at most ten seconds of work after a crash.
+var Defaults = Flags{MaxBundleTime: "200ms", CheckpointInterval: "10s"}
+
+// Options are Flink's, checked.
+type Options struct {
+	// Streaming has the job run as a stream, which live sources need.
+	Streaming bool
+	// Finite says that the input ends, and the job with it.
+	Finite bool
+	// MaxBundleTime is how long a bundle of a stream may gather elements. Neither a
+	// watermark nor a checkpoint passes an open bundle.
+	MaxBundleTime time.Duration
+	// CheckpointInterval is the time between checkpoints of a stream; 0 for none.
+	CheckpointInterval time.Duration
+	// StateBackend and StateDir are "" for those of the cluster.
+	StateBackend, StateDir string
+	// Savepoint is what a job begins with; "" for nothing.
+	Savepoint string
+}
+
+// Parse checks flags, for a run on live sources or on finished files. Its errors
+// are *engine.FlagErrors.
+func Parse(f Flags, isLive bool) (o Options, err error) {
+	o = Options{Streaming: f.Streaming || isLive, Finite: !isLive, StateBackend: f.StateBackend, StateDir: f.StateDir, Savepoint: f.Savepoint}
+	if o.MaxBundleTime, err = time.ParseDuration(f.MaxBundleTime); err != nil || o.MaxBundleTime < time.Millisecond {
+		return o, refuse("flink_max_bundle_time", f.MaxBundleTime, "want 1ms or more, such as 200ms")
+	}
+	o.CheckpointInterval, err = time.ParseDuration(f.CheckpointInterval)
+	if err != nil || o.CheckpointInterval < 0 || o.CheckpointInterval > 0 && o.CheckpointInterval < 100*time.Millisecond {
+		return o, refuse("flink_checkpoint_interval", f.CheckpointInterval, "want 100ms or more, such as 10s, or 0 for no checkpoints")
+	}
+	switch o.StateBackend {
+	case "", "filesystem", "rocksdb":
+	default:
+		return o, refuse("flink_state_backend", o.StateBackend, "want filesystem or rocksdb, or none for the cluster's")
+	}
+	if (o.StateBackend == "") != (o.StateDir == "") {
+		return o, refuse("flink_state_dir", o.StateDir, "is where --flink_state_backend keeps checkpoints; want both, or neither for the cluster's")
+	}
+	if o.StateDir != "" && !strings.Contains(o.StateDir, "://") {
+		return o, refuse("flink_state_dir", o.StateDir, "want a URL that all of the cluster reaches, such as s3://bucket/checkpoints or file:///mnt/checkpoints")
+	}
+	if o.Savepoint != "" && !o.Streaming {
+		return o, refuse("flink_savepoint", o.Savepoint, "is of a stream; finished files are read from their start")
+	}
+	return o, nil
+}
+
+// pipeline returns the options by Beam's names for them.
+func (o Options) pipeline() map[string]any {
+	all := map[string]any{"streaming": o.Streaming}
+	if !o.Streaming {
+		return all
+	}
+	all["max_bundle_time_mills"] = o.MaxBundleTime.Milliseconds()
+	if o.CheckpointInterval > 0 {
+		all["checkpointing_interval"] = o.CheckpointInterval.Milliseconds()
+		all["checkpointing_mode"] = "EXACTLY_ONCE"
+		all["externalized_checkpoints_enabled"] = true
+	}
+	if o.Finite {
+		// With checkpoints Beam's sources otherwise never end, nor does the job.
+		all["shutdown_sources_after_idle_ms"] = 0
+	}
+	for name, value := range map[string]string{"state_backend": o.StateBackend, "state_backend_storage_path": o.StateDir, "savepoint_path": o.Savepoint} {
+		if value != "" {
+			all[name] = value
+		}
+	}
+	return all
+}
+
+func refuse(flag, value, problem string) error {
+	return &engine.FlagError{Flag: flag, Value: value, Problem: problem}
+}
