@@ -19,7 +19,6 @@ import (
 
 func init() {
 	beam.RegisterType(reflect.TypeFor[Restriction]())
-	beam.RegisterType(reflect.TypeFor[Part]())
 	beam.RegisterType(reflect.TypeFor[Progress]())
 	register.Emitter1[[]record.Record]()
 	register.Emitter1[Progress]()

@@ -1,11 +1,18 @@
 package live
 
 import (
+	"encoding/json"
+	"fmt"
 	"hash/fnv"
+	"reflect"
 	"slices"
 
 	"adtoorder/io/record"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 )
+
+func init() { beam.RegisterCoder(reflect.TypeFor[Restriction](), encodeRestriction, decodeRestriction) }
 
 // Restriction is the work of one reader: the partitions whose turn it is, and
 // how far they were read. It is one of several that share a source; Index and
@@ -19,6 +26,18 @@ type Restriction struct {
 	Waiting   []string       // partitions that were there at first, and wait for their parents
 	Owners    map[string]int // indices of the restrictions that read the listed partitions
 	Listed    int64          // when the partitions were last listed, ms since the Unix epoch; 0 at first
+}
+
+// A restriction's coder is opaque to runners: Flink can't read a list of structs
+// as Beam Go's own coder writes it (2.77).
+
+func encodeRestriction(r Restriction) ([]byte, error) { return json.Marshal(r) }
+
+func decodeRestriction(text []byte) (r Restriction, err error) {
+	if err = json.Unmarshal(text, &r); err != nil {
+		err = fmt.Errorf("decoding how far a source was read: %w", err)
+	}
+	return r, err
 }
 
 // Part is a partition and how far it was read.

@@ -97,10 +97,11 @@ func slots(ctx context.Context, c flink.Cluster, wanted int) (int, error) {
 }
 
 // build builds the worker, unless the flags name one, and Beam's boot program
-// that starts it. Both run on this machine, as the cluster does.
+// that starts it. Both run on this machine, as the cluster does. They are built
+// where the last ones stand, which go build leaves as they are if nothing has
+// changed; a job keeps a worker of its own.
 func (j *job) build(ctx context.Context) (worker string, err error) {
-	boot := filepath.Join(j.dir, "boot")
-	if err := goBuild(ctx, boot, "github.com/apache/beam/sdks/v2/go/container"); err != nil {
+	if err := goBuild(ctx, filepath.Join(j.cluster.Dir, "boot"), "github.com/apache/beam/sdks/v2/go/container"); err != nil {
 		return "", err
 	}
 	if given := valueOf(j.flags, "worker_binary"); given != "" {
@@ -109,8 +110,16 @@ func (j *job) build(ctx context.Context) (worker string, err error) {
 		}
 		return worker, cluster.RunsHere(worker)
 	}
+	latest := filepath.Join(j.cluster.Dir, "conversions")
+	if err := goBuild(ctx, latest, "adtoorder/pipelines/conversions"); err != nil {
+		return "", err
+	}
 	worker = filepath.Join(j.dir, "worker")
-	return worker, goBuild(ctx, worker, "adtoorder/pipelines/conversions")
+	program, err := os.ReadFile(latest)
+	if err != nil {
+		return "", err
+	}
+	return worker, os.WriteFile(worker, program, 0o755)
 }
 
 func goBuild(ctx context.Context, to, what string) error {
@@ -148,16 +157,23 @@ func (j *job) keepFlags(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	// A TaskManager starts this in its own folder. Relative paths among the flags
-	// mean the same to a worker as here, and a worker that is started again takes
-	// the place of the former's files.
-	script := fmt.Sprintf("#!/bin/sh\nwork=\"$PWD/\"%s\nmkdir -p \"$work\" && cd %s || exit 1\nTMPDIR=\"$work\" exec %s \"$@\" --semi_persist_dir=\"$work\"\n",
-		quoted(j.name), quoted(here), quoted(filepath.Join(j.dir, "boot")))
+	script := fmt.Sprintf(startScript, quoted(j.name), flink.CopyFile, quoted(here), quoted(filepath.Join(j.cluster.Dir, "boot")))
 	if err := os.WriteFile(filepath.Join(dir, "start"), []byte(script), 0o755); err != nil {
 		return err
 	}
 	return writeFlags(dir, j.flags)
 }
+
+// startScript is what a TaskManager starts, in its own folder. Relative paths
+// among the flags mean the same to a worker as here, and a worker that is started
+// again takes the place of the former's files.
+const startScript = `#!/bin/sh
+work="$PWD/"%s
+mkdir -p "$work"
+if [ -f "$work/%[2]s" ]; then rm -rf "$(cat "$work/%[2]s")"; fi
+cd %[3]s || exit 1
+TMPDIR="$work" exec %[4]s "$@" --semi_persist_dir="$work"
+`
 
 func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
 

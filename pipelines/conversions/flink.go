@@ -38,9 +38,13 @@ func prepareFlink(f *engine.Flags) error {
 	if *jobopts.EnvironmentType == "" {
 		*jobopts.EnvironmentType = "LOOPBACK"
 	}
-	_, here, err := flink.Find(*jobopts.Endpoint)
+	cluster, here, err := flink.Find(*jobopts.Endpoint)
 	if err != nil {
 		return err
+	}
+	if jobopts.IsLoopback() && cluster.TaskManagers > 1 {
+		return &engine.FlagError{Flag: "environment_type", Value: "LOOPBACK", Problem: fmt.Sprintf(
+			"serves one TaskManager (Beam Go 2.77), and this cluster has %d; submit the job in place of running it: go run ./launch/flink submit -- FLAGS", cluster.TaskManagers)}
 	}
 	f.Elsewhere = !jobopts.IsLoopback() && !here
 	f.Detached = *jobopts.Async

@@ -16,6 +16,7 @@ import (
 
 	"adtoorder/io/live"
 	"adtoorder/pipelines/engine"
+	"adtoorder/pipelines/flink"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 )
@@ -47,6 +48,9 @@ func run(args []string, out, errs io.Writer) int {
 	}
 	if err := onlyBoth(flags); err != nil {
 		return fail(errs, 2, err)
+	}
+	if flags.Lookup("worker").Value.String() == "true" {
+		flink.Attend(flags.Lookup("semi_persist_dir").Value.String())
 	}
 	beam.Init() // sets a log up, too; a worker of a cluster ends here
 	quiet()

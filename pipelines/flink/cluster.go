@@ -14,9 +14,10 @@ const DefaultEndpoint = "localhost:8099"
 // Cluster is a cluster on this machine that launch/flink has started. Its
 // workers see this machine's files.
 type Cluster struct {
-	Endpoint string // the job server's host:port
-	Web      string // address of Flink's web page and REST interface, http://host:port
-	Dir      string // its folder: configuration, logs, checkpoints, savepoints
+	Endpoint     string // the job server's host:port
+	Web          string // address of Flink's web page and REST interface, http://host:port
+	Dir          string // its folder: configuration, logs, checkpoints, savepoints
+	TaskManagers int
 }
 
 // ClusterDir returns the folder of the cluster whose job server listens at an

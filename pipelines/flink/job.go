@@ -34,6 +34,7 @@ func Prepare(endpoint string, o Options) *Job {
 // intercept adds the options where a job is prepared, and notes its id.
 func (j *Job) intercept(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
 	if prepare, ok := req.(*jobpb.PrepareJobRequest); ok {
+		j.options["job_name"] = prepare.JobName // otherwise the job server makes one up
 		for name, value := range j.options {
 			v, err := structpb.NewValue(value)
 			if err != nil {

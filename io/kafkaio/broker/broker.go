@@ -172,3 +172,13 @@ func freePort(t testing.TB) string {
 	require.NoError(t, err)
 	return port
 }
+
+// AppendTime has topics keep the broker's own times, in place of producers'.
+func (b *Broker) AppendTime(t testing.TB, topics ...string) {
+	t.Helper()
+	admin := b.admin(t)
+	defer admin.Close()
+	value := "LogAppendTime"
+	_, err := admin.AlterTopicConfigs(t.Context(), []kadm.AlterConfig{{Op: kadm.SetConfig, Name: "message.timestamp.type", Value: &value}}, topics...)
+	require.NoError(t, err)
+}

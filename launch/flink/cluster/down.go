@@ -34,7 +34,7 @@ func Processes(c flink.Cluster) (all []Process, err error) {
 }
 
 // Down ends a cluster and what runs on it. Its logs, checkpoints and savepoints
-// stay, its temporary files go.
+// stay, the rest goes.
 func Down(c flink.Cluster) error {
 	all, err := Processes(c)
 	if err != nil {
@@ -43,7 +43,13 @@ func Down(c flink.Cluster) error {
 	for _, p := range all {
 		err = errors.Join(err, process{c.Dir, p.Name}.stop())
 	}
-	for _, sub := range []string{"tmp", "work"} {
+	copies, _ := filepath.Glob(filepath.Join(c.Dir, "work", "*", "*", flink.CopyFile))
+	for _, file := range copies {
+		if folder, err := os.ReadFile(file); err == nil && strings.HasPrefix(string(folder), "/tmp/bin") { // as boot names it
+			os.RemoveAll(string(folder))
+		}
+	}
+	for _, sub := range []string{"tmp", "work", "jobs"} {
 		err = errors.Join(err, os.RemoveAll(filepath.Join(c.Dir, sub)))
 	}
 	return errors.Join(err, c.Forget())

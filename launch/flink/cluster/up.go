@@ -46,7 +46,7 @@ func Up(ctx context.Context, o Options, say func(string)) (c flink.Cluster, err 
 	if err != nil {
 		return c, err
 	}
-	c = flink.Cluster{Endpoint: o.Endpoint, Dir: dir}
+	c = flink.Cluster{Endpoint: o.Endpoint, Dir: dir, TaskManagers: o.TaskManagers}
 	if err := o.settle(dir); err != nil {
 		return c, err
 	}
