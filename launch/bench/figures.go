@@ -47,6 +47,7 @@ type goal struct {
 var (
 	directGoal = goal{ratio: 4, peak: 600e6}
 	prismGoal  = goal{ratio: 8}
+	flinkGoal  = goal{ratio: 0.8}
 )
 
 // verdict tells each goal and whether it is met.

@@ -20,6 +20,7 @@ type options struct {
 	clicks, orders int
 	runs           int
 	limit          time.Duration // of one child process
+	flink          bool
 }
 
 func newFlags() *flag.FlagSet {
@@ -30,6 +31,7 @@ func newFlags() *flag.FlagSet {
 	fs.Int("orders", 200_000, "`number` of orders in a data set")
 	fs.Int("runs", 5, "`number` of measured runs, after one to warm up")
 	fs.Duration("limit", 10*time.Minute, "`time` that any one process may take")
+	fs.Bool("flink", true, "measure on Flink, too")
 	return fs
 }
 
@@ -51,6 +53,7 @@ func parse(fs *flag.FlagSet, args []string) (o options, err error) {
 		orders: value("orders").(int),
 		runs:   value("runs").(int),
 		limit:  value("limit").(time.Duration),
+		flink:  value("flink").(bool),
 	}
 	return o, o.validate()
 }
@@ -91,13 +94,18 @@ whole process: start, decoding, ledger, files, tables and summary. The results
 of every run must equal DuckDB's, or the bench fails. A missed goal is printed,
 and no failure.
 
+Then Flink SQL and the engine on Flink do the same, one after another, on a
+cluster of the bench's own with %d slots. Flink SQL's seconds are from its first
+statement to its last row, planning included; the engine's are those of its job.
+--flink=false leaves that out.
+
 DuckDB %s is installed from PyPI, the first time, into a Python environment in
 your cache directory; python3 with venv must be there. Nothing else of the
 product needs it. Data are generated the first time, too: after a change of the
 generator remove the directory that --work names.
 
 Flags:
-`, threads, duckdbVersion)
+`, threads, threads, duckdbVersion)
 	fs.VisitAll(func(f *flag.Flag) {
 		value, usage := flag.UnquoteUsage(f)
 		fmt.Fprintf(out, "  --%s %s\n      %s (default %s)\n", f.Name, value, usage, f.DefValue)

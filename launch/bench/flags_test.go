@@ -13,13 +13,13 @@ import (
 func TestDefaults(t *testing.T) {
 	o, err := parse(newFlags(), nil)
 	require.NoError(t, err)
-	assert.Equal(t, options{"out/bench", 2_000_000, 200_000, 5, 10 * time.Minute}, o)
+	assert.Equal(t, options{"out/bench", 2_000_000, 200_000, 5, 10 * time.Minute, true}, o)
 }
 
 func TestEveryFlagArrives(t *testing.T) {
-	o, err := parse(newFlags(), strings.Fields("--work w --clicks 1 --orders 2 --runs 3 --limit 4s"))
+	o, err := parse(newFlags(), strings.Fields("--work w --clicks 1 --orders 2 --runs 3 --limit 4s --flink=false"))
 	require.NoError(t, err)
-	assert.Equal(t, options{"w", 1, 2, 3, 4 * time.Second}, o)
+	assert.Equal(t, options{"w", 1, 2, 3, 4 * time.Second, false}, o)
 }
 
 func TestBadFlags(t *testing.T) {

@@ -1,5 +1,5 @@
-// Bench measures the engine against DuckDB, as ratios within one run: see
-// --help.
+// Bench measures the engine against DuckDB and against Flink SQL, as ratios
+// within one run: see --help.
 package main
 
 import (
@@ -63,14 +63,27 @@ func bench(ctx context.Context, o options, out io.Writer, say sayer) (failed err
 	if err != nil {
 		return err
 	}
-	printMachine(out)
-	for _, d := range data {
-		results, err := measure(ctx, d, contenders, o.runs, say)
+	groups := [][]contender{contenders}
+	if o.flink {
+		f, stop, err := startFlink(ctx, o, results, say)
+		if stop != nil {
+			defer func() { failed = errors.Join(failed, stop()) }()
+		}
 		if err != nil {
 			return err
 		}
-		if err := d.print(out, results); err != nil {
-			return err
+		groups = append(groups, []contender{{name: "Flink SQL", run: f.sql}, {name: "engine, Flink", run: f.engine, goal: flinkGoal}})
+	}
+	printMachine(out)
+	for _, contenders := range groups {
+		for _, d := range data {
+			results, err := measure(ctx, d, contenders, o.runs, say)
+			if err != nil {
+				return err
+			}
+			if err := d.print(out, results); err != nil {
+				return err
+			}
 		}
 	}
 	printMethod(out, o.runs)

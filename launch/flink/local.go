@@ -75,7 +75,7 @@ func status(ctx context.Context, o options, out io.Writer) error {
 		return err
 	}
 	for _, j := range jobs {
-		if err := describe(ctx, flinks, j, out); err != nil {
+		if err := describe(ctx, c, j, out); err != nil {
 			return err
 		}
 	}
@@ -83,7 +83,8 @@ func status(ctx context.Context, o options, out io.Writer) error {
 }
 
 // describe tells of a job, its checkpoints, and what failed last.
-func describe(ctx context.Context, flinks cluster.REST, j cluster.Job, out io.Writer) error {
+func describe(ctx context.Context, c flink.Cluster, j cluster.Job, out io.Writer) error {
+	flinks := cluster.Of(c)
 	fmt.Fprintf(out, "job %s %s %s for %v\n", j.ID, j.Name, j.State, (time.Duration(j.Duration) * time.Millisecond).Round(time.Second))
 	points, err := flinks.Checkpoints(ctx, j.ID)
 	if err != nil {
@@ -94,7 +95,7 @@ func describe(ctx context.Context, flinks cluster.REST, j cluster.Job, out io.Wr
 			time.UnixMilli(last.At).UTC().Format(time.TimeOnly+"Z"), last.Duration, last.Size/1000)
 	}
 	if failed := points.Latest.Failed; failed != nil && (points.Latest.Completed == nil || failed.At > points.Latest.Completed.At) {
-		fmt.Fprintf(out, "    the last checkpoint failed at %s: %s\n", time.UnixMilli(failed.At).UTC().Format(time.TimeOnly+"Z"), failed.Message)
+		fmt.Fprintf(out, "    the last checkpoint failed at %s: %s %s\n", time.UnixMilli(failed.At).UTC().Format(time.TimeOnly+"Z"), failed.Message, cluster.LastCause(c))
 	}
 	text, at, err := flinks.Exception(ctx, j.ID)
 	if err == nil && text != "" {

@@ -80,20 +80,30 @@ func failed(err error) error {
 	return fmt.Errorf("the job was not accepted, or failed: %w", err)
 }
 
+// freed is how long the slots of a job that has just ended may take to be free.
+const freed = 15 * time.Second
+
 // slots returns how many slots a job gets: what is wanted, or all that are free.
 func slots(ctx context.Context, c flink.Cluster, wanted int) (int, error) {
-	got, err := cluster.Of(c).Overview(ctx)
-	if err != nil {
-		return 0, err
+	for began := time.Now(); ; {
+		got, err := cluster.Of(c).Overview(ctx)
+		switch {
+		case err != nil:
+			return 0, err
+		case wanted == 0 && got.SlotsAvailable > 0:
+			return got.SlotsAvailable, nil
+		case wanted > 0 && got.SlotsAvailable >= wanted:
+			return wanted, nil
+		case time.Since(began) > freed:
+			return 0, fmt.Errorf("the cluster has %d free slots of %d, and the job needs %d; stop another job, or start TaskManagers: go run ./launch/flink up --task_managers N",
+				got.SlotsAvailable, got.SlotsTotal, max(1, wanted))
+		}
+		select {
+		case <-ctx.Done():
+			return 0, context.Cause(ctx)
+		case <-time.After(look):
+		}
 	}
-	if got.SlotsAvailable < max(1, wanted) {
-		return 0, fmt.Errorf("the cluster has %d free slots of %d, and the job needs %d; stop another job, or start TaskManagers: go run ./launch/flink up --task_managers N",
-			got.SlotsAvailable, got.SlotsTotal, max(1, wanted))
-	}
-	if wanted == 0 {
-		return got.SlotsAvailable, nil
-	}
-	return wanted, nil
 }
 
 // build builds the worker, unless the flags name one, and Beam's boot program

@@ -197,6 +197,8 @@ func loopback(t *testing.T, endpoint string, f Flags) (out string, err error) {
 	program := filepath.Join(t.TempDir(), "conversions")
 	text, err := exec.Command("go", "build", "-o", program, "adtoorder/pipelines/conversions").CombinedOutput()
 	require.NoError(t, err, "%s", text)
-	text, err = exec.Command(program, append([]string{"--runner=flink", "--endpoint=" + endpoint}, f.args()...)...).CombinedOutput()
+	run := exec.Command(program, append([]string{"--runner=flink", "--endpoint=" + endpoint}, f.args()...)...)
+	run.Dir = "../.."
+	text, err = run.CombinedOutput()
 	return string(text), err
 }

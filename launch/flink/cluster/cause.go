@@ -5,6 +5,8 @@ import (
 	"os"
 	"regexp"
 	"strings"
+
+	"adtoorder/pipelines/flink"
 )
 
 // RootCause is the innermost cause of a Java stack trace, without its classes:
@@ -38,6 +40,12 @@ func RootCause(trace string) string {
 
 // exceptionClass is the class that stands in front of an exception's message.
 var exceptionClass = regexp.MustCompile(`^([a-z][\w$]*\.)+[A-Z][\w$]*: `)
+
+// LastCause is the innermost cause of what the cluster's JobManager has logged
+// last; "" for nothing. Flink's REST interface does not tell it of checkpoints.
+func LastCause(c flink.Cluster) string {
+	return RootCause(lastErrorLine(process{c.Dir, jobManager}.log()))
+}
 
 // lastError is the last error that a process has logged or printed.
 func lastError(p process) string {

@@ -187,3 +187,9 @@ func size(dir string) (bytes int64) {
 	})
 	return bytes
 }
+
+// Jars returns the folder of Flink's own jars. They must have been fetched.
+func Jars() (string, error) {
+	have, err := fetch(context.Background(), func(string) {})
+	return have.flink, err
+}

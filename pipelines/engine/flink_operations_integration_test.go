@@ -1,0 +1,169 @@
+//go:build integration
+
+package engine
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"adtoorder/io/kafkaio/broker"
+	"adtoorder/io/warehouseio"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// A job is stopped with a savepoint while records come, and goes on from it with
+// another parallelism: the final tables are the oracle's.
+func TestFlinkGoesOnFromASavepoint(t *testing.T) {
+	cluster := startFlink(t, 1, 2)
+	kafka := broker.Start(t, 3, "clicks", "orders")
+	kafka.AppendTime(t, "clicks", "orders")
+	f := fromKafka(t, kafka.Addr)
+	f.AllowedLateness, f.OutOfOrderness = "2m", "2s"
+	cluster.submit(f, []string{"--parallelism=2"}, nil)
+	sent := make(chan struct{})
+	go func() {
+		defer close(sent)
+		arrive(t, kafka.Addr, 40_000, 20*time.Second)
+	}()
+	time.Sleep(10 * time.Second)
+	path := strings.TrimSpace(cluster.do("stop"))
+	t.Log(cluster.do("restore", "--parallelism=1", path))
+	<-sent
+	want := expectLive(time.Minute, liveRules{lateness: 120_000, outOfOrderness: 2_000}, consumed(t, kafka.Addr))
+	untilEqual(t, f, want)
+	cluster.do("savepoint")
+	cluster.do("stop")
+	assertRows(t, "flink", want, inWarehouse(t, f))
+	assertRows(t, "flink", want, inLake(t, f))
+}
+
+// Freshness as on Prism; and a record that is late, within the lateness,
+// corrects its row within seconds.
+func TestFlinkIsFresh(t *testing.T) {
+	cluster := startFlink(t, 1, 2)
+	kafka := broker.Start(t, 3, "clicks", "orders")
+	f := fromKafka(t, kafka.Addr)
+	f.AllowedLateness, f.Window, f.OutOfOrderness = "1m", "5s", "1s"
+	cluster.submit(f, nil, nil)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	sent := steady(ctx, t, kafka.Addr, 10_000, 40, true)
+	lags := watchRows(t, f, *freshness+20*time.Second, time.Second)
+	corrected := correct(t, kafka.Addr, f)
+	stop()
+	<-sent
+	slices.Sort(lags)
+	at := func(share float64) time.Duration { return lags[int(share*float64(len(lags)-1))] }
+	t.Logf("%d rows: p50 %v, p99 %v, max %v; a late record corrected its row after %v", len(lags), at(0.5), at(0.99), at(1), corrected)
+	t.Log(cluster.do("status"))
+	limit := 8 * time.Second // whatever else the machine does
+	if *freshness >= time.Minute {
+		limit = 3 * time.Second
+		assert.LessOrEqual(t, corrected, 5*time.Second)
+	}
+	assert.LessOrEqual(t, at(0.99), limit)
+	cluster.do("stop")
+}
+
+// correct sends a click that is late, and returns how long its row takes.
+func correct(t *testing.T, addr string, f Flags) time.Duration {
+	t.Helper()
+	producer, err := kgo.NewClient(kgo.SeedBrokers(addr))
+	require.NoError(t, err)
+	defer producer.Close()
+	event := time.Now().UTC().Add(-20 * time.Second).Truncate(5 * time.Second)
+	click := fmt.Sprintf(`{"EventId":"late","Event":"P601","EventType":"Promotion","Timestamp":"%s"}`, event.Format(time.RFC3339))
+	require.NoError(t, producer.ProduceSync(t.Context(), &kgo.Record{Topic: "clicks", Value: []byte(click)}).FirstErr())
+	w := warehouseio.Warehouse{Path: strings.TrimPrefix(f.Warehouse, "sqlite:")}
+	for began := time.Now(); time.Since(began) < 30*time.Second; time.Sleep(50 * time.Millisecond) {
+		rows, err := warehouseio.Select[ConversionRow](t.Context(), w, conversionsTable, "window_start = ? AND promotion = 'P601' AND late_clicks = 1", event.Format(time.RFC3339))
+		require.NoError(t, err)
+		if len(rows) == 1 {
+			return time.Since(began)
+		}
+	}
+	t.Error("the late click is not in its row after 30 s")
+	return 0
+}
+
+// What a user gets wrong, and what a cluster suffers, is told in one line.
+func TestFlinkTellsWhatIsWrong(t *testing.T) {
+	cluster := startFlink(t, 1, 1)
+	f := place(t, Flink)
+	out, err := loopback(t, "localhost:1", f)
+	require.Error(t, err)
+	assert.Contains(t, out, "--endpoint=localhost:1: no Beam job server answers there")
+	assert.Equal(t, 1, strings.Count(out, "\n"), out)
+	assert.NoDirExists(t, f.Lake)
+
+	dir := t.TempDir()
+	script := filepath.Join(dir, "script")
+	require.NoError(t, os.WriteFile(script, []byte("#!/bin/sh\n"), 0o755))
+	_, err = cluster.try("submit", "--", "--worker_binary="+script)
+	assert.ErrorContains(t, err, "is no Linux program")
+	foreign := filepath.Join(dir, "foreign")
+	self, err := os.ReadFile(os.Args[0])
+	require.NoError(t, err)
+	self = self[:4096]
+	self[18], self[19] = 0xf7, 0 // a processor that the test does not run on
+	require.NoError(t, os.WriteFile(foreign, self, 0o755))
+	_, err = cluster.try("submit", "--", "--worker_binary="+foreign)
+	assert.ErrorContains(t, err, "--worker_binary="+foreign+": ")
+
+	kafka := broker.Start(t, 1, "clicks", "orders")
+	live := fromKafka(t, kafka.Addr)
+	cluster.submit(live, nil, nil)
+	_, err = cluster.try("submit", append([]string{"--"}, live.args()...)...)
+	assert.ErrorContains(t, err, "the cluster has 0 free slots of 1, and the job needs 1")
+
+	elsewhere := exec.Command("go", "run", "adtoorder/pipelines/conversions", "--runner=flink", "--endpoint=elsewhere:8099", "--environment_type=DOCKER")
+	elsewhere.Dir = "../.."
+	text, err := elsewhere.CombinedOutput()
+	require.Error(t, err)
+	assert.Contains(t, string(text), "is a file of this machine, and workers run elsewhere")
+}
+
+// A disk is full: checkpoints fail, and status says why. When there is room
+// again, the job has lost nothing.
+func TestFlinkOutlivesAFullDisk(t *testing.T) {
+	cluster := startFlink(t, 1, 1)
+	disk := filepath.Join(cluster.dir(), "checkpoints")
+	out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", disk).CombinedOutput()
+	require.NoError(t, err, "a small disk needs root: %s", out)
+	t.Cleanup(func() { exec.Command("umount", "-l", disk).Run() })
+	kafka := broker.Start(t, 3, "clicks", "orders")
+	kafka.AppendTime(t, "clicks", "orders")
+	f := fromKafka(t, kafka.Addr)
+	f.AllowedLateness, f.OutOfOrderness = "2m", "2s"
+	cluster.submit(f, nil, []string{"--flink_checkpoint_interval=1s"})
+	sent := make(chan struct{})
+	go func() {
+		defer close(sent)
+		arrive(t, kafka.Addr, 20_000, 20*time.Second)
+	}()
+	time.Sleep(5 * time.Second)
+	filler := filepath.Join(disk, "filler")
+	exec.Command("dd", "if=/dev/zero", "of="+filler, "bs=64k").Run() // until nothing fits
+	require.Eventually(t, func() bool { return strings.Contains(cluster.do("status"), "the last checkpoint failed") }, 30*time.Second, time.Second)
+	status := cluster.do("status")
+	t.Log(status)
+	assert.Contains(t, status, "No space left on device")
+	require.NoError(t, os.Remove(filler))
+	<-sent
+	want := expectLive(time.Minute, liveRules{lateness: 120_000, outOfOrderness: 2_000}, consumed(t, kafka.Addr))
+	untilEqual(t, f, want)
+	assert.NotContains(t, cluster.do("status"), "the last checkpoint failed")
+	cluster.do("stop")
+	assertRows(t, "flink", want, inWarehouse(t, f))
+	assertRows(t, "flink", want, inLake(t, f))
+}
