@@ -29,8 +29,11 @@ func (j *job) find(ctx context.Context) (found cluster.Job, ok bool, err error) 
 
 // awaitStart waits until Flink runs the job, or says why it does not.
 func (j *job) awaitStart(ctx context.Context) (cluster.Job, error) {
+	var found cluster.Job
 	for began := time.Now(); time.Since(began) < startLimit; {
-		found, ok, err := j.find(ctx)
+		var ok bool
+		var err error
+		found, ok, err = j.find(ctx)
 		switch {
 		case err != nil:
 			return found, err
@@ -40,7 +43,7 @@ func (j *job) awaitStart(ctx context.Context) (cluster.Job, error) {
 				return found, err
 			}
 			return found, fmt.Errorf("job %s has failed: %s", found.ID, cluster.RootCause(text))
-		case ok && (found.State == "RUNNING" || found.Ended()):
+		case ok && (found.Works() || found.Ended()):
 			return found, nil
 		case !ok:
 			if text := flink.Failure(ctx, j.cluster.Endpoint, j.name); text != "" {
@@ -53,7 +56,7 @@ func (j *job) awaitStart(ctx context.Context) (cluster.Job, error) {
 		case <-time.After(look):
 		}
 	}
-	return cluster.Job{}, fmt.Errorf("job %s does not run after %v; see go run ./launch/flink status", j.name, startLimit)
+	return found, fmt.Errorf("job %s %s has %d of %d tasks running after %v; see go run ./launch/flink status", j.name, found.ID, found.Tasks.Running, found.Tasks.Total, startLimit)
 }
 
 // awaitEnd waits for the submitter, which waits for the job, and tells how the

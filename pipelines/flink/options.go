@@ -76,6 +76,10 @@ func (o Options) pipeline() map[string]any {
 		return all
 	}
 	all["max_bundle_time_mills"] = o.MaxBundleTime.Milliseconds()
+	// Which operators can be chained depends on the parallelism, and the names that
+	// Flink gives to Beam's sources on that: a savepoint fits another parallelism
+	// only without chains.
+	all["operator_chaining"] = false
 	if o.CheckpointInterval > 0 {
 		all["checkpointing_interval"] = o.CheckpointInterval.Milliseconds()
 		all["checkpointing_mode"] = "EXACTLY_ONCE"

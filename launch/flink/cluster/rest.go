@@ -34,6 +34,16 @@ type Job struct {
 	State    string `json:"state"`      // RUNNING, FINISHED, FAILED, RESTARTING, ...
 	Start    int64  `json:"start-time"` // milliseconds since the Unix epoch
 	Duration int64  `json:"duration"`   // milliseconds
+	Tasks    struct {
+		Total    int `json:"total"`
+		Running  int `json:"running"`
+		Finished int `json:"finished"`
+	} `json:"tasks"`
+}
+
+// Works tells whether all of the job's tasks have got their slots.
+func (j Job) Works() bool {
+	return j.State == "RUNNING" && j.Tasks.Running+j.Tasks.Finished == j.Tasks.Total
 }
 
 // Ended tells whether the job will not change again.
@@ -45,11 +55,6 @@ func (j Job) Ended() bool {
 func (r REST) Jobs(ctx context.Context) ([]Job, error) {
 	var all struct{ Jobs []Job }
 	return all.Jobs, r.call(ctx, http.MethodGet, "/jobs/overview", nil, &all)
-}
-
-// Job asks for a job by its id.
-func (r REST) Job(ctx context.Context, id string) (j Job, err error) {
-	return j, r.call(ctx, http.MethodGet, "/jobs/"+id, nil, &j)
 }
 
 // Exception asks for the failure that a job had last, "" for none, and when, in
