@@ -34,29 +34,29 @@ public class FlinkSQL {
             + " OrderLines ARRAY<ROW<Promotion STRING, UnitPrice DECIMAL(18, 6), Quantity BIGINT>>) "
             + file(orders));
     tables.executeSql(
-        "CREATE TEMPORARY TABLE conversion (at STRING, promotion STRING, clicks BIGINT, orders BIGINT,"
+        "CREATE TEMPORARY TABLE conversion (started STRING, promotion STRING, clicks BIGINT, orders BIGINT,"
             + " order_lines BIGINT, units BIGINT, revenue_micros BIGINT)"
             + " WITH ('connector' = 'filesystem', 'format' = 'csv', 'path' = 'file://" + args[6] + "')");
     tables
         .executeSql(
             "INSERT INTO conversion "
                 + "WITH clicked AS ("
-                + "  SELECT FLOOR(`Timestamp` TO MINUTE) AS at, Event AS promotion, " + count + " AS clicks"
-                + "  FROM click WHERE EventType = 'Promotion' GROUP BY FLOOR(`Timestamp` TO MINUTE), Event),"
+                + "  SELECT FLOOR(CAST(`Timestamp` AS TIMESTAMP(3)) TO MINUTE) AS started, Event AS promotion, " + count + " AS clicks"
+                + "  FROM click WHERE EventType = 'Promotion' GROUP BY FLOOR(CAST(`Timestamp` AS TIMESTAMP(3)) TO MINUTE), Event),"
                 + " once AS ("
                 + "  SELECT * FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY OrderId ORDER BY `Timestamp`) AS version FROM purchase)"
                 + "  WHERE version = 1),"
                 + " line AS ("
-                + "  SELECT OrderId, FLOOR(`Timestamp` TO MINUTE) AS at, Promotion, UnitPrice, Quantity"
+                + "  SELECT OrderId, FLOOR(CAST(`Timestamp` AS TIMESTAMP(3)) TO MINUTE) AS started, Promotion, UnitPrice, Quantity"
                 + "  FROM once CROSS JOIN UNNEST(OrderLines) AS l (Promotion, UnitPrice, Quantity) WHERE Promotion <> ''),"
                 + " ordered AS ("
-                + "  SELECT at, Promotion AS promotion, COUNT(DISTINCT OrderId) AS orders, COUNT(*) AS order_lines,"
+                + "  SELECT started, Promotion AS promotion, COUNT(DISTINCT OrderId) AS orders, COUNT(*) AS order_lines,"
                 + "    SUM(Quantity) AS units, CAST(SUM(UnitPrice * Quantity) * 1000000 AS BIGINT) AS revenue_micros"
-                + "  FROM line GROUP BY at, Promotion)"
-                + " SELECT DATE_FORMAT(COALESCE(c.at, o.at), 'yyyy-MM-dd HH:mm'), COALESCE(c.promotion, o.promotion),"
+                + "  FROM line GROUP BY started, Promotion)"
+                + " SELECT DATE_FORMAT(COALESCE(c.started, o.started), 'yyyy-MM-dd HH:mm'), COALESCE(c.promotion, o.promotion),"
                 + "  COALESCE(c.clicks, 0), COALESCE(o.orders, 0), COALESCE(o.order_lines, 0), COALESCE(o.units, 0),"
                 + "  COALESCE(o.revenue_micros, 0)"
-                + " FROM clicked AS c FULL JOIN ordered AS o ON c.at = o.at AND c.promotion = o.promotion")
+                + " FROM clicked AS c FULL JOIN ordered AS o ON c.started = o.started AND c.promotion = o.promotion")
         .await();
     System.out.println((System.nanoTime() - start) / 1e9);
     System.exit(0);

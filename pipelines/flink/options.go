@@ -73,6 +73,8 @@ func Parse(f Flags, isLive bool) (o Options, err error) {
 func (o Options) pipeline() map[string]any {
 	all := map[string]any{"streaming": o.Streaming}
 	if !o.Streaming {
+		// A batch's stages run one after another; their workers stay in between.
+		all["environment_cache_millis"] = 10_000
 		return all
 	}
 	all["max_bundle_time_mills"] = o.MaxBundleTime.Milliseconds()

@@ -23,6 +23,9 @@ func (o Options) settings(dir string) map[string]string {
 		// A full disk fails checkpoints for as long as it lasts, and no job.
 		"execution.checkpointing.tolerable-failed-checkpoints": "1000000",
 		"classloader.check-leaked-classloader":                 "false",
+		// TaskManagers have Beam's runner on their own class path: loaded once, and
+		// able to keep workers from one stage of a batch to the next.
+		"classloader.resolve-order": "parent-first",
 	}
 }
 
@@ -75,18 +78,24 @@ func (o Options) configure(dir string) error {
 // opens are packages that Flink reaches into by reflection.
 var opens = []string{"java.util", "java.util.concurrent", "java.lang", "java.lang.reflect", "java.text", "java.time", "java.nio", "java.net", "java.io", "sun.nio.ch"}
 
-// jvm returns the options of a Java process that runs a class of the jars in folders.
-func jvm(conf, class string, options []string, folders ...string) (args []string) {
+// jvm returns the options of a Java process that runs a class of a class path.
+func jvm(conf, class string, options []string, path ...string) (args []string) {
 	for _, name := range opens {
 		args = append(args, "--add-opens=java.base/"+name+"=ALL-UNNAMED")
 	}
 	args = append(args, options...)
 	args = append(args, "-Dlog4j.configurationFile=file:"+conf+"/log4j.properties")
-	var path []string
-	for _, folder := range folders {
-		path = append(path, folder+"/*")
-	}
 	return append(args, "-cp", strings.Join(path, string(os.PathListSeparator)), class)
+}
+
+// runner returns the jars of Beam's runner as a TaskManager needs them, which has
+// Flink and a logger already.
+func (s software) runner() (jars []string, err error) {
+	all, err := filepath.Glob(filepath.Join(s.jobServer, "*.jar"))
+	return slices.DeleteFunc(all, func(jar string) bool {
+		name := filepath.Base(jar)
+		return strings.HasPrefix(name, "flink-") || strings.HasPrefix(name, "slf4j-") || strings.HasPrefix(name, "log4j-")
+	}), err
 }
 
 // freePort returns a port that nobody listens to.
