@@ -15,12 +15,13 @@ run: ## run the engine on the sample; results under out/
 test: ## all tests that need Go alone
 	$(GO) test -timeout 10m ./...
 
-test_integration: ## tests with real servers: Kafka (needs java and mvn), Kinesis (npm); they are fetched at first
+test_integration: ## tests with real servers: Kafka and Flink (need java, mvn, pip), Kinesis (npm); they are fetched at first
 	$(GO) test -tags integration -timeout 10m ./io/kinesisio
-	$(GO) test -tags integration -timeout 20m -run 'TestReal|TestKinesis|TestKafkaGoes|TestFreshness|TestSustained' ./pipelines/engine
+	$(GO) test -tags integration -timeout 30m -run 'TestReal|TestKinesis|TestKafkaGoes|TestFreshness|TestSustained|TestFlink' ./pipelines/engine
 
-soak: ## the long forms of these: 10 minutes at 100,000 clicks a second, 5 minutes of silence
-	$(GO) test -tags integration -timeout 60m -v -run 'Freshness|Sustained|Silent|TestKafkaGoes' ./pipelines/engine -sustained 10m -rate 100000 -silence 5m -freshness 1m
+soak: ## the long forms of these: 10 minutes at 100,000 clicks a second, 5 minutes of silence, 20 kills on Flink
+	$(GO) test -tags integration -timeout 90m -v -run 'Freshness|Sustained|Silent|TestKafkaGoes|TestFlink' ./pipelines/engine \
+		-sustained 10m -rate 100000 -silence 5m -freshness 1m -flink_kills 20 -flink_clicks 2000000
 
 lint: ## formatting and vet
 	@unformatted=$$(gofmt -l io launch pipelines transforms); \
@@ -28,5 +29,5 @@ lint: ## formatting and vet
 	$(GO) vet ./...
 	$(GO) vet -tags integration ./...
 
-bench: ## the engine's speed, as ratios to DuckDB's (needs Python 3 with venv)
+bench: ## the engine's speed, as ratios to DuckDB's and Flink SQL's (needs Python 3 with venv and pip, a JDK, mvn)
 	$(GO) run ./launch/bench

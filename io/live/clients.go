@@ -15,7 +15,10 @@ var (
 	clientsLock sync.Mutex
 )
 
+// client is held by the bundle that reads: where a runner has given up a bundle,
+// that may still be under way when the next one begins.
 type client struct {
+	sync.Mutex
 	Client
 	failures int       // in a row
 	reported time.Time // when progress was reported

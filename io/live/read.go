@@ -128,6 +128,8 @@ func (fn *readFn[S]) ProcessElement(ctx context.Context, w *watermark, rt *sdf.L
 	if err != nil {
 		return nil, err
 	}
+	c.Lock()
+	defer c.Unlock()
 	wait := pause
 	more, err := fn.read(ctx, c, &rest, rt, emit)
 	switch {

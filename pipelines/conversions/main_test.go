@@ -52,7 +52,7 @@ func TestABadFlagIsOneLineAndStatus2(t *testing.T) {
 		{[]string{"--clicks=x"}, "conversions: --clicks is given without --orders; want both, or neither for the sample"},
 		{[]string{"--orders=x"}, "conversions: --orders is given without --clicks; want both, or neither for the sample"},
 		{[]string{"clicks.jsonl"}, `conversions: "clicks.jsonl" is no flag; want flags alone, see --help`},
-		{[]string{"--runner=hadoop"}, "conversions: --runner=hadoop: want one of prism, direct"},
+		{[]string{"--runner=hadoop"}, "conversions: --runner=hadoop: want one of prism, direct, flink"},
 	} {
 		status, out, errs := conversions(t, append([]string{"--lake=" + lake, "--warehouse=none"}, c.args...)...)
 		assert.Equal(t, 2, status, c.args)

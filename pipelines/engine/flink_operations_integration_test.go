@@ -3,6 +3,7 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -166,4 +168,39 @@ func TestFlinkOutlivesAFullDisk(t *testing.T) {
 	cluster.do("stop")
 	assertRows(t, "flink", want, inWarehouse(t, f))
 	assertRows(t, "flink", want, inLake(t, f))
+}
+
+// A run whose own process is the worker cancels its job when it is told to end,
+// and the next run goes on by itself.
+func TestFlinkEndsWithItsProcess(t *testing.T) {
+	cluster := startFlink(t, 1, 1)
+	f := place(t, Flink)
+	dir := t.TempDir()
+	f.Clicks, f.Orders = []string{"watch:" + dir + "/clicks-*"}, []string{"watch:" + dir + "/orders-*"}
+	f.AllowedLateness = "2m"
+	program := filepath.Join(t.TempDir(), "conversions")
+	text, err := exec.Command("go", "build", "-o", program, "adtoorder/pipelines/conversions").CombinedOutput()
+	require.NoError(t, err, "%s", text)
+	for i := range 2 {
+		click := fmt.Sprintf(`{"EventId":"E%d","Event":"P1","EventType":"Promotion","Timestamp":"%s"}`, i, time.Now().UTC().Format(time.RFC3339))
+		require.NoError(t, os.WriteFile(fmt.Sprintf("%s/clicks-%d", dir, i), []byte(click+"\n"), 0o644))
+		run := exec.Command(program, append([]string{"--runner=flink", "--endpoint=" + cluster.endpoint}, f.args()...)...)
+		var out bytes.Buffer
+		run.Stdout, run.Stderr = &out, &out
+		require.NoError(t, run.Start())
+		counted := func() (n int64) {
+			for _, r := range inWarehouse(t, f).Conversions {
+				n += r.Clicks
+			}
+			return n
+		}
+		assert.Eventually(t, func() bool {
+			_, err := os.Stat(strings.TrimPrefix(f.Warehouse, "sqlite:"))
+			return err == nil && counted() == int64(i+1)
+		}, 40*time.Second, 200*time.Millisecond)
+		require.NoError(t, run.Process.Signal(syscall.SIGTERM))
+		require.NoError(t, run.Wait(), out.String())
+		assert.Contains(t, out.String(), "Ledger (records):")
+	}
+	assert.Equal(t, 2, strings.Count(cluster.do("status"), "CANCELED"))
 }

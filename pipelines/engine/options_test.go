@@ -30,6 +30,8 @@ func TestParseNamesTheFlagTheValueAndWhatIsAllowed(t *testing.T) {
 		{"negative lateness", func(f *Flags) { f.AllowedLateness = "-1s" }, "--allowed_lateness=-1s: want 0s or more"},
 		{"format", func(f *Flags) { f.LakeFormat = "csv" }, "--lake_format=csv: want one of parquet, jsonl"},
 		{"runner", func(f *Flags) { f.Runner = "spark" }, "--runner=spark: want one of prism, direct"},
+		{"a database of this machine, for workers elsewhere", func(f *Flags) { f.Elsewhere, f.Warehouse = true, "sqlite:" + dir + "/w.db" }, "--warehouse=sqlite:" + dir + "/w.db: is a file of this machine, and workers run elsewhere"},
+		{"a folder of this machine, for workers elsewhere", func(f *Flags) { f.Elsewhere, f.Lake = true, "out/lake" }, "--lake=out/lake: is relative to this machine's folder, and workers run elsewhere"},
 		{"lake is a file", func(f *Flags) { f.Lake = file }, "--lake=" + file + ": is a file; want a directory"},
 		{"lake is a pattern", func(f *Flags) { f.Lake = "a*b" }, "--lake=a*b: want a directory"},
 		{"no lake", func(f *Flags) { f.Lake = "" }, "--lake=: want a directory"},
@@ -68,4 +70,9 @@ func TestParseReadsWhatIsThere(t *testing.T) {
 	o, err = Parse(t.Context(), f)
 	require.NoError(t, err)
 	assert.Nil(t, o.Warehouse)
+	assert.Equal(t, 1, o.Readers)
+	f.Elsewhere, f.Lake, f.Readers = true, "gs://bucket/lake", 4
+	o, err = Parse(t.Context(), f)
+	require.NoError(t, err, "workers elsewhere reach a bucket")
+	assert.Equal(t, 4, o.Readers)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"sync/atomic"
 	"time"
 
 	jobpb "github.com/apache/beam/sdks/v2/go/pkg/beam/model/jobmanagement_v1"
@@ -15,9 +16,10 @@ import (
 
 // Job is the job that this process submits.
 type Job struct {
-	endpoint string
-	options  map[string]any
-	id       string // the job server's, once it is accepted
+	endpoint  string
+	options   map[string]any
+	id        atomic.Value // string: the job server's, once it is accepted
+	cancelled atomic.Bool
 }
 
 // Prepare has the next job that this process submits carry options. Beam's Go
@@ -45,26 +47,31 @@ func (j *Job) intercept(ctx context.Context, method string, req, reply any, cc *
 	}
 	err := invoke(ctx, method, req, reply, cc, opts...)
 	if run, ok := reply.(*jobpb.RunJobResponse); ok && err == nil {
-		j.id = run.JobId
+		j.id.Store(run.JobId)
 	}
 	return err
 }
 
 // Cancel ends the job, if it was submitted.
 func (j *Job) Cancel(ctx context.Context) error {
-	if j.id == "" {
+	id, ok := j.id.Load().(string)
+	if !ok {
 		return nil
 	}
+	j.cancelled.Store(true)
 	cc, err := dial(ctx, j.endpoint, answer)
 	if err != nil {
 		return err
 	}
 	defer cc.Close()
-	if _, err := jobpb.NewJobServiceClient(cc).Cancel(ctx, &jobpb.CancelJobRequest{JobId: j.id}); err != nil {
-		return fmt.Errorf("cancelling job %s: %w", j.id, err)
+	if _, err := jobpb.NewJobServiceClient(cc).Cancel(ctx, &jobpb.CancelJobRequest{JobId: id}); err != nil {
+		return fmt.Errorf("cancelling job %s: %w", id, err)
 	}
 	return nil
 }
+
+// Cancelled tells whether the job was told to end: its books are then not closed.
+func (j *Job) Cancelled() bool { return j.cancelled.Load() }
 
 // answer is how long a job server may take to answer.
 const answer = 5 * time.Second

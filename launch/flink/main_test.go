@@ -1,0 +1,107 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"adtoorder/pipelines/flink"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// ran runs the program where no cluster is up.
+func ran(t *testing.T, args ...string) (status int, out, errs string) {
+	t.Helper()
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	t.Setenv("HOME", t.TempDir())
+	var stdout, stderr bytes.Buffer
+	status = run(t.Context(), args, &stdout, &stderr)
+	return status, stdout.String(), stderr.String()
+}
+
+func TestWhatIsWrongIsOneLine(t *testing.T) {
+	for _, c := range []struct {
+		args   []string
+		status int
+		want   string
+	}{
+		{[]string{"fly"}, 2, `"fly" is no command; see --help`},
+		{[]string{"up", "--slots=0"}, 2, "--slots are 1 or more"},
+		{[]string{"up", "--wings=2"}, 2, "flag provided but not defined: --wings"},
+		{[]string{"submit", "--clicks=x"}, 2, "flag provided but not defined: --clicks"},
+		{[]string{"submit", "x"}, 2, "the flags of pipelines/conversions stand behind --"},
+		{[]string{"restore"}, 2, "want the SAVEPOINT that stop or savepoint has printed"},
+		{[]string{"restore", "/none"}, 1, "reading the flags that the job ran with"},
+		{[]string{"up", "--endpoint=here"}, 1, "--endpoint=here: want HOST:PORT"},
+		{[]string{"status"}, 1, "no cluster of ours is up at --endpoint=localhost:8099; start one: go run ./launch/flink up"},
+		{[]string{"stop", "--endpoint=localhost:1"}, 1, "no cluster of ours is up at --endpoint=localhost:1"},
+		{[]string{"submit", "--", "--clicks=x"}, 1, "no cluster of ours is up"},
+	} {
+		status, out, errs := ran(t, c.args...)
+		assert.Equal(t, c.status, status, c.args)
+		assert.Contains(t, errs, c.want, c.args)
+		assert.Equal(t, 1, strings.Count(errs, "\n"), errs)
+		assert.Empty(t, out, c.args)
+	}
+}
+
+func TestDownWithoutAClusterIsFine(t *testing.T) {
+	status, out, _ := ran(t, "down")
+	assert.Zero(t, status)
+	assert.Equal(t, "No cluster is up.\n", out)
+}
+
+func TestHelpNamesEveryCommand(t *testing.T) {
+	for _, args := range [][]string{nil, {"--help"}, {"help"}, {"submit", "--help"}} {
+		status, out, errs := ran(t, args...)
+		assert.Zero(t, status)
+		assert.Empty(t, errs)
+		for _, c := range commands {
+			assert.Contains(t, out, "\n  "+c.name)
+		}
+	}
+}
+
+func TestValueOfAFlag(t *testing.T) {
+	flags := []string{"--lake=a", "-worker_binary", "b", "--lake", "c"}
+	assert.Equal(t, "b", valueOf(flags, "worker_binary"))
+	assert.Equal(t, "c", valueOf(flags, "lake"), "the last one counts")
+	assert.Empty(t, valueOf(flags, "window"))
+}
+
+func TestFlagsComeBackFromASavepoint(t *testing.T) {
+	dir := t.TempDir()
+	want := []string{"--clicks=a b", `--lake="x"`}
+	require.NoError(t, writeFlags(dir, want))
+	got, err := readFlags(dir)
+	require.NoError(t, err)
+	assert.Equal(t, want, got)
+}
+
+// A worker starts in the folder of the submission, with a folder of its own, and
+// the copy of the former worker goes.
+func TestAWorkerIsStartedInTheFolderOfItsFlags(t *testing.T) {
+	cluster, work := t.TempDir(), t.TempDir()
+	j := job{cluster: flink.Cluster{Dir: cluster}, name: "a job", dir: filepath.Join(cluster, "jobs", "it's")}
+	require.NoError(t, j.keepFlags(j.dir))
+	boot := "#!/bin/sh\npwd\necho \"$TMPDIR\"\necho \"$@\"\n"
+	require.NoError(t, os.WriteFile(filepath.Join(cluster, "boot"), []byte(boot), 0o755))
+	former := t.TempDir()
+	require.NoError(t, os.MkdirAll(filepath.Join(work, j.name), 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(work, j.name, flink.CopyFile), []byte(former), 0o644))
+
+	start := exec.Command(filepath.Join(j.dir, "start"), "--id=1-1")
+	start.Dir = work
+	out, err := start.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	here, err := os.Getwd()
+	require.NoError(t, err)
+	own := filepath.Join(work, j.name)
+	assert.Equal(t, here+"\n"+own+"\n--id=1-1 --semi_persist_dir="+own+"\n", string(out))
+	assert.NoDirExists(t, former)
+}
