@@ -30,7 +30,7 @@ func TestParseNamesTheFlagTheValueAndWhatIsAllowed(t *testing.T) {
 		{"negative lateness", func(f *Flags) { f.AllowedLateness = "-1s" }, "--allowed_lateness=-1s: want 0s or more"},
 		{"format", func(f *Flags) { f.LakeFormat = "csv" }, "--lake_format=csv: want one of parquet, jsonl"},
 		{"runner", func(f *Flags) { f.Runner = "spark" }, "--runner=spark: want one of prism, direct"},
-		{"a database of this machine, for workers elsewhere", func(f *Flags) { f.Elsewhere, f.Warehouse = true, "sqlite:" + dir + "/w.db" }, "--warehouse=sqlite:" + dir + "/w.db: is a file of this machine, and workers run elsewhere"},
+		{"a database of this machine, for workers elsewhere", func(f *Flags) { f.Elsewhere, f.Warehouse = true, "sqlite:"+dir+"/w.db" }, "--warehouse=sqlite:" + dir + "/w.db: is a file of this machine, and workers run elsewhere"},
 		{"a folder of this machine, for workers elsewhere", func(f *Flags) { f.Elsewhere, f.Lake = true, "out/lake" }, "--lake=out/lake: is relative to this machine's folder, and workers run elsewhere"},
 		{"lake is a file", func(f *Flags) { f.Lake = file }, "--lake=" + file + ": is a file; want a directory"},
 		{"lake is a pattern", func(f *Flags) { f.Lake = "a*b" }, "--lake=a*b: want a directory"},
