@@ -21,6 +21,14 @@ func here(o options) (c flink.Cluster, err error) {
 	return c, err
 }
 
+// processes returns the cluster on this machine and its programs.
+func processes(o options) (c flink.Cluster, all []cluster.Process, err error) {
+	if c, err = here(o); err == nil {
+		all, err = cluster.Processes(c)
+	}
+	return c, all, err
+}
+
 func up(ctx context.Context, o options, out io.Writer) error {
 	say, done := progress(os.Stderr)
 	c, err := cluster.Up(ctx, o.Options, say)
@@ -49,11 +57,7 @@ func down(_ context.Context, o options, out io.Writer) error {
 }
 
 func status(ctx context.Context, o options, out io.Writer) error {
-	c, err := here(o)
-	if err != nil {
-		return err
-	}
-	all, err := cluster.Processes(c)
+	c, all, err := processes(o)
 	if err != nil {
 		return err
 	}
@@ -108,11 +112,7 @@ func describe(ctx context.Context, c flink.Cluster, j cluster.Job, out io.Writer
 const tail = 4000
 
 func logs(_ context.Context, o options, out io.Writer) error {
-	c, err := here(o)
-	if err != nil {
-		return err
-	}
-	all, err := cluster.Processes(c)
+	_, all, err := processes(o)
 	if err != nil {
 		return err
 	}

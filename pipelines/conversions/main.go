@@ -81,6 +81,12 @@ func run(args []string, out, errs io.Writer) int {
 		summary, err = engine.Run(ctx, options)
 	}
 	stop()
+	return report(out, errs, options, summary, err)
+}
+
+// report prints what a run has found, or what went wrong, and returns the exit
+// status.
+func report(out, errs io.Writer, options engine.Options, summary engine.Summary, err error) int {
 	var flagError *engine.FlagError
 	var imbalance *engine.Imbalance
 	switch {

@@ -31,17 +31,22 @@ type flinkCluster struct {
 	size     []string // flags of up
 }
 
-var flinkProgram = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "flink-program-")
+var (
+	flinkProgram       = sync.OnceValues(func() (string, error) { return built("launch/flink") })
+	conversionsProgram = sync.OnceValues(func() (string, error) { return built("pipelines/conversions") })
+)
+
+// built builds one of our programs.
+func built(program string) (path string, err error) {
+	dir, err := os.MkdirTemp("", "program-")
 	if err != nil {
 		return "", err
 	}
-	out, err := exec.Command("go", "build", "-o", dir, "adtoorder/launch/flink").CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("building launch/flink: %w: %s", err, out)
+	if out, err := exec.Command("go", "build", "-o", dir, "adtoorder/"+program).CombinedOutput(); err != nil {
+		return "", fmt.Errorf("building %s: %w: %s", program, err, out)
 	}
-	return filepath.Join(dir, "flink"), nil
-})
+	return filepath.Join(dir, filepath.Base(program)), nil
+}
 
 // startFlink starts a cluster, which ends with the test.
 func startFlink(t *testing.T, taskManagers, slots int) flinkCluster {
@@ -194,11 +199,16 @@ func TestFlinkGivesTheSameBytes(t *testing.T) {
 // loopback runs the engine's own program, whose process is the worker.
 func loopback(t *testing.T, endpoint string, f Flags) (out string, err error) {
 	t.Helper()
-	program := filepath.Join(t.TempDir(), "conversions")
-	text, err := exec.Command("go", "build", "-o", program, "adtoorder/pipelines/conversions").CombinedOutput()
-	require.NoError(t, err, "%s", text)
+	text, err := asLoopback(t, endpoint, f).CombinedOutput()
+	return string(text), err
+}
+
+// asLoopback prepares such a run.
+func asLoopback(t *testing.T, endpoint string, f Flags) *exec.Cmd {
+	t.Helper()
+	program, err := conversionsProgram()
+	require.NoError(t, err)
 	run := exec.Command(program, append([]string{"--runner=flink", "--endpoint=" + endpoint}, f.args()...)...)
 	run.Dir = "../.."
-	text, err = run.CombinedOutput()
-	return string(text), err
+	return run
 }

@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -64,8 +63,7 @@ func TestFlinkIsFresh(t *testing.T) {
 	corrected := correct(t, kafka.Addr, f)
 	stop()
 	<-sent
-	slices.Sort(lags)
-	at := func(share float64) time.Duration { return lags[int(share*float64(len(lags)-1))] }
+	at := quantiles(lags)
 	t.Logf("%d rows: p50 %v, p99 %v, max %v; a late record corrected its row after %v", len(lags), at(0.5), at(0.99), at(1), corrected)
 	t.Log(cluster.do("status"))
 	limit := 8 * time.Second // whatever else the machine does
@@ -178,13 +176,10 @@ func TestFlinkEndsWithItsProcess(t *testing.T) {
 	dir := t.TempDir()
 	f.Clicks, f.Orders = []string{"watch:" + dir + "/clicks-*"}, []string{"watch:" + dir + "/orders-*"}
 	f.AllowedLateness = "2m"
-	program := filepath.Join(t.TempDir(), "conversions")
-	text, err := exec.Command("go", "build", "-o", program, "adtoorder/pipelines/conversions").CombinedOutput()
-	require.NoError(t, err, "%s", text)
 	for i := range 2 {
 		click := fmt.Sprintf(`{"EventId":"E%d","Event":"P1","EventType":"Promotion","Timestamp":"%s"}`, i, time.Now().UTC().Format(time.RFC3339))
 		require.NoError(t, os.WriteFile(fmt.Sprintf("%s/clicks-%d", dir, i), []byte(click+"\n"), 0o644))
-		run := exec.Command(program, append([]string{"--runner=flink", "--endpoint=" + cluster.endpoint}, f.args()...)...)
+		run := asLoopback(t, cluster.endpoint, f)
 		var out bytes.Buffer
 		run.Stdout, run.Stderr = &out, &out
 		require.NoError(t, run.Start())

@@ -71,8 +71,7 @@ func TestFreshness(t *testing.T) {
 			stop()
 			<-sent
 			require.NoError(t, run.stop(t))
-			slices.Sort(lags)
-			at := func(share float64) time.Duration { return lags[int(share*float64(len(lags)-1))] }
+			at := quantiles(lags)
 			t.Logf("%d rows: p50 %v, p99 %v, max %v", len(lags), at(0.5), at(0.99), at(1))
 			if promotions == 40 {
 				limit := 5 * time.Second // whatever else the machine does
@@ -83,6 +82,12 @@ func TestFreshness(t *testing.T) {
 			}
 		})
 	}
+}
+
+// quantiles returns the lag that a share (0 to 1) of all do not exceed.
+func quantiles(lags []time.Duration) func(share float64) time.Duration {
+	slices.Sort(lags)
+	return func(share float64) time.Duration { return lags[int(share*float64(len(lags)-1))] }
 }
 
 // watchRows looks at the table conversions for some time, and returns how long

@@ -23,8 +23,9 @@ import (
 // ends by itself; on live sources when live.Drain is called. It fails with a
 // *FlagError before anything is written if the lake or the warehouse can't take
 // the run's rows, and with an *Imbalance, beside the summary, if the ledger does
-// not balance in the end. A detached run has no summary. A run that resumes reads records again that another
-// run has booked, under other watermarks: its ledger is not judged.
+// not balance in the end. A detached run has no summary. A run that resumes reads
+// records again that another run has booked, under other watermarks: its ledger
+// is not judged.
 func Run(ctx context.Context, o Options) (Summary, error) {
 	if err := prepare(ctx, o); err != nil {
 		return Summary{}, err
@@ -39,7 +40,7 @@ func Run(ctx context.Context, o Options) (Summary, error) {
 	}
 	defer live.Close()
 	var before Summary // rows that stay, of other input
-	if o.Replace || o.Live() {
+	if (o.Replace || o.Live()) && !o.Detached {
 		var err error
 		if before, err = summarize(ctx, o.Lake); err != nil {
 			return Summary{}, err

@@ -39,13 +39,8 @@ var (
 // software are the folders of jars that a cluster runs from.
 type software struct{ flink, jobServer string }
 
-// Fetch fetches Flink with pip and Beam's job server with mvn, once, into the
+// fetch fetches Flink with pip and Beam's job server with mvn, once, into the
 // user's cache directory. It tells of its progress.
-func Fetch(ctx context.Context, say func(string)) error {
-	_, err := fetch(ctx, say)
-	return err
-}
-
 func fetch(ctx context.Context, say func(string)) (s software, err error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {

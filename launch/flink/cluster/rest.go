@@ -132,11 +132,6 @@ func (r REST) Savepoint(ctx context.Context, id string, stop bool) (path string,
 	}
 }
 
-// Cancel ends a job where it is.
-func (r REST) Cancel(ctx context.Context, id string) error {
-	return r.call(ctx, http.MethodPatch, "/jobs/"+id+"?mode=cancel", nil, nil)
-}
-
 // call makes a request, and reads the answer's JSON into answer.
 func (r REST) call(ctx context.Context, method, path string, request, answer any) error {
 	var body io.Reader
