@@ -2,10 +2,13 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"adtoorder/pipelines/flink"
@@ -104,4 +107,33 @@ func TestAWorkerIsStartedInTheFolderOfItsFlags(t *testing.T) {
 	own := filepath.Join(work, j.name)
 	assert.Equal(t, here+"\n"+own+"\n--id=1-1 --semi_persist_dir="+own+"\n", string(out))
 	assert.NoDirExists(t, former)
+	pid, err := os.ReadFile(filepath.Join(own, flink.PIDFile))
+	require.NoError(t, err)
+	assert.Equal(t, fmt.Sprintln(start.Process.Pid), string(pid), "boot's own, since the script becomes it")
+}
+
+// Boot of a TaskManager that was killed is ended by the next start in its folder;
+// a process of another's is not.
+func TestAStartEndsTheBootThatADeadTaskManagerLeft(t *testing.T) {
+	cluster, work := t.TempDir(), t.TempDir()
+	j := job{cluster: flink.Cluster{Dir: cluster}, name: "job", dir: filepath.Join(cluster, "jobs", "job")}
+	require.NoError(t, j.keepFlags(j.dir))
+	require.NoError(t, os.WriteFile(filepath.Join(cluster, "boot"), []byte("#!/bin/sh\n"), 0o755))
+	own := filepath.Join(work, j.name)
+	require.NoError(t, os.MkdirAll(own, 0o755))
+	for folder, ends := range map[string]bool{own: true, "/another": false} {
+		orphan, err := exec.Command("sh", "-c", "sh -c 'sleep 60; true' boot --semi_persist_dir="+folder+" >/dev/null 2>&1 & echo $!").Output()
+		require.NoError(t, err)
+		pid, err := strconv.Atoi(strings.TrimSpace(string(orphan)))
+		require.NoError(t, err)
+		t.Cleanup(func() { syscall.Kill(pid, syscall.SIGKILL) })
+		require.NoError(t, os.WriteFile(filepath.Join(own, flink.PIDFile), orphan, 0o644))
+		start := exec.Command(filepath.Join(j.dir, "start"))
+		start.Dir = work
+		out, err := start.CombinedOutput()
+		require.NoError(t, err, "%s", out)
+		state, _ := exec.Command("ps", "-o", "stat=", "-p", strconv.Itoa(pid)).Output()
+		gone := len(state) == 0 || strings.HasPrefix(string(state), "Z")
+		assert.Equal(t, ends, gone, folder)
+	}
 }

@@ -167,7 +167,7 @@ func (j *job) keepFlags(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	script := fmt.Sprintf(startScript, quoted(j.name), flink.CopyFile, quoted(here), quoted(filepath.Join(j.cluster.Dir, "boot")))
+	script := fmt.Sprintf(startScript, quoted(j.name), flink.CopyFile, quoted(here), quoted(filepath.Join(j.cluster.Dir, "boot")), flink.PIDFile)
 	if err := os.WriteFile(filepath.Join(dir, "start"), []byte(script), 0o755); err != nil {
 		return err
 	}
@@ -176,11 +176,22 @@ func (j *job) keepFlags(dir string) error {
 
 // startScript is what a TaskManager starts, in its own folder. Relative paths
 // among the flags mean the same to a worker as here, and a worker that is started
-// again takes the place of the former's files.
+// again takes the place of the former's files. Boot (2.77) outlives a TaskManager
+// that was killed: the one that the former left is ended here.
 const startScript = `#!/bin/sh
 work="$PWD/"%s
 mkdir -p "$work"
 if [ -f "$work/%[2]s" ]; then rm -rf "$(cat "$work/%[2]s")"; fi
+if [ -f "$work/%[5]s" ]; then
+  former=$(cat "$work/%[5]s")
+  parent=$(ps -o ppid= -p "$former" | tr -d ' ')
+  if [ -n "$parent" ] && [ "$parent" != "$PPID" ]; then
+    case "$(ps -ww -o args= -p "$former")" in
+    *"--semi_persist_dir=$work") kill -9 "$former" ;;
+    esac
+  fi
+fi
+echo $$ >"$work/%[5]s"
 cd %[3]s || exit 1
 TMPDIR="$work" exec %[4]s "$@" --semi_persist_dir="$work"
 `

@@ -66,23 +66,30 @@ func runOnFlink(ctx context.Context, o engine.Options, f flink.Flags) (engine.Su
 		return engine.Summary{}, err
 	}
 	job := flink.Prepare(*jobopts.Endpoint, options)
+	stop := func() {}
 	if jobopts.IsLoopback() {
-		defer cancelOnSignal(ctx, job)()
+		stop = cancelOnSignal(ctx, job)
 	}
 	summary, err := engine.Run(ctx, o)
+	stop()
 	var imbalance *engine.Imbalance
-	if job.Cancelled() && errors.As(err, &imbalance) {
+	switch {
+	case job.Cancelled() && !o.Live():
+		return summary, errors.New("cancelled by a signal; its rows are not complete: run it again")
+	case job.Cancelled() && errors.As(err, &imbalance):
 		err = nil // some of its records are still on their way
 	}
 	return summary, err
 }
 
 // cancelOnSignal ends the job at SIGTERM or SIGINT, since its workers are this
-// process. A second signal ends the process at once.
+// process. A second signal ends the process at once. The returned function waits
+// for a cancellation that is under way.
 func cancelOnSignal(ctx context.Context, job *flink.Job) (stop func()) {
-	signals := make(chan os.Signal, 1)
+	signals, done := make(chan os.Signal, 1), make(chan struct{})
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
 	go func() {
+		defer close(done)
 		if _, ok := <-signals; !ok {
 			return
 		}
@@ -92,5 +99,9 @@ func cancelOnSignal(ctx context.Context, job *flink.Job) (stop func()) {
 			os.Exit(1)
 		}
 	}()
-	return func() { signal.Stop(signals); close(signals) }
+	return func() {
+		signal.Stop(signals)
+		close(signals)
+		<-done
+	}
 }

@@ -2,6 +2,7 @@ package flink
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"sync/atomic"
@@ -17,6 +18,7 @@ import (
 // Job is the job that this process submits.
 type Job struct {
 	endpoint  string
+	name      string
 	options   map[string]any
 	id        atomic.Value // string: the job server's, once it is accepted
 	cancelled atomic.Bool
@@ -36,7 +38,8 @@ func Prepare(endpoint string, o Options) *Job {
 // intercept adds the options where a job is prepared, and notes its id.
 func (j *Job) intercept(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
 	if prepare, ok := req.(*jobpb.PrepareJobRequest); ok {
-		j.options["job_name"] = prepare.JobName // otherwise the job server makes one up
+		j.name = prepare.JobName
+		j.options["job_name"] = j.name // otherwise the job server makes one up
 		for name, value := range j.options {
 			v, err := structpb.NewValue(value)
 			if err != nil {
@@ -45,20 +48,31 @@ func (j *Job) intercept(ctx context.Context, method string, req, reply any, cc *
 			prepare.PipelineOptions.Fields["beam:option:"+name+":v1"] = v
 		}
 	}
+	if _, starts := req.(*jobpb.RunJobRequest); starts && j.Cancelled() {
+		return errCancelled
+	}
 	err := invoke(ctx, method, req, reply, cc, opts...)
 	if run, ok := reply.(*jobpb.RunJobResponse); ok && err == nil {
 		j.id.Store(run.JobId)
+		if j.Cancelled() { // meanwhile
+			return j.Cancel(ctx)
+		}
 	}
 	return err
 }
 
-// Cancel ends the job, if it was submitted.
+// errCancelled refuses what would start a job that was told to end.
+var errCancelled = errors.New("the job was cancelled before it was accepted")
+
+// Cancel ends the job, or has it never begin. The job server alone forgets a job
+// (Beam 2.62) and leaves it to Flink, which would start it again and again without
+// its workers; so on a cluster of ours Flink is told, too.
 func (j *Job) Cancel(ctx context.Context) error {
+	j.cancelled.Store(true)
 	id, ok := j.id.Load().(string)
 	if !ok {
 		return nil
 	}
-	j.cancelled.Store(true)
 	cc, err := dial(ctx, j.endpoint, answer)
 	if err != nil {
 		return err
@@ -67,7 +81,11 @@ func (j *Job) Cancel(ctx context.Context) error {
 	if _, err := jobpb.NewJobServiceClient(cc).Cancel(ctx, &jobpb.CancelJobRequest{JobId: id}); err != nil {
 		return fmt.Errorf("cancelling job %s: %w", id, err)
 	}
-	return nil
+	cluster, here, err := Find(j.endpoint)
+	if err != nil || !here {
+		return err
+	}
+	return cluster.cancel(ctx, j.name)
 }
 
 // Cancelled tells whether the job was told to end: its books are then not closed.

@@ -69,8 +69,8 @@ func TestOptionsReachTheJobServer(t *testing.T) {
 	endpoint := s.start(t)
 	o, err := Parse(Defaults, true)
 	require.NoError(t, err)
+	require.NoError(t, Prepare(endpoint, o).Cancel(t.Context()), "nothing to cancel yet")
 	job := Prepare(endpoint, o)
-	require.NoError(t, job.Cancel(t.Context()), "nothing to cancel yet")
 
 	cc, err := grpcx.Dial(t.Context(), endpoint, time.Second)
 	require.NoError(t, err)
@@ -91,6 +91,8 @@ func TestOptionsReachTheJobServer(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, job.Cancel(t.Context()))
 	assert.Equal(t, "job-1", s.cancelled)
+	_, err = client.Run(t.Context(), &jobpb.RunJobRequest{})
+	assert.ErrorIs(t, err, errCancelled, "what was told to end does not begin")
 }
 
 func TestCheckSaysHowToStartACluster(t *testing.T) {

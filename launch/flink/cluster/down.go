@@ -2,10 +2,12 @@ package cluster
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"adtoorder/pipelines/flink"
 )
@@ -43,6 +45,7 @@ func Down(c flink.Cluster) error {
 	for _, p := range all {
 		err = errors.Join(err, process{c.Dir, p.Name}.stop())
 	}
+	err = errors.Join(err, stopWorkers(c))
 	copies, _ := filepath.Glob(filepath.Join(c.Dir, "work", "*", "*", flink.CopyFile))
 	for _, file := range copies {
 		if folder, err := os.ReadFile(file); err == nil && strings.HasPrefix(string(folder), "/tmp/bin") { // as boot names it
@@ -53,4 +56,23 @@ func Down(c flink.Cluster) error {
 		err = errors.Join(err, os.RemoveAll(filepath.Join(c.Dir, sub)))
 	}
 	return errors.Join(err, c.Forget())
+}
+
+// stopWorkers ends the boot programs that were starting when their TaskManager
+// was killed; their workers end with them.
+func stopWorkers(c flink.Cluster) error {
+	files, err := filepath.Glob(filepath.Join(c.Dir, "work", "*", "*", flink.PIDFile))
+	if err != nil {
+		return err
+	}
+	for _, file := range files {
+		pid, alive := marked(file, "--semi_persist_dir="+filepath.Dir(file))
+		if !alive {
+			continue
+		}
+		if kill := syscall.Kill(pid, syscall.SIGKILL); kill != nil && kill != syscall.ESRCH {
+			err = errors.Join(err, fmt.Errorf("stopping the worker of %s, process %d: %w", file, pid, kill))
+		}
+	}
+	return err
 }

@@ -23,8 +23,12 @@ func (p process) log() string { return filepath.Join(p.dir, "log", p.name+".log"
 func (p process) mark() string { return "-Dadtoorder.process=" + p.dir + "/" + p.name }
 
 // pid returns the process's id, if it is alive.
-func (p process) pid() (pid int, alive bool) {
-	text, err := os.ReadFile(p.file())
+func (p process) pid() (pid int, alive bool) { return marked(p.file(), p.mark()+" ") }
+
+// marked returns the id that a file holds, and whether a process of that id is
+// alive that has a mark among its arguments.
+func marked(file, mark string) (pid int, alive bool) {
+	text, err := os.ReadFile(file)
 	if err != nil {
 		return 0, false
 	}
@@ -32,7 +36,7 @@ func (p process) pid() (pid int, alive bool) {
 		return 0, false
 	}
 	args, err := exec.Command("ps", "-ww", "-o", "args=", "-p", strconv.Itoa(pid)).Output()
-	return pid, err == nil && strings.Contains(string(args), p.mark()+" ")
+	return pid, err == nil && strings.Contains(string(args), mark)
 }
 
 // java starts the process in a folder of its own; it goes on when this one ends.
