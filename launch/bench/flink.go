@@ -4,6 +4,7 @@ import (
 	"context"
 	_ "embed"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -46,7 +47,10 @@ func startFlink(ctx context.Context, o options, results string, say sayer) (f on
 	}
 	say("starting Flink")
 	f.cluster, err = cluster.Up(ctx, cluster.Options{Endpoint: endpoint, TaskManagers: 1, Slots: threads}, func(string) {})
-	return f, func() error { return cluster.Down(f.cluster) }, err
+	if f.cluster.Dir == "" { // nothing has begun
+		return f, nil, err
+	}
+	return f, func() error { return errors.Join(cluster.Down(f.cluster), os.RemoveAll(f.cluster.Dir)) }, err
 }
 
 // engine runs the engine as a batch. Seconds are those of the job alone, as

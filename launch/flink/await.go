@@ -73,6 +73,9 @@ func (j *job) awaitEnd(ctx context.Context, ended <-chan error, say func(string)
 			return nil
 		case <-time.After(time.Second):
 			if found, ok, err := j.find(ctx); err == nil && ok {
+				if err := j.remember(found.ID); err != nil {
+					return err
+				}
 				say(fmt.Sprintf("job %s %s: %.0f s", found.ID, found.State, time.Since(began).Seconds()))
 			}
 		}

@@ -1,11 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"time"
 
 	"adtoorder/launch/flink/cluster"
@@ -117,13 +117,26 @@ func logs(_ context.Context, o options, out io.Writer) error {
 		return err
 	}
 	for _, p := range all {
-		text, err := os.ReadFile(p.Log)
-		if err != nil && !os.IsNotExist(err) {
-			return err
+		for _, file := range []string{p.Log, p.Out} {
+			if err := printEnd(file, out); err != nil {
+				return err
+			}
 		}
-		text = text[max(0, len(text)-tail):]
-		_, whole, _ := strings.Cut(string(text), "\n")
-		fmt.Fprintf(out, "==> %s\n%s\n", p.Log, strings.TrimSpace(whole))
+	}
+	return nil
+}
+
+// printEnd prints the last whole lines of a file, if it has any.
+func printEnd(file string, out io.Writer) error {
+	text, err := os.ReadFile(file)
+	if err != nil && !os.IsNotExist(err) {
+		return err
+	}
+	if cut := len(text) - tail; cut > 0 {
+		_, text, _ = bytes.Cut(text[cut:], []byte("\n"))
+	}
+	if text = bytes.TrimSpace(text); len(text) > 0 {
+		fmt.Fprintf(out, "==> %s\n%s\n", file, text)
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"adtoorder/pipelines/flink"
 
@@ -38,8 +39,17 @@ func TestWhatIsWrongIsOneLine(t *testing.T) {
 		{[]string{"up", "--wings=2"}, 2, "flag provided but not defined: --wings"},
 		{[]string{"submit", "--clicks=x"}, 2, "flag provided but not defined: --clicks"},
 		{[]string{"submit", "x"}, 2, "the flags of pipelines/conversions stand behind --"},
+		{[]string{"status", "now"}, 2, `"now" is too much for status; see --help`},
+		{[]string{"up", "down"}, 2, `"down" is too much for up`},
+		{[]string{"logs", "--", "--clicks=x"}, 2, `"--clicks=x" is too much for logs; nothing stands behind --`},
+		{[]string{"stop", "a", "b"}, 2, `"b" is too much for stop`},
+		{[]string{"submit", "--", "--clicks=x", "--parallelism=2"}, 2, "--parallelism behind -- has no effect: give --parallelism in front of --"},
+		{[]string{"submit", "--", "-runner", "prism"}, 2, "--runner behind -- has no effect: "},
+		{[]string{"submit", "--", "--async"}, 2, "--async behind -- has no effect: "},
+		{[]string{"restore", "/none", "--", "--endpoint=x:1"}, 2, "--endpoint behind -- has no effect: "},
+		{[]string{"restore", "/none", "--", "--flink_savepoint=x"}, 2, "--flink_savepoint behind -- has no effect: "},
 		{[]string{"restore"}, 2, "want the SAVEPOINT that stop or savepoint has printed"},
-		{[]string{"restore", "/none"}, 1, "reading the flags that the job ran with"},
+		{[]string{"restore", "/none"}, 1, "/none: is no whole savepoint or checkpoint"},
 		{[]string{"up", "--endpoint=here"}, 1, "--endpoint=here: want HOST:PORT"},
 		{[]string{"status"}, 1, "no cluster of ours is up at --endpoint=localhost:8099; start one: go run ./launch/flink up"},
 		{[]string{"stop", "--endpoint=localhost:1"}, 1, "no cluster of ours is up at --endpoint=localhost:1"},
@@ -77,23 +87,29 @@ func TestValueOfAFlag(t *testing.T) {
 	assert.Empty(t, valueOf(flags, "window"))
 }
 
-func TestFlagsComeBackFromASavepoint(t *testing.T) {
-	dir := t.TempDir()
-	want := []string{"--clicks=a b", `--lake="x"`}
-	require.NoError(t, writeFlags(dir, want))
-	got, err := readFlags(dir)
-	require.NoError(t, err)
-	assert.Equal(t, want, got)
+// What latest means is fixed when a job is submitted: restored, it leaves out
+// nothing that came in the pause.
+func TestStartLatestIsATime(t *testing.T) {
+	now := time.Date(2026, 11, 1, 1, 0, 0, 123_000_000, time.FixedZone("", 3600))
+	const at = "2026-11-01T00:00:00.123Z"
+	for _, c := range []struct{ given, want []string }{
+		{[]string{"--start=latest", "--lake=latest"}, []string{"--start=" + at, "--lake=latest"}},
+		{[]string{"-start", "latest"}, []string{"-start", at}},
+		{[]string{"--start=earliest"}, []string{"--start=earliest"}},
+		{[]string{"--lake", "start=latest"}, []string{"--lake", "start=latest"}},
+	} {
+		assert.Equal(t, c.want, fixStart(c.given, now))
+	}
 }
 
-// A worker starts in the folder of the submission, with a folder of its own, and
-// the copy of the former worker goes.
-func TestAWorkerIsStartedInTheFolderOfItsFlags(t *testing.T) {
+// Boot starts in a folder of its own, where it writes, and passes on which folder
+// the flags mean; the copy of the former worker goes.
+func TestBootIsStartedInAFolderOfItsOwn(t *testing.T) {
 	cluster, work := t.TempDir(), t.TempDir()
-	j := job{cluster: flink.Cluster{Dir: cluster}, name: "a job", dir: filepath.Join(cluster, "jobs", "it's")}
-	require.NoError(t, j.keepFlags(j.dir))
-	boot := "#!/bin/sh\npwd\necho \"$TMPDIR\"\necho \"$@\"\n"
-	require.NoError(t, os.WriteFile(filepath.Join(cluster, "boot"), []byte(boot), 0o755))
+	j := job{cluster: flink.Cluster{Dir: cluster}, name: "a job", dir: filepath.Join(cluster, "jobs", "it's"), kept: kept{Folder: "/it's here"}}
+	require.NoError(t, j.settle())
+	boot := "#!/bin/sh\npwd\necho \"$TMPDIR\"\necho \"$" + flink.FolderVariable + "\"\necho \"$@\"\n"
+	require.NoError(t, os.WriteFile(filepath.Join(j.dir, "boot"), []byte(boot), 0o755))
 	former := t.TempDir()
 	require.NoError(t, os.MkdirAll(filepath.Join(work, j.name), 0o755))
 	require.NoError(t, os.WriteFile(filepath.Join(work, j.name, flink.CopyFile), []byte(former), 0o644))
@@ -102,10 +118,8 @@ func TestAWorkerIsStartedInTheFolderOfItsFlags(t *testing.T) {
 	start.Dir = work
 	out, err := start.CombinedOutput()
 	require.NoError(t, err, "%s", out)
-	here, err := os.Getwd()
-	require.NoError(t, err)
 	own := filepath.Join(work, j.name)
-	assert.Equal(t, here+"\n"+own+"\n--id=1-1 --semi_persist_dir="+own+"\n", string(out))
+	assert.Equal(t, own+"\n"+own+"\n/it's here\n--id=1-1 --semi_persist_dir="+own+"\n", string(out))
 	assert.NoDirExists(t, former)
 	pid, err := os.ReadFile(filepath.Join(own, flink.PIDFile))
 	require.NoError(t, err)
@@ -117,8 +131,8 @@ func TestAWorkerIsStartedInTheFolderOfItsFlags(t *testing.T) {
 func TestAStartEndsTheBootThatADeadTaskManagerLeft(t *testing.T) {
 	cluster, work := t.TempDir(), t.TempDir()
 	j := job{cluster: flink.Cluster{Dir: cluster}, name: "job", dir: filepath.Join(cluster, "jobs", "job")}
-	require.NoError(t, j.keepFlags(j.dir))
-	require.NoError(t, os.WriteFile(filepath.Join(cluster, "boot"), []byte("#!/bin/sh\n"), 0o755))
+	require.NoError(t, j.settle())
+	require.NoError(t, os.WriteFile(filepath.Join(j.dir, "boot"), []byte("#!/bin/sh\n"), 0o755))
 	own := filepath.Join(work, j.name)
 	require.NoError(t, os.MkdirAll(own, 0o755))
 	for folder, ends := range map[string]bool{own: true, "/another": false} {

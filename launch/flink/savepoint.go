@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -22,7 +21,8 @@ func savepoint(ctx context.Context, o options, out io.Writer) error { return sav
 
 func stopJob(ctx context.Context, o options, out io.Writer) error { return save(ctx, o, true, out) }
 
-// save makes a savepoint that remembers the job's flags.
+// save makes a savepoint, prints where it is, and keeps there what the job ran
+// with.
 func save(ctx context.Context, o options, stop bool, out io.Writer) error {
 	c, err := here(o)
 	if err != nil {
@@ -42,14 +42,14 @@ func save(ctx context.Context, o options, stop bool, out io.Writer) error {
 		return err
 	}
 	path = strings.TrimPrefix(path, "file:")
-	flags, err := readFlags(filepath.Join(c.Dir, "jobs", running.Name))
-	if err != nil {
-		return err
-	}
-	if err := writeFlags(path, flags); err != nil {
-		return err
-	}
 	fmt.Fprintln(out, path)
+	ran, err := readKept(filepath.Join(c.Dir, "jobs", running.Name, keptFile))
+	if err == nil {
+		err = ran.write(filepath.Join(path, keptFile))
+	}
+	if err != nil {
+		fmt.Fprintf(o.notes, "flink: the savepoint is without the job's flags (%v): restore it with them behind --, or begin a run with --flink_savepoint\n", err)
+	}
 	return nil
 }
 
@@ -75,35 +75,47 @@ func restore(ctx context.Context, o options, out io.Writer) error {
 	if len(o.args) != 1 {
 		return &usageError{"want the SAVEPOINT that stop or savepoint has printed"}
 	}
-	path, err := filepath.Abs(o.args[0])
+	if err := refuseTaken(o.flags); err != nil {
+		return err
+	}
+	if valueOf(o.flags, "flink_savepoint") != "" {
+		return &usageError{"--flink_savepoint behind -- has no effect: restore's own argument is what the job begins with"}
+	}
+	path, url, err := saved(o.args[0])
 	if err != nil {
 		return err
 	}
-	flags, err := readFlags(path)
+	c, err := here(o)
 	if err != nil {
 		return err
 	}
-	return give(ctx, o, append(flags, o.flags...), "file://"+path, out)
+	folder, err := os.Getwd()
+	if err != nil {
+		return err
+	}
+	ran, err := ranWith(c, path)
+	switch {
+	case err != nil && len(o.flags) == 0:
+		return fmt.Errorf("%w; give all of them: go run ./launch/flink restore SAVEPOINT -- FLAGS", err)
+	case err != nil:
+		ran.Folder = folder
+	case ran.Folder != folder:
+		fmt.Fprintf(o.notes, "flink: relative paths among the flags mean %s, where the job was submitted\n", ran.Folder)
+	}
+	ran.Flags = append(ran.Flags, o.flags...)
+	return give(ctx, o, c, ran, url, out)
 }
 
-// flagsFile holds a job's flags, beside its worker and in its savepoints.
-const flagsFile = "conversions.json"
-
-func writeFlags(dir string, flags []string) error {
-	text, err := json.Marshal(flags)
-	if err != nil {
-		return err
+// saved returns the path of a savepoint or checkpoint, and its URL.
+func saved(arg string) (path, url string, err error) {
+	if strings.Contains(strings.TrimPrefix(arg, "file://"), "://") {
+		return arg, arg, nil
 	}
-	return os.WriteFile(filepath.Join(dir, flagsFile), text, 0o644)
-}
-
-func readFlags(dir string) (flags []string, err error) {
-	text, err := os.ReadFile(filepath.Join(dir, flagsFile))
-	if err == nil {
-		err = json.Unmarshal(text, &flags)
+	if path, err = filepath.Abs(strings.TrimPrefix(strings.TrimPrefix(arg, "file:"), "//")); err != nil {
+		return "", "", err
 	}
-	if err != nil {
-		return nil, fmt.Errorf("reading the flags that the job ran with: %w", err)
+	if _, err := os.Stat(filepath.Join(path, "_metadata")); err != nil {
+		return "", "", fmt.Errorf("%s: is no whole savepoint or checkpoint (%w)", arg, err)
 	}
-	return flags, nil
+	return path, "file://" + path, nil
 }

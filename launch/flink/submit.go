@@ -21,29 +21,35 @@ import (
 type job struct {
 	cluster flink.Cluster
 	name    string
-	dir     string   // its folder: the worker, and what starts it
-	flags   []string // of pipelines/conversions
+	dir     string // its folder: the worker, and what starts it
+	kept    kept
+	id      string // Flink's, once it is known
 }
 
 func submit(ctx context.Context, o options, out io.Writer) error {
-	if len(o.args) > 0 {
-		return &usageError{fmt.Sprintf("%q is too much; the flags of pipelines/conversions stand behind --", o.args[0])}
+	if err := refuseTaken(o.flags); err != nil {
+		return err
 	}
-	return give(ctx, o, o.flags, "", out)
-}
-
-// give builds the engine and gives it to the cluster.
-func give(ctx context.Context, o options, flags []string, savepoint string, out io.Writer) error {
 	c, err := here(o)
 	if err != nil {
 		return err
 	}
+	folder, err := os.Getwd()
+	if err != nil {
+		return err
+	}
+	return give(ctx, o, c, kept{folder, o.flags}, "", out)
+}
+
+// give builds the engine and gives it to the cluster.
+func give(ctx context.Context, o options, c flink.Cluster, k kept, savepoint string, out io.Writer) (err error) {
 	if o.parallelism, err = slots(ctx, c, o.parallelism); err != nil {
 		return err
 	}
+	k.Flags = fixStart(k.Flags, time.Now())
 	name := "conversions-" + time.Now().UTC().Format("20060102-150405.000")
-	j := job{cluster: c, name: name, dir: filepath.Join(c.Dir, "jobs", name), flags: flags}
-	if err := j.keepFlags(j.dir); err != nil {
+	j := job{cluster: c, name: name, dir: filepath.Join(c.Dir, "jobs", name), kept: k}
+	if err := j.settle(); err != nil {
 		return err
 	}
 	say, done := progress(os.Stderr)
@@ -67,6 +73,9 @@ func give(ctx context.Context, o options, flags []string, savepoint string, out 
 		return failed(err)
 	}
 	started, err := j.awaitStart(ctx)
+	if err == nil {
+		err = j.remember(started.ID)
+	}
 	if err != nil {
 		return err
 	}
@@ -106,46 +115,11 @@ func slots(ctx context.Context, c flink.Cluster, wanted int) (int, error) {
 	}
 }
 
-// build builds the worker, unless the flags name one, and Beam's boot program
-// that starts it. Both run on this machine, as the cluster does. They are built
-// where the last ones stand, which go build leaves as they are if nothing has
-// changed; a job keeps a worker of its own.
-func (j *job) build(ctx context.Context) (worker string, err error) {
-	if err := goBuild(ctx, filepath.Join(j.cluster.Dir, "boot"), "github.com/apache/beam/sdks/v2/go/container"); err != nil {
-		return "", err
-	}
-	if given := valueOf(j.flags, "worker_binary"); given != "" {
-		if worker, err = filepath.Abs(given); err != nil {
-			return "", err
-		}
-		return worker, cluster.RunsHere(worker)
-	}
-	latest := filepath.Join(j.cluster.Dir, "conversions")
-	if err := goBuild(ctx, latest, "adtoorder/pipelines/conversions"); err != nil {
-		return "", err
-	}
-	worker = filepath.Join(j.dir, "worker")
-	program, err := os.ReadFile(latest)
-	if err != nil {
-		return "", err
-	}
-	return worker, os.WriteFile(worker, program, 0o755)
-}
-
-func goBuild(ctx context.Context, to, what string) error {
-	build := exec.CommandContext(ctx, "go", "build", "-ldflags=-s -w", "-o", to, what)
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if text, err := build.CombinedOutput(); err != nil {
-		return fmt.Errorf("building %s: %w: %s", what, err, text)
-	}
-	return nil
-}
-
 // submitter prepares the process that gives the job to the job server: the
 // engine's own program.
 func (j *job) submitter(ctx context.Context, worker string, o options, savepoint string, out io.Writer) *exec.Cmd {
 	environment, _ := json.Marshal(map[string]string{"command": filepath.Join(j.dir, "start")})
-	args := append(slices.Clone(j.flags), "--runner=flink", "--endpoint="+j.cluster.Endpoint, "--environment_type=PROCESS", "--environment_config="+string(environment),
+	args := append(slices.Clone(j.kept.Flags), "--runner=flink", "--endpoint="+j.cluster.Endpoint, "--environment_type=PROCESS", "--environment_config="+string(environment),
 		"--worker_binary="+worker, "--job_name="+j.name, "--parallelism="+strconv.Itoa(o.parallelism))
 	if savepoint != "" {
 		args = append(args, "--flink_savepoint="+savepoint)
@@ -154,36 +128,40 @@ func (j *job) submitter(ctx context.Context, worker string, o options, savepoint
 		args = append(args, "--async")
 	}
 	run := exec.CommandContext(ctx, worker, args...)
-	run.Stdout, run.Stderr = out, os.Stderr
+	run.Dir, run.Stdout, run.Stderr = j.kept.Folder, out, os.Stderr
 	return run
 }
 
-// keepFlags writes the job's flags to a folder, and what starts its workers.
-func (j *job) keepFlags(dir string) error {
-	here, err := os.Getwd()
-	if err != nil {
+// settle makes the job's folder, with what it runs with and what starts its
+// workers.
+func (j *job) settle() error {
+	if err := j.kept.write(filepath.Join(j.dir, keptFile)); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
-	script := fmt.Sprintf(startScript, quoted(j.name), flink.CopyFile, quoted(here), quoted(filepath.Join(j.cluster.Dir, "boot")), flink.PIDFile)
-	if err := os.WriteFile(filepath.Join(dir, "start"), []byte(script), 0o755); err != nil {
-		return err
-	}
-	return writeFlags(dir, j.flags)
+	script := fmt.Sprintf(startScript, quoted(j.name), flink.CopyFile, flink.PIDFile, flink.FolderVariable, quoted(j.kept.Folder), quoted(filepath.Join(j.dir, "boot")))
+	return os.WriteFile(filepath.Join(j.dir, "start"), []byte(script), 0o755)
 }
 
-// startScript is what a TaskManager starts, in its own folder. Relative paths
-// among the flags mean the same to a worker as here, and a worker that is started
-// again takes the place of the former's files. Boot (2.77) outlives a TaskManager
-// that was killed: the one that the former left is ended here.
+// remember keeps what the job runs with under its id.
+func (j *job) remember(id string) error {
+	if j.id == id {
+		return nil
+	}
+	j.id = id
+	return j.kept.write(byID(j.cluster, id))
+}
+
+// startScript is what a TaskManager starts, in its own folder. Boot writes files
+// where it starts, so each has a folder of its own; the worker goes from there to
+// the folder that its flags mean. A worker that is started again takes the place
+// of the former's files. Boot (2.77) outlives a TaskManager that was killed: the
+// one that the former left is ended here.
 const startScript = `#!/bin/sh
 work="$PWD/"%s
 mkdir -p "$work"
 if [ -f "$work/%[2]s" ]; then rm -rf "$(cat "$work/%[2]s")"; fi
-if [ -f "$work/%[5]s" ]; then
-  former=$(cat "$work/%[5]s")
+if [ -f "$work/%[3]s" ]; then
+  former=$(cat "$work/%[3]s")
   parent=$(ps -o ppid= -p "$former" | tr -d ' ')
   if [ -n "$parent" ] && [ "$parent" != "$PPID" ]; then
     case "$(ps -ww -o args= -p "$former")" in
@@ -191,22 +169,9 @@ if [ -f "$work/%[5]s" ]; then
     esac
   fi
 fi
-echo $$ >"$work/%[5]s"
-cd %[3]s || exit 1
-TMPDIR="$work" exec %[4]s "$@" --semi_persist_dir="$work"
+echo $$ >"$work/%[3]s"
+cd "$work" || exit 1
+TMPDIR="$work" %[4]s=%[5]s exec %[6]s "$@" --semi_persist_dir="$work"
 `
 
 func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
-
-// valueOf returns the value of a flag, "" where it is not given.
-func valueOf(flags []string, name string) (value string) {
-	for i, f := range flags {
-		f = strings.TrimLeft(f, "-")
-		if given, ok := strings.CutPrefix(f, name+"="); ok {
-			value = given
-		} else if f == name && i+1 < len(flags) {
-			value = flags[i+1]
-		}
-	}
-	return value
-}

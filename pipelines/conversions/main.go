@@ -50,7 +50,9 @@ func run(args []string, out, errs io.Writer) int {
 		return fail(errs, 2, err)
 	}
 	if flags.Lookup("worker").Value.String() == "true" {
-		flink.Attend(flags.Lookup("semi_persist_dir").Value.String())
+		if err := flink.Attend(flags.Lookup("semi_persist_dir").Value.String()); err != nil {
+			return fail(errs, 1, err)
+		}
 	}
 	beam.Init() // sets a log up, too; a worker of a cluster ends here
 	quiet()

@@ -56,7 +56,9 @@ func TestFlinkGoesThroughKills(t *testing.T) {
 		if !assert.NotEmpty(t, pids, "kill %d finds nothing to kill", kill) {
 			break
 		}
-		require.NoError(t, syscall.Kill(pids[random.IntN(len(pids))], syscall.SIGKILL))
+		victim := pids[random.IntN(len(pids))]
+		require.NoError(t, syscall.Kill(victim, syscall.SIGKILL))
+		require.Eventually(t, func() bool { return processesOf(cluster.dir())[victim] == "" }, 10*time.Second, 10*time.Millisecond)
 		cluster.up()
 	}
 	<-sent

@@ -18,16 +18,25 @@ type Cluster struct {
 	Web          string // address of Flink's web page and REST interface, http://host:port
 	Dir          string // its folder: configuration, logs, checkpoints, savepoints
 	TaskManagers int
+	Slots        int // of each TaskManager
+	RPCPort      int // where TaskManagers find the JobManager
+}
+
+// Root returns the folder of all that launch/flink keeps, in the user's cache
+// directory.
+func Root() (string, error) {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("looking for a place for Flink: %w", err)
+	}
+	return filepath.Join(cache, "adtoorder", "flink"), nil
 }
 
 // ClusterDir returns the folder of the cluster whose job server listens at an
-// endpoint, in the user's cache directory.
+// endpoint.
 func ClusterDir(endpoint string) (string, error) {
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return "", fmt.Errorf("looking for a place for a cluster: %w", err)
-	}
-	return filepath.Join(cache, "adtoorder", "flink", "clusters", strings.ReplaceAll(endpoint, ":", "-")), nil
+	root, err := Root()
+	return filepath.Join(root, "clusters", strings.ReplaceAll(endpoint, ":", "-")), err
 }
 
 // description is the file that describes a cluster, in its folder, for as long

@@ -38,12 +38,33 @@ func TestAClusterIsFoundByItsEndpoint(t *testing.T) {
 	assert.False(t, found)
 }
 
-func TestAWorkerNamesItsCopy(t *testing.T) {
-	dir := t.TempDir()
-	Attend(dir)
-	text, err := os.ReadFile(filepath.Join(dir, CopyFile))
+// On a cluster of ours a worker names its copy, and works in the folder of its
+// flags, with the options that boot has written elsewhere.
+func TestAWorkerOfOursGoesToTheFolderOfItsFlags(t *testing.T) {
+	work, folder := t.TempDir(), t.TempDir()
+	t.Chdir(work)
+	t.Setenv(FolderVariable, folder)
+	t.Setenv(optionsVariable, "options.json")
+	require.NoError(t, Attend(work))
+	text, err := os.ReadFile(filepath.Join(work, CopyFile))
 	require.NoError(t, err)
 	self, err := os.Executable()
 	require.NoError(t, err)
 	assert.Equal(t, filepath.Dir(self), string(text))
+	here, err := os.Getwd()
+	require.NoError(t, err)
+	assert.Equal(t, folder, here)
+	assert.Equal(t, filepath.Join(work, "options.json"), os.Getenv(optionsVariable))
+
+	t.Setenv(FolderVariable, filepath.Join(folder, "gone"))
+	assert.ErrorContains(t, Attend(work), "going to the folder of the job's flags")
+}
+
+// Elsewhere, boot's folder is /tmp, where others are.
+func TestAWorkerElsewhereWritesNothing(t *testing.T) {
+	work := t.TempDir()
+	require.NoError(t, Attend(work))
+	left, err := os.ReadDir(work)
+	require.NoError(t, err)
+	assert.Empty(t, left)
 }

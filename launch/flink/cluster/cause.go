@@ -49,7 +49,7 @@ func LastCause(c flink.Cluster) string {
 
 // lastError is the last error that a process has logged or printed.
 func lastError(p process) string {
-	for _, file := range []string{p.log(), strings.TrimSuffix(p.log(), ".log") + ".out"} {
+	for _, file := range []string{p.log(), p.out()} {
 		if text := lastErrorLine(file); text != "" {
 			return text
 		}

@@ -3,6 +3,7 @@ package cluster
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"net"
 	"net/http"
@@ -13,6 +14,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"adtoorder/pipelines/flink"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -85,7 +88,57 @@ func TestAPortThatIsTakenIsToldBeforeAnythingStarts(t *testing.T) {
 	require.NoError(t, err)
 	defer l.Close()
 	o := Options{Endpoint: "localhost:1", WebPort: l.Addr().(*net.TCPAddr).Port, TaskManagers: 1, Slots: 1}
-	assert.ErrorContains(t, o.settle(t.TempDir()), "somebody listens there already")
+	assert.ErrorContains(t, o.settle(flink.Cluster{Dir: t.TempDir()}), "somebody listens there already")
+}
+
+// A cluster keeps its size and its ports: its parts find one another by them.
+func TestUpKeepsWhatIsThere(t *testing.T) {
+	dir := t.TempDir()
+	was := flink.Cluster{Dir: dir, Web: "http://localhost:1234", TaskManagers: 2, Slots: 3, RPCPort: 4321}
+	unsaid := Options{WebPort: Unsaid}
+	o := unsaid
+	require.NoError(t, o.settle(was), "nothing of it runs")
+	assert.Equal(t, []int{2, 3, 1234}, []int{o.TaskManagers, o.Slots, o.WebPort})
+
+	part := exec.Command("sh", "-c", "sleep 60; true", process{dir, "taskmanager-1"}.mark(), "x")
+	require.NoError(t, part.Start())
+	defer func() { part.Process.Kill(); part.Wait() }()
+	require.NoError(t, os.WriteFile(process{dir, "taskmanager-1"}.file(), []byte(strconv.Itoa(part.Process.Pid)), 0o644))
+	for _, same := range []Options{unsaid, {}, {WebPort: 1234, Slots: 3, TaskManagers: 2}} {
+		require.NoError(t, same.settle(was))
+		assert.Equal(t, Options{WebPort: 1234, TaskManagers: 2, Slots: 3, rpcPort: 4321}, same)
+	}
+	more := Options{TaskManagers: 5}
+	require.NoError(t, more.settle(was))
+	assert.Equal(t, 5, more.TaskManagers, "it can grow")
+	for want, other := range map[string]Options{
+		"--slots=2: the cluster that runs has 3 on each TaskManager; to change that: go run ./launch/flink down, then up": {Slots: 2},
+		"--web_port=8081: the cluster that runs has its page at 1234":                                                     {WebPort: 8081},
+		"--task_managers=1: the cluster that runs has 2, and can only grow":                                               {TaskManagers: 1},
+	} {
+		assert.ErrorContains(t, other.settle(was), want)
+	}
+}
+
+func TestAJobWorksWhenNoTaskWaitsForASlot(t *testing.T) {
+	for tasks, works := range map[string]bool{
+		`{"total":4,"running":4}`:                                 true,
+		`{"total":9,"created":6,"running":2,"finished":1}`:        true, // a batch in its second stage
+		`{"total":9,"created":9}`:                                 false,
+		`{"total":4,"running":2,"scheduled":2}`:                   false,
+		`{"total":4,"running":3,"initializing":1}`:                false,
+		`{"total":4,"running":3,"deploying":1}`:                   false,
+		`{"total":4,"created":0,"running":0,"finished":4}`:        true,
+		`{"total":4,"created":0,"running":0,"reconciling":4}`:     false,
+		`{"total":9,"created":0,"running":0,"scheduled":9}`:       false,
+		`{"total":9,"created":7,"running":0,"finished":2,"x":{}}`: true,
+	} {
+		var j Job
+		require.NoError(t, json.Unmarshal([]byte(`{"state":"RUNNING","tasks":`+tasks+`}`), &j))
+		assert.Equal(t, works, j.Works(), tasks)
+		j.State = "RESTARTING"
+		assert.False(t, j.Works())
+	}
 }
 
 func TestConfigurationKeepsToThisMachine(t *testing.T) {

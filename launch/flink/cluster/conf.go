@@ -19,7 +19,7 @@ func (o Options) settings(dir string) map[string]string {
 		"state.backend.type": "hashmap", "state.checkpoints.dir": "file://" + dir + "/checkpoints", "state.savepoints.dir": "file://" + dir + "/savepoints",
 		"io.tmp.dirs": dir + "/tmp", "web.tmpdir": dir + "/tmp",
 		// A process that is gone is noticed within seconds.
-		"heartbeat.interval": "2000", "heartbeat.timeout": "15000",
+		"heartbeat.interval": "1000", "heartbeat.timeout": "15000",
 		// A full disk fails checkpoints for as long as it lasts, and no job.
 		"execution.checkpointing.tolerable-failed-checkpoints": "1000000",
 		"classloader.check-leaked-classloader":                 "false",

@@ -18,10 +18,14 @@ type Process struct {
 	PID   int
 	Alive bool
 	Log   string // its file
+	Out   string // the file of what it prints
 }
 
 // Processes returns the programs that were started for a cluster.
 func Processes(c flink.Cluster) (all []Process, err error) {
+	if err := missing("ps"); err != nil { // which tells what is alive
+		return nil, err
+	}
 	files, err := filepath.Glob(filepath.Join(c.Dir, "*.pid"))
 	if err != nil {
 		return nil, err
@@ -30,13 +34,13 @@ func Processes(c flink.Cluster) (all []Process, err error) {
 	for _, file := range files {
 		p := process{c.Dir, strings.TrimSuffix(filepath.Base(file), ".pid")}
 		pid, alive := p.pid()
-		all = append(all, Process{p.name, pid, alive, p.log()})
+		all = append(all, Process{p.name, pid, alive, p.log(), p.out()})
 	}
 	return all, nil
 }
 
 // Down ends a cluster and what runs on it. Its logs, checkpoints and savepoints
-// stay, the rest goes.
+// stay, with the flags of their jobs; the rest goes, once nothing runs any more.
 func Down(c flink.Cluster) error {
 	all, err := Processes(c)
 	if err != nil {
@@ -45,7 +49,9 @@ func Down(c flink.Cluster) error {
 	for _, p := range all {
 		err = errors.Join(err, process{c.Dir, p.Name}.stop())
 	}
-	err = errors.Join(err, stopWorkers(c))
+	if err := errors.Join(err, stopWorkers(c)); err != nil {
+		return err
+	}
 	copies, _ := filepath.Glob(filepath.Join(c.Dir, "work", "*", "*", flink.CopyFile))
 	for _, file := range copies {
 		if folder, err := os.ReadFile(file); err == nil && strings.HasPrefix(string(folder), "/tmp/bin") { // as boot names it

@@ -18,6 +18,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"adtoorder/pipelines/flink"
 )
 
 // The versions of what is fetched. The files beside this one pin the rest, with
@@ -42,11 +44,10 @@ type software struct{ flink, jobServer string }
 // fetch fetches Flink with pip and Beam's job server with mvn, once, into the
 // user's cache directory. It tells of its progress.
 func fetch(ctx context.Context, say func(string)) (s software, err error) {
-	cache, err := os.UserCacheDir()
+	root, err := flink.Root()
 	if err != nil {
-		return s, fmt.Errorf("looking for a place for Flink: %w", err)
+		return s, err
 	}
-	root := filepath.Join(cache, "adtoorder", "flink")
 	if s.flink, err = once(filepath.Join(root, "flink-"+flinkVersion), func(dir string) error { return fetchFlink(ctx, dir, say) }); err != nil {
 		return s, err
 	}
@@ -133,7 +134,7 @@ func verify(dir string, sums []byte) error {
 }
 
 // packages are the Debian packages of programs that fetching and running need.
-var packages = map[string]string{"python3": "python3-pip python3-venv", "mvn": "maven", "java": "openjdk-17-jre-headless", "tar": "tar"}
+var packages = map[string]string{"python3": "python3-pip python3-venv", "mvn": "maven", "java": "openjdk-17-jre-headless", "tar": "tar", "ps": "procps"}
 
 // missing says how to install a program that is not there.
 func missing(program string) error {

@@ -20,6 +20,8 @@ func (p process) file() string { return filepath.Join(p.dir, p.name+".pid") }
 
 func (p process) log() string { return filepath.Join(p.dir, "log", p.name+".log") }
 
+func (p process) out() string { return filepath.Join(p.dir, "log", p.name+".out") }
+
 func (p process) mark() string { return "-Dadtoorder.process=" + p.dir + "/" + p.name }
 
 // pid returns the process's id, if it is alive.
@@ -48,7 +50,7 @@ func (p process) java(args ...string) error {
 			return err
 		}
 	}
-	out, err := os.OpenFile(filepath.Join(p.dir, "log", p.name+".out"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	out, err := os.OpenFile(p.out(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
 		return err
 	}
@@ -64,10 +66,12 @@ func (p process) java(args ...string) error {
 
 // stop ends the process: gently, and after some seconds at once.
 func (p process) stop() error {
-	defer os.Remove(p.file())
 	for i := range 100 {
 		pid, alive := p.pid()
 		if !alive {
+			if err := os.Remove(p.file()); !os.IsNotExist(err) {
+				return err
+			}
 			return nil
 		}
 		signal := syscall.SIGTERM

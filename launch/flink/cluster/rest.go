@@ -24,7 +24,24 @@ type Overview struct {
 
 // Overview asks for the cluster's slots.
 func (r REST) Overview(ctx context.Context) (o Overview, err error) {
-	return o, r.call(ctx, http.MethodGet, "/overview", nil, &o)
+	err = r.call(ctx, http.MethodGet, "/overview", nil, &o)
+	return o, err
+}
+
+// TaskManager is what Flink tells of one that has registered.
+type TaskManager struct {
+	ID    string `json:"id"`
+	Slots int    `json:"slotsNumber"`
+	// Heartbeat is when it gave its last sign of life, in milliseconds since the
+	// Unix epoch, whatever Flink's name for it says.
+	Heartbeat int64 `json:"timeSinceLastHeartbeat"`
+}
+
+// TaskManagers asks for those that the JobManager believes in.
+func (r REST) TaskManagers(ctx context.Context) ([]TaskManager, error) {
+	var all struct{ TaskManagers []TaskManager }
+	err := r.call(ctx, http.MethodGet, "/taskmanagers", nil, &all)
+	return all.TaskManagers, err
 }
 
 // Job is what Flink tells of a job.
@@ -35,15 +52,20 @@ type Job struct {
 	Start    int64  `json:"start-time"` // milliseconds since the Unix epoch
 	Duration int64  `json:"duration"`   // milliseconds
 	Tasks    struct {
-		Total    int `json:"total"`
-		Running  int `json:"running"`
-		Finished int `json:"finished"`
+		Total        int `json:"total"` // the rest are CREATED: tasks of a batch that wait for others
+		Scheduled    int `json:"scheduled"`
+		Deploying    int `json:"deploying"`
+		Initializing int `json:"initializing"`
+		Running      int `json:"running"`
+		Finished     int `json:"finished"`
 	} `json:"tasks"`
 }
 
-// Works tells whether all of the job's tasks have got their slots.
+// Works tells whether the job's tasks have got their slots: those of a batch's
+// first stage, and all of a stream, which asks for them at once.
 func (j Job) Works() bool {
-	return j.State == "RUNNING" && j.Tasks.Running+j.Tasks.Finished == j.Tasks.Total
+	t := j.Tasks
+	return j.State == "RUNNING" && t.Running+t.Finished > 0 && t.Scheduled+t.Deploying+t.Initializing == 0
 }
 
 // Ended tells whether the job will not change again.
@@ -54,7 +76,8 @@ func (j Job) Ended() bool {
 // Jobs asks for all jobs that the cluster remembers.
 func (r REST) Jobs(ctx context.Context) ([]Job, error) {
 	var all struct{ Jobs []Job }
-	return all.Jobs, r.call(ctx, http.MethodGet, "/jobs/overview", nil, &all)
+	err := r.call(ctx, http.MethodGet, "/jobs/overview", nil, &all)
+	return all.Jobs, err
 }
 
 // Exception asks for the failure that a job had last, "" for none, and when, in
@@ -89,7 +112,8 @@ type Checkpoints struct {
 
 // Checkpoints asks for a job's checkpoints.
 func (r REST) Checkpoints(ctx context.Context, id string) (c Checkpoints, err error) {
-	return c, r.call(ctx, http.MethodGet, "/jobs/"+id+"/checkpoints", nil, &c)
+	err = r.call(ctx, http.MethodGet, "/jobs/"+id+"/checkpoints", nil, &c)
+	return c, err
 }
 
 // Savepoint makes a savepoint of a job, ends the job with it if told to, and

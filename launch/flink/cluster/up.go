@@ -1,172 +1,132 @@
 package cluster
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"net"
-	"os"
-	"path/filepath"
+	"net/url"
+	"runtime"
 	"strconv"
-	"time"
 
 	"adtoorder/pipelines/flink"
 )
 
 // Options say what cluster to run.
 type Options struct {
-	Endpoint     string // host:port of the job server
-	WebPort      int    // of Flink's page and REST interface; 0 for a free one
-	TaskManagers int
-	Slots        int // of each TaskManager
+	Endpoint string // host:port of the job server
+	// WebPort is that of Flink's page and REST interface: 0 for a free one, Unsaid
+	// for the one that the cluster has, or DefaultWebPort.
+	WebPort int
+	// TaskManagers, and Slots of each, are 0 for as many as the cluster has, or for
+	// one, and one a processor.
+	TaskManagers, Slots int
 
 	rpcPort int // of the JobManager
 }
 
-// patience is how long a part of the cluster may take to answer.
-const patience = time.Minute
+// DefaultWebPort is where a new cluster's page is, unless told otherwise.
+const DefaultWebPort = 8081
 
-// Up starts what is not running yet of a cluster, and returns when its slots are
-// free and its job server answers. So after the loss of a TaskManager it brings
-// the cluster back to its size.
+// Unsaid is a port that nothing was said about.
+const Unsaid = -1
+
+// Up starts what is not running of a cluster, and returns when its slots are
+// there and its job server answers. So it brings a cluster back to its size, at
+// the same addresses, whatever it has lost.
 func Up(ctx context.Context, o Options, say func(string)) (c flink.Cluster, err error) {
 	_, port, err := net.SplitHostPort(o.Endpoint)
 	if err != nil {
 		return c, fmt.Errorf("--endpoint=%s: want HOST:PORT", o.Endpoint)
 	}
-	if err := missing("java"); err != nil {
-		return c, err
+	for _, program := range []string{"java", "ps"} {
+		if err := missing(program); err != nil {
+			return c, err
+		}
 	}
 	have, err := fetch(ctx, say)
 	if err != nil {
 		return c, err
 	}
-	dir, err := flink.ClusterDir(o.Endpoint)
+	was, _, err := flink.Find(o.Endpoint)
 	if err != nil {
 		return c, err
 	}
-	c = flink.Cluster{Endpoint: o.Endpoint, Dir: dir, TaskManagers: o.TaskManagers}
-	if err := o.settle(dir); err != nil {
+	if was.Dir, err = flink.ClusterDir(o.Endpoint); err != nil {
 		return c, err
 	}
-	c.Web = fmt.Sprintf("http://localhost:%d", o.WebPort)
+	if err := o.settle(was); err != nil {
+		return c, err
+	}
+	if err := o.configure(was.Dir); err != nil {
+		return c, fmt.Errorf("configuring the cluster in %s: %w", was.Dir, err)
+	}
+	c = flink.Cluster{Endpoint: o.Endpoint, Web: fmt.Sprintf("http://localhost:%d", o.WebPort), Dir: was.Dir,
+		TaskManagers: o.TaskManagers, Slots: o.Slots, RPCPort: o.rpcPort}
 	if err := c.Save(); err != nil {
 		return c, err
 	}
-	if err := o.start(dir, port, have); err != nil {
+	programs, err := o.programs(c.Dir, port, have)
+	if err != nil {
 		return c, err
 	}
-	return c, o.await(ctx, c, say)
+	return c, (&start{cluster: c, programs: programs, say: say}).run(ctx)
 }
 
-// settle fixes the ports of a new cluster and writes its configuration, or takes
-// over those of the one that runs.
-func (o *Options) settle(dir string) error {
-	chosen := filepath.Join(dir, "ports.json")
-	var ports struct{ Web, RPC int }
-	if _, alive := (process{dir, jobManager}).pid(); alive {
-		text, err := os.ReadFile(chosen)
-		if err == nil {
-			err = json.Unmarshal(text, &ports)
-		}
-		o.WebPort, o.rpcPort = ports.Web, ports.RPC
+// settle completes the options: from the cluster as it was, and with what a new
+// one gets. It refuses what can't be changed in one that runs.
+func (o *Options) settle(was flink.Cluster) error {
+	all, err := Processes(was)
+	if err != nil {
 		return err
 	}
-	var err error
+	for _, p := range all {
+		if p.Alive {
+			return o.keep(was)
+		}
+	}
+	o.TaskManagers = cmp.Or(o.TaskManagers, was.TaskManagers, 1)
+	o.Slots = cmp.Or(o.Slots, was.Slots, runtime.NumCPU())
 	if o.rpcPort, err = freePort(); err != nil {
 		return err
 	}
-	if o.WebPort == 0 {
-		if o.WebPort, err = freePort(); err != nil {
-			return err
-		}
-	} else if taken(o.WebPort) {
+	switch o.WebPort {
+	case 0:
+		o.WebPort, err = freePort()
+		return err
+	case Unsaid:
+		o.WebPort = cmp.Or(webPort(was), DefaultWebPort)
+	}
+	if taken(o.WebPort) {
 		return fmt.Errorf("--web_port=%d: somebody listens there already; want another, or 0 for a free one", o.WebPort)
-	}
-	if err := o.configure(dir); err != nil {
-		return fmt.Errorf("configuring the cluster in %s: %w", dir, err)
-	}
-	ports.Web, ports.RPC = o.WebPort, o.rpcPort
-	text, err := json.Marshal(ports)
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(chosen, text, 0o644)
-}
-
-// The names of a cluster's processes.
-const (
-	jobManager = "jobmanager"
-	jobServer  = "jobserver"
-)
-
-func taskManager(i int) string { return "taskmanager-" + strconv.Itoa(i) }
-
-// start starts the processes that are not alive.
-func (o Options) start(dir, port string, have software) error {
-	conf := filepath.Join(dir, "conf")
-	runner, err := have.runner()
-	if err != nil {
-		return err
-	}
-	commands := map[string][]string{
-		jobManager: append(jvm(conf, "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint", []string{"-Xmx768m"}, have.flink+"/*"),
-			"--configDir", conf, "--executionMode", "cluster"),
-		jobServer: append(jvm(conf, "org.apache.beam.runners.flink.FlinkJobServerDriver",
-			[]string{"-Xmx512m", "-Dorg.slf4j.simpleLogger.logFile=" + process{dir, jobServer}.log(), "-Dorg.slf4j.simpleLogger.showDateTime=true"}, have.jobServer+"/*"),
-			"--job-host=localhost", "--job-port="+port, "--artifact-port=0", "--expansion-port=0", "--artifacts-dir="+filepath.Join(dir, "tmp", "artifacts"),
-			fmt.Sprintf("--flink-master=localhost:%d", o.WebPort), "--flink-conf-dir="+conf),
-	}
-	for i := range o.TaskManagers {
-		name := taskManager(i)
-		args := append(jvm(conf, "org.apache.flink.runtime.taskexecutor.TaskManagerRunner",
-			[]string{"-Xmx1152m", "-XX:MaxDirectMemorySize=896m", "-XX:MaxMetaspaceSize=512m"}, append([]string{have.flink + "/*"}, runner...)...), "--configDir", conf,
-			"-Dtaskmanager.resource-id="+name, "-Dtaskmanager.cpu.cores="+strconv.Itoa(o.Slots))
-		for _, m := range memory {
-			args = append(args, fmt.Sprintf("-D%s=%dm", m.option, m.mb))
-		}
-		commands[name] = args
-	}
-	for name, args := range commands {
-		p := process{dir, name}
-		if _, alive := p.pid(); alive {
-			continue
-		}
-		if err := p.java(args...); err != nil {
-			return err
-		}
 	}
 	return nil
 }
 
-// await waits until the slots are there and the job server answers.
-func (o Options) await(ctx context.Context, c flink.Cluster, say func(string)) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("the cluster is not whole after %v; see go run ./launch/flink logs", patience))
-	defer cancel()
-	for began := time.Now(); ; {
-		got, err := Of(c).Overview(ctx)
-		if err == nil && got.SlotsTotal >= o.TaskManagers*o.Slots && flink.Check(ctx, o.Endpoint) == nil {
-			return nil
-		}
-		for _, name := range o.names() {
-			if _, alive := (process{c.Dir, name}).pid(); !alive {
-				return fmt.Errorf("%s has ended: %s", name, lastError(process{c.Dir, name}))
-			}
-		}
-		select {
-		case <-ctx.Done():
-			return errors.Join(context.Cause(ctx), err)
-		case <-time.After(250 * time.Millisecond):
-			say(fmt.Sprintf("starting Flink: %d of %d slots after %.0f s", got.SlotsTotal, o.TaskManagers*o.Slots, time.Since(began).Seconds()))
-		}
+// keep takes over what a running cluster has. Its parts find one another by its
+// ports, so these stay when a part is started again.
+func (o *Options) keep(was flink.Cluster) error {
+	const change = "; to change that: go run ./launch/flink down, then up"
+	web := webPort(was)
+	switch {
+	case o.Slots > 0 && o.Slots != was.Slots:
+		return fmt.Errorf("--slots=%d: the cluster that runs has %d on each TaskManager"+change, o.Slots, was.Slots)
+	case o.WebPort > 0 && o.WebPort != web:
+		return fmt.Errorf("--web_port=%d: the cluster that runs has its page at %d"+change, o.WebPort, web)
+	case o.TaskManagers > 0 && o.TaskManagers < was.TaskManagers:
+		return fmt.Errorf("--task_managers=%d: the cluster that runs has %d, and can only grow"+change, o.TaskManagers, was.TaskManagers)
 	}
+	o.TaskManagers = max(o.TaskManagers, was.TaskManagers)
+	o.Slots, o.WebPort, o.rpcPort = was.Slots, web, was.RPCPort
+	return nil
 }
 
-func (o Options) names() []string {
-	names := []string{jobManager, jobServer}
-	for i := range o.TaskManagers {
-		names = append(names, taskManager(i))
+// webPort is the port of a cluster's page, 0 for none.
+func webPort(c flink.Cluster) int {
+	page, err := url.Parse(c.Web)
+	if err != nil {
+		return 0
 	}
-	return names
+	port, _ := strconv.Atoi(page.Port())
+	return port
 }
