@@ -56,7 +56,11 @@ func TestFlinkGoesThroughKills(t *testing.T) {
 		if !assert.NotEmpty(t, pids, "kill %d finds nothing to kill", kill) {
 			break
 		}
-		require.NoError(t, syscall.Kill(pids[random.IntN(len(pids))], syscall.SIGKILL))
+		victim := pids[random.IntN(len(pids))]
+		require.NoError(t, syscall.Kill(victim, syscall.SIGKILL))
+		if kill%4 < 2 { // otherwise up meets it as it dies
+			assert.Eventually(t, func() bool { return syscall.Kill(victim, 0) != nil }, 10*time.Second, 10*time.Millisecond, "process %d does not end", victim)
+		}
 		cluster.up()
 	}
 	<-sent

@@ -27,6 +27,22 @@ func (r REST) Overview(ctx context.Context) (o Overview, err error) {
 	return o, r.call(ctx, http.MethodGet, "/overview", nil, &o)
 }
 
+// Heartbeats asks when the JobManager heard of each TaskManager last, by name.
+func (r REST) Heartbeats(ctx context.Context) (map[string]time.Time, error) {
+	var got struct {
+		TaskManagers []struct {
+			ID string
+			At int64 `json:"timeSinceLastHeartbeat"` // in fact milliseconds since the Unix epoch
+		}
+	}
+	err := r.call(ctx, http.MethodGet, "/taskmanagers", nil, &got)
+	heard := map[string]time.Time{}
+	for _, t := range got.TaskManagers {
+		heard[t.ID] = time.UnixMilli(t.At)
+	}
+	return heard, err
+}
+
 // Job is what Flink tells of a job.
 type Job struct {
 	ID       string `json:"jid"`

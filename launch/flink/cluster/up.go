@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -54,10 +55,33 @@ func Up(ctx context.Context, o Options, say func(string)) (c flink.Cluster, err 
 	if err := c.Save(); err != nil {
 		return c, err
 	}
-	if err := o.start(dir, port, have); err != nil {
-		return c, err
+	return c, o.complete(ctx, c, port, have, say)
+}
+
+// complete starts what is missing until all processes are alive and their slots
+// are there. One that was being killed when it was looked at is started the next
+// time; one that was started here has to live.
+func (o Options) complete(ctx context.Context, c flink.Cluster, port string, have software, say func(string)) error {
+	started := map[string]time.Time{}
+	for {
+		if err := o.start(c.Dir, port, have, started); err != nil {
+			return err
+		}
+		if err := o.await(ctx, c, started, say); err != nil {
+			return err
+		}
+		if len(o.dead(c.Dir)) == 0 {
+			return nil
+		}
 	}
-	return c, o.await(ctx, c, say)
+}
+
+// dead names the processes that are not alive.
+func (o Options) dead(dir string) []string {
+	return slices.DeleteFunc(o.names(), func(name string) bool {
+		_, alive := process{dir, name}.pid()
+		return alive
+	})
 }
 
 // settle fixes the ports of a new cluster and writes its configuration, or takes
@@ -103,8 +127,8 @@ const (
 
 func taskManager(i int) string { return "taskmanager-" + strconv.Itoa(i) }
 
-// start starts the processes that are not alive.
-func (o Options) start(dir, port string, have software) error {
+// start starts the processes that are not alive, and notes them.
+func (o Options) start(dir, port string, have software, started map[string]time.Time) error {
 	conf := filepath.Join(dir, "conf")
 	runner, err := have.runner()
 	if err != nil {
@@ -128,31 +152,31 @@ func (o Options) start(dir, port string, have software) error {
 		}
 		commands[name] = args
 	}
-	for name, args := range commands {
-		p := process{dir, name}
-		if _, alive := p.pid(); alive {
-			continue
-		}
-		if err := p.java(args...); err != nil {
+	for _, name := range o.dead(dir) {
+		if err := (process{dir, name}).java(commands[name]...); err != nil {
 			return err
 		}
+		started[name] = time.Now()
 	}
 	return nil
 }
 
-// await waits until the slots are there and the job server answers.
-func (o Options) await(ctx context.Context, c flink.Cluster, say func(string)) error {
+// await waits until the slots are there and the job server answers, or until a
+// process has ended that was alive before.
+func (o Options) await(ctx context.Context, c flink.Cluster, started map[string]time.Time, say func(string)) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("the cluster is not whole after %v; see go run ./launch/flink logs", patience))
 	defer cancel()
-	for began := time.Now(); ; {
+	began := time.Now()
+	for {
 		got, err := Of(c).Overview(ctx)
-		if err == nil && got.SlotsTotal >= o.TaskManagers*o.Slots && flink.Check(ctx, o.Endpoint) == nil {
-			return nil
-		}
-		for _, name := range o.names() {
-			if _, alive := (process{c.Dir, name}).pid(); !alive {
+		dead := o.dead(c.Dir)
+		for _, name := range dead {
+			if _, ours := started[name]; ours {
 				return fmt.Errorf("%s has ended: %s", name, lastError(process{c.Dir, name}))
 			}
+		}
+		if len(dead) > 0 || err == nil && o.heard(ctx, c, began, started) && got.SlotsTotal >= o.TaskManagers*o.Slots && flink.Check(ctx, o.Endpoint) == nil {
+			return nil
 		}
 		select {
 		case <-ctx.Done():
@@ -161,6 +185,23 @@ func (o Options) await(ctx context.Context, c flink.Cluster, say func(string)) e
 			say(fmt.Sprintf("starting Flink: %d of %d slots after %.0f s", got.SlotsTotal, o.TaskManagers*o.Slots, time.Since(began).Seconds()))
 		}
 	}
+}
+
+// heard tells whether a JobManager that was alive before has heard of all
+// TaskManagers since a time and since they were started. Without that it may count
+// slots of one that is dying or whose place another takes.
+func (o Options) heard(ctx context.Context, c flink.Cluster, since time.Time, started map[string]time.Time) bool {
+	if _, anew := started[jobManager]; anew {
+		return true // it knows no others
+	}
+	beats, err := Of(c).Heartbeats(ctx)
+	for i := range o.TaskManagers {
+		name := taskManager(i)
+		if beat := beats[name]; !beat.After(since) || !beat.After(started[name]) {
+			return false
+		}
+	}
+	return err == nil
 }
 
 func (o Options) names() []string {
