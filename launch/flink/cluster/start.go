@@ -57,14 +57,14 @@ type start struct {
 	say      func(string)
 
 	began   time.Time
-	started map[string]bool // the processes that this start has started
+	started map[string]time.Time // when this start has started which processes
 }
 
 // run starts the processes that are not alive, and returns when all are, and
 // have given a sign of life since it began: a process that is being killed is
 // still listed, and the JobManager believes in its slots for many seconds more.
 func (s *start) run(ctx context.Context) error {
-	s.began, s.started = time.Now(), map[string]bool{}
+	s.began, s.started = time.Now(), map[string]time.Time{}
 	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("the cluster is not whole after %v; see go run ./launch/flink logs", patience))
 	defer cancel()
 	for {
@@ -88,11 +88,11 @@ func (s *start) run(ctx context.Context) error {
 }
 
 // slots counts the slots of the TaskManagers that the JobManager has heard of
-// since the start began.
+// since the start began, and since they were started.
 func (s *start) slots(ctx context.Context) (n int, err error) {
 	all, err := Of(s.cluster).TaskManagers(ctx)
 	for _, t := range all {
-		if _, ours := s.programs[t.ID]; ours && t.Heartbeat > s.began.UnixMilli() {
+		if _, ours := s.programs[t.ID]; ours && t.Heartbeat > max(s.began.UnixMilli(), s.started[t.ID].UnixMilli()) {
 			n += t.Slots
 		}
 	}
@@ -107,13 +107,13 @@ func (s *start) revive() (revived bool, err error) {
 		if _, alive := p.pid(); alive {
 			continue
 		}
-		if s.started[name] {
+		if _, here := s.started[name]; here {
 			return revived, fmt.Errorf("%s has ended: %s", name, lastError(p))
 		}
 		if err := p.java(args...); err != nil {
 			return revived, err
 		}
-		s.started[name], revived = true, true
+		s.started[name], revived = time.Now(), true
 	}
 	return revived, nil
 }

@@ -1,0 +1,218 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"adtoorder/launch/dashboard/source"
+	"adtoorder/transforms/conversion"
+)
+
+// Report is what the page shows, but for the charts' drawings. It is what /api
+// answers, too. Ratios and their bounds are percent.
+type Report struct {
+	From       string      `json:"from"` // dates, both included
+	To         string      `json:"to"`
+	First      string      `json:"first"` // dates of the oldest and newest data of all; "" without any
+	Newest     string      `json:"newest"`
+	Periods    []Period    `json:"periods"`    // oldest first
+	Promotions []Promotion `json:"promotions"` // all that the filter lets through, sorted
+	Total      Numbers     `json:"total"`
+	Insights   []Insight   `json:"insights"`
+	Ledger     []Sheet     `json:"ledger"`
+	Freshness  Freshness   `json:"freshness"`
+}
+
+// Period is a date, or some dates in a row where there are many.
+type Period struct {
+	From  string `json:"from"`
+	To    string `json:"to"`
+	Label string `json:"label"`
+	Open  bool   `json:"open"` // more is to come: the watermark is not past it
+}
+
+// Numbers are counters with their ratio.
+type Numbers struct {
+	source.Counters
+	Ratio *float64 `json:"conversion_ratio"`
+	Low   *float64 `json:"ratio_low"`
+	High  *float64 `json:"ratio_high"`
+}
+
+// Few tells whether there are too few clicks to compare the ratio.
+func (n Numbers) Few(minClicks int64) bool { return n.Clicks < minClicks }
+
+// NoClicks tells of orders without clicks, which have no ratio.
+func (n Numbers) NoClicks() bool { return n.Clicks == 0 && n.Orders > 0 }
+
+// Over tells of more orders than clicks.
+func (n Numbers) Over() bool { return n.Clicks > 0 && n.Orders > n.Clicks }
+
+func numbers(c source.Counters) Numbers {
+	n := Numbers{Counters: c, Ratio: conversion.Ratio(c.Clicks, c.Orders)}
+	n.Low, n.High = conversion.Interval(c.Clicks, c.Orders)
+	return n
+}
+
+// Promotion is a promotion in the range.
+type Promotion struct {
+	Name string `json:"promotion"`
+	Numbers
+	Periods []*Numbers `json:"periods"` // nil where it has neither clicks nor orders
+}
+
+// maxPeriods is how many bars a promotion has at most; there are seven colours
+// that are told apart well.
+const maxPeriods = 7
+
+// New makes the report of a filter at a time.
+func New(e source.Extract, f Filter, now time.Time) Report {
+	var r Report
+	if len(e.Days) > 0 {
+		r.First, r.Newest = e.Days[0].Date, e.Days[len(e.Days)-1].Date
+	}
+	r.Freshness = fresh(e, now)
+	r.From, r.To = f.dates(r.Newest)
+	days := between(e.Days, r.From, r.To)
+	r.Periods = periods(days, r.Freshness)
+	r.Promotions = f.promotions(days, r.Periods)
+	var all source.Counters
+	for _, p := range r.Promotions {
+		all = add(all, p.Counters)
+	}
+	r.Total = numbers(all)
+	r.Ledger = sheets(e.Entries, r.Freshness)
+	r.Insights = insights(f.onDates(days), r, f.MinClicks)
+	return r
+}
+
+// between returns the days of a range; all are ordered by date.
+func between(days []source.Day, from, to string) []source.Day {
+	first, _ := slices.BinarySearchFunc(days, from, func(d source.Day, date string) int { return cmp.Compare(d.Date, date) })
+	days = days[first:]
+	end, _ := slices.BinarySearchFunc(days, to, func(d source.Day, date string) int {
+		return cmp.Or(cmp.Compare(d.Date, date), -1) // behind the last of the date
+	})
+	return days[:end]
+}
+
+// periods divides the dates that have data.
+func periods(days []source.Day, fresh Freshness) (all []Period) {
+	if len(days) == 0 {
+		return nil
+	}
+	first, _ := time.Parse(time.DateOnly, days[0].Date)
+	last, _ := time.Parse(time.DateOnly, days[len(days)-1].Date)
+	long := (int(last.Sub(first).Hours()/24) + maxPeriods) / maxPeriods // days in a period
+	for at := first; !at.After(last); at = at.AddDate(0, 0, long) {
+		end := at.AddDate(0, 0, long-1)
+		if end.After(last) {
+			end = last
+		}
+		p := Period{From: at.Format(time.DateOnly), To: end.Format(time.DateOnly), Label: at.Format("2 Jan")}
+		switch {
+		case long > 1 && end.After(at) && end.Month() == at.Month():
+			p.Label = at.Format("2") + "–" + end.Format("2 Jan")
+		case end.After(at):
+			p.Label = at.Format("2 Jan") + " – " + end.Format("2 Jan")
+		}
+		if p.Open = fresh.Live() && fresh.Watermark.Before(end.AddDate(0, 0, 1)); p.Open {
+			p.Label += " so far"
+		}
+		all = append(all, p)
+	}
+	if long == 1 { // a date without data needs no colour
+		dates := map[string]bool{}
+		for _, d := range days {
+			dates[d.Date] = true
+		}
+		all = slices.DeleteFunc(all, func(p Period) bool { return !dates[p.From] })
+	}
+	return all
+}
+
+// lets tells whether a promotion passes the filter.
+func (f Filter) lets(name string) bool {
+	if _, ok := slices.BinarySearch(f.Promotions, name); len(f.Promotions) > 0 && !ok {
+		return false
+	}
+	return f.Search == "" || strings.Contains(strings.ToLower(name), strings.ToLower(f.Search))
+}
+
+// promotions adds up days by promotion and period, and sorts.
+func (f Filter) promotions(days []source.Day, periods []Period) (all []Promotion) {
+	type sums struct {
+		total   source.Counters
+		periods []source.Counters
+	}
+	found, at := map[string]*sums{}, 0
+	for _, d := range days {
+		for at < len(periods)-1 && d.Date > periods[at].To {
+			at++
+		}
+		s := found[d.Promotion]
+		if s == nil {
+			if s = (&sums{periods: make([]source.Counters, len(periods))}); !f.lets(d.Promotion) {
+				s.periods = nil // looked at, once
+			}
+			found[d.Promotion] = s
+		}
+		if s.periods != nil {
+			s.total, s.periods[at] = add(s.total, d.Counters), add(s.periods[at], d.Counters)
+		}
+	}
+	for name, s := range found {
+		if s.periods == nil {
+			continue
+		}
+		p := Promotion{Name: name, Numbers: numbers(s.total)}
+		for _, c := range s.periods {
+			var n *Numbers
+			if c.Clicks > 0 || c.Orders > 0 {
+				of := numbers(c)
+				n = &of
+			}
+			p.Periods = append(p.Periods, n)
+		}
+		all = append(all, p)
+	}
+	slices.SortFunc(all, f.compare)
+	return all
+}
+
+// compare puts the largest first: of ratios, those of enough clicks, then the
+// others, then those without.
+func (f Filter) compare(a, b Promotion) int {
+	if f.Sort == ByRatio {
+		rank := func(p Promotion) int {
+			switch {
+			case p.Ratio == nil:
+				return 2
+			case p.Few(f.MinClicks):
+				return 1
+			}
+			return 0
+		}
+		order := cmp.Compare(rank(a), rank(b))
+		if order == 0 && a.Ratio != nil {
+			order = cmp.Compare(*b.Ratio, *a.Ratio)
+		}
+		if order != 0 {
+			return order
+		}
+	}
+	return cmp.Or(cmp.Compare(b.Clicks, a.Clicks), cmp.Compare(b.Orders, a.Orders), cmp.Compare(a.Name, b.Name))
+}
+
+func add(a, b source.Counters) source.Counters {
+	a.Clicks += b.Clicks
+	a.Orders += b.Orders
+	a.Lines = conversion.AddUp(a.Lines, b.Lines)
+	a.Units = conversion.AddUp(a.Units, b.Units)
+	a.RevenueMicros = conversion.AddUp(a.RevenueMicros, b.RevenueMicros)
+	a.LateClicks += b.LateClicks
+	a.LateOrders += b.LateOrders
+	return a
+}
