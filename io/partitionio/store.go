@@ -18,16 +18,25 @@ import (
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/io/filesystem"
 )
 
-// writing serializes the writers of a file in this process: a runner may hand
+// writing serializes the writers of a directory in this process: a runner may hand
 // two panes of a window to two bundles at once.
 var writing [64]sync.Mutex
 
 // merge adds rows to a file: it becomes at least as complete as it was, and as
-// the rows are. A runner can hand out an older pane after a newer one.
+// the rows are. A runner can hand out an older pane after a newer one. In a bucket,
+// where nothing is locked, the last of two processes that merge at once wins.
 func merge[T any](ctx context.Context, columns []table.Column, format, file string, rows []T) error {
-	lock := &writing[hash(file)%uint32(len(writing))]
-	lock.Lock()
-	defer lock.Unlock()
+	dir := path.Dir(file)
+	here := &writing[hash(dir)%uint32(len(writing))]
+	here.Lock()
+	defer here.Unlock()
+	if !remote(file) {
+		unlock, err := lock(dir)
+		if err != nil {
+			return fmt.Errorf("writing %s: %w", file, err)
+		}
+		defer unlock()
+	}
 	there, err := read(ctx, file)
 	if err != nil {
 		return err
