@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -18,6 +19,23 @@ import (
 
 // flinks are the flags that only a run on Flink reads.
 var flinks = []string{"streaming", "flink_max_bundle_time", "flink_checkpoint_interval", "flink_state_backend", "flink_state_dir", "flink_savepoint"}
+
+// streams are those of them that a batch does not read.
+var streams = slices.DeleteFunc(slices.Clone(flinks), func(name string) bool { return name == "streaming" })
+
+// onlyUsed refuses flags that are given and would have no effect.
+func onlyUsed(flags *flag.FlagSet, f flink.Flags, o engine.Options) (err error) {
+	flags.Visit(func(given *flag.Flag) {
+		value := given.Value.String()
+		switch {
+		case o.Runner != engine.Flink && slices.Contains(flinks, given.Name):
+			err = &engine.FlagError{Flag: given.Name, Value: value, Problem: "is for --runner=flink"}
+		case o.Runner == engine.Flink && !o.Live() && !f.Streaming && slices.Contains(streams, given.Name):
+			err = &engine.FlagError{Flag: given.Name, Value: value, Problem: "is for streams, and finished files are a batch; want --streaming beside it, or live sources"}
+		}
+	})
+	return err
+}
 
 // declareFlink adds the flags of Flink.
 func declareFlink(flags *flag.FlagSet, f *flink.Flags) {
@@ -42,6 +60,9 @@ func prepareFlink(f *engine.Flags) error {
 	cluster, here, err := flink.Find(*jobopts.Endpoint)
 	if err != nil {
 		return err
+	}
+	if jobopts.IsLoopback() && flink.Elsewhere(*jobopts.Endpoint) {
+		return &engine.FlagError{Flag: "endpoint", Value: *jobopts.Endpoint, Problem: "is another machine, whose TaskManagers don't reach this process as their worker (LOOPBACK); want --environment_type=DOCKER or PROCESS beside it"}
 	}
 	if jobopts.IsLoopback() && cluster.TaskManagers > 1 {
 		return &engine.FlagError{Flag: "environment_type", Value: "LOOPBACK", Problem: fmt.Sprintf(

@@ -66,6 +66,9 @@ func run(args []string, out, errs io.Writer) int {
 	if err != nil {
 		return fail(errs, 2, err)
 	}
+	if err := onlyUsed(flags, own.flink, options); err != nil {
+		return fail(errs, 2, err)
+	}
 	if os.Getenv("GOGC") == "" && !options.Live() {
 		debug.SetGCPercent(collect)
 	}

@@ -206,11 +206,11 @@ func loopback(t *testing.T, endpoint string, f Flags) (out string, err error) {
 }
 
 // asLoopback prepares such a run.
-func asLoopback(t *testing.T, endpoint string, f Flags) *exec.Cmd {
+func asLoopback(t *testing.T, endpoint string, f Flags, more ...string) *exec.Cmd {
 	t.Helper()
 	program, err := conversionsProgram()
 	require.NoError(t, err)
-	run := exec.Command(program, append([]string{"--runner=flink", "--endpoint=" + endpoint}, f.args()...)...)
+	run := exec.Command(program, append([]string{"--runner=flink", "--endpoint=" + endpoint}, append(f.args(), more...)...)...)
 	run.Dir = "../.."
 	return run
 }

@@ -4,11 +4,13 @@ package engine
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -23,22 +25,25 @@ import (
 )
 
 // A job is stopped with a savepoint while records come, and goes on from it with
-// another parallelism: the final tables are the oracle's.
+// another parallelism; then its JobManager is lost, and it goes on from its last
+// checkpoint: the final tables are the oracle's.
 func TestFlinkGoesOnFromASavepoint(t *testing.T) {
 	cluster := startFlink(t, 1, 2)
 	kafka := broker.Start(t, 3, "clicks", "orders")
 	kafka.AppendTime(t, "clicks", "orders")
 	f := fromKafka(t, kafka.Addr)
 	f.AllowedLateness, f.OutOfOrderness = "2m", "2s"
-	cluster.submit(f, []string{"--parallelism=2"}, nil)
+	cluster.submit(f, []string{"--parallelism=2"}, []string{"--flink_checkpoint_interval=2s"})
 	sent := make(chan struct{})
 	go func() {
 		defer close(sent)
-		arrive(t, kafka.Addr, 40_000, 20*time.Second)
+		arrive(t, kafka.Addr, 60_000, 30*time.Second)
 	}()
 	time.Sleep(10 * time.Second)
 	path := strings.TrimSpace(cluster.do("stop"))
 	t.Log(cluster.do("restore", "--parallelism=1", path))
+	time.Sleep(5 * time.Second)
+	t.Log(cluster.do("restore", cluster.loseJobManager()))
 	<-sent
 	want := expectLive(time.Minute, liveRules{lateness: 120_000, outOfOrderness: 2_000}, consumed(t, kafka.Addr))
 	untilEqual(t, f, want)
@@ -46,6 +51,31 @@ func TestFlinkGoesOnFromASavepoint(t *testing.T) {
 	cluster.do("stop")
 	assertRows(t, "flink", want, inWarehouse(t, f))
 	assertRows(t, "flink", want, inLake(t, f))
+}
+
+// loseJobManager kills the JobManager, has up bring it back without its job, and
+// returns the job's last checkpoint.
+func (c flinkCluster) loseJobManager() (checkpoint string) {
+	c.t.Helper()
+	for pid, args := range processesOf(c.dir()) {
+		if strings.Contains(args, "/jobmanager ") {
+			require.NoError(c.t, syscall.Kill(pid, syscall.SIGKILL))
+		}
+	}
+	c.do("up")
+	require.NotContains(c.t, c.do("status"), "\njob ")
+	whole, err := filepath.Glob(filepath.Join(c.dir(), "checkpoints", "*", "chk-*", "_metadata"))
+	require.NoError(c.t, err)
+	require.NotEmpty(c.t, whole)
+	return filepath.Dir(slices.MaxFunc(whole, func(a, b string) int { return cmp.Compare(changed(c.t, a), changed(c.t, b)) }))
+}
+
+// changed is when a file was changed, in nanoseconds since the Unix epoch.
+func changed(t *testing.T, file string) int64 {
+	t.Helper()
+	info, err := os.Stat(file)
+	require.NoError(t, err)
+	return info.ModTime().UnixNano()
 }
 
 // Freshness as on Prism; and a record that is late, within the lateness,
@@ -179,7 +209,7 @@ func TestFlinkEndsWithItsProcess(t *testing.T) {
 	for i := range 2 {
 		click := fmt.Sprintf(`{"EventId":"E%d","Event":"P1","EventType":"Promotion","Timestamp":"%s"}`, i, time.Now().UTC().Format(time.RFC3339))
 		require.NoError(t, os.WriteFile(fmt.Sprintf("%s/clicks-%d", dir, i), []byte(click+"\n"), 0o644))
-		run := asLoopback(t, cluster.endpoint, f)
+		run := asLoopback(t, cluster.endpoint, f, "--flink_checkpoint_interval="+[]string{"10s", "0"}[i])
 		var out bytes.Buffer
 		run.Stdout, run.Stderr = &out, &out
 		require.NoError(t, run.Start())

@@ -177,13 +177,23 @@ func parseWarehouse(value string) (*warehouseio.Warehouse, error) {
 	return &warehouseio.Warehouse{Path: path}, nil
 }
 
-// reachable checks that workers elsewhere can write what they are told to.
+// reachable checks that workers elsewhere can read and write what they are told to.
 func (o Options) reachable(f Flags) error {
+	const near = "workers that see it: --environment_type=LOOPBACK, or the cluster of go run ./launch/flink up"
 	switch {
 	case o.Warehouse != nil:
-		return &FlagError{"warehouse", f.Warehouse, "is a file of this machine, and workers run elsewhere; want none, or workers that see it: --environment_type=LOOPBACK, or the cluster of go run ./launch/flink up"}
+		return &FlagError{"warehouse", f.Warehouse, "is a file of this machine, and workers run elsewhere; want none, or " + near}
 	case !strings.Contains(o.Lake.Dir, "://") && !filepath.IsAbs(o.Lake.Dir):
 		return &FlagError{"lake", f.Lake, "is relative to this machine's folder, and workers run elsewhere; want gs:// or s3://, or an absolute path that all of them share"}
+	}
+	isHere := func(source string) bool { return !strings.Contains(source, "://") }
+	for _, input := range []struct {
+		flag    string
+		sources []string
+	}{{"clicks", f.Clicks}, {"orders", f.Orders}} {
+		if i := slices.IndexFunc(input.sources, isHere); i >= 0 {
+			return &FlagError{input.flag, input.sources[i], "is on this machine, and workers run elsewhere; want gs://, s3://, kafka:// or kinesis://, or " + near}
+		}
 	}
 	return nil
 }

@@ -30,6 +30,10 @@ func TestParseNamesTheFlagTheValueAndWhatIsAllowed(t *testing.T) {
 		{"negative lateness", func(f *Flags) { f.AllowedLateness = "-1s" }, "--allowed_lateness=-1s: want 0s or more"},
 		{"format", func(f *Flags) { f.LakeFormat = "csv" }, "--lake_format=csv: want one of parquet, jsonl"},
 		{"runner", func(f *Flags) { f.Runner = "spark" }, "--runner=spark: want one of prism, direct"},
+		{"a file of this machine, for workers elsewhere", func(f *Flags) { f.Elsewhere = true }, "--clicks=" + file + ": is on this machine, and workers run elsewhere"},
+		{"a folder to watch, for workers elsewhere", func(f *Flags) {
+			f.Elsewhere, f.Clicks, f.Orders = true, []string{"gs://b/x"}, []string{"s3://b/x", "watch:" + dir + "/*"}
+		}, "--orders=watch:" + dir + "/*: is on this machine"},
 		{"a database of this machine, for workers elsewhere", func(f *Flags) { f.Elsewhere, f.Warehouse = true, "sqlite:"+dir+"/w.db" }, "--warehouse=sqlite:" + dir + "/w.db: is a file of this machine, and workers run elsewhere"},
 		{"a folder of this machine, for workers elsewhere", func(f *Flags) { f.Elsewhere, f.Lake = true, "out/lake" }, "--lake=out/lake: is relative to this machine's folder, and workers run elsewhere"},
 		{"lake is a file", func(f *Flags) { f.Lake = file }, "--lake=" + file + ": is a file; want a directory"},
@@ -71,8 +75,10 @@ func TestParseReadsWhatIsThere(t *testing.T) {
 	require.NoError(t, err)
 	assert.Nil(t, o.Warehouse)
 	assert.Equal(t, 1, o.Readers)
-	f.Elsewhere, f.Lake, f.Readers = true, "gs://bucket/lake", 4
+	f.Readers = 4
 	o, err = Parse(t.Context(), f)
-	require.NoError(t, err, "workers elsewhere reach a bucket")
+	require.NoError(t, err)
 	assert.Equal(t, 4, o.Readers)
+	o.Lake.Dir, f.Clicks, f.Orders = "gs://bucket/lake", []string{"kafka://h:1/clicks"}, []string{"watch:s3://bucket/*"}
+	assert.NoError(t, o.reachable(f), "workers elsewhere reach these")
 }

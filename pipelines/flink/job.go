@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"net"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -107,6 +109,29 @@ func Check(ctx context.Context, endpoint string) error {
 		return refuse("endpoint", endpoint, fmt.Sprintf("no Beam job server answers there (%v); start a cluster with one: go run ./launch/flink up", err))
 	}
 	return nil
+}
+
+// Elsewhere tells whether an endpoint, host:port, is known to be on another
+// machine.
+func Elsewhere(endpoint string) bool {
+	host, _, err := net.SplitHostPort(endpoint)
+	if err != nil {
+		return false
+	}
+	there, err := net.LookupIP(host)
+	if err != nil {
+		return false // Check tells
+	}
+	here, err := net.InterfaceAddrs()
+	if err != nil {
+		return false
+	}
+	return !slices.ContainsFunc(there, func(ip net.IP) bool {
+		return ip.IsLoopback() || ip.IsUnspecified() || slices.ContainsFunc(here, func(a net.Addr) bool {
+			own, ok := a.(*net.IPNet)
+			return ok && own.IP.Equal(ip)
+		})
+	})
 }
 
 // dial connects to a job server, as Beam does.

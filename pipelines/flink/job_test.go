@@ -95,6 +95,17 @@ func TestOptionsReachTheJobServer(t *testing.T) {
 	assert.ErrorIs(t, err, errCancelled, "what was told to end does not begin")
 }
 
+func TestElsewhereIsAnotherMachine(t *testing.T) {
+	addrs, err := net.InterfaceAddrs()
+	require.NoError(t, err)
+	for _, a := range addrs {
+		assert.False(t, Elsewhere(net.JoinHostPort(a.(*net.IPNet).IP.String(), "8099")), a)
+	}
+	for endpoint, want := range map[string]bool{"localhost:8099": false, "0.0.0.0:8099": false, "nonsense": false, "192.0.2.1:8099": true, "[2001:db8::1]:8099": true} {
+		assert.Equal(t, want, Elsewhere(endpoint), endpoint)
+	}
+}
+
 func TestCheckSaysHowToStartACluster(t *testing.T) {
 	var s jobServer
 	require.NoError(t, Check(t.Context(), s.start(t)))

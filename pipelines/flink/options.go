@@ -41,6 +41,9 @@ type Options struct {
 	Savepoint string
 }
 
+// never is longer than any job lives.
+const never = 100 * 365 * 24 * time.Hour
+
 // Parse checks flags, for a run on live sources or on finished files. Its errors
 // are *engine.FlagErrors.
 func Parse(f Flags, isLive bool) (o Options, err error) {
@@ -87,8 +90,10 @@ func (o Options) pipeline() map[string]any {
 		all["checkpointing_mode"] = "EXACTLY_ONCE"
 		all["externalized_checkpoints_enabled"] = true
 	}
+	// Left to itself, Beam never ends a source of a job with checkpoints, nor the job,
+	// and ends one without at once: then readers that pause are called again at once.
+	all["shutdown_sources_after_idle_ms"] = never.Milliseconds()
 	if o.Finite {
-		// With checkpoints Beam's sources otherwise never end, nor does the job.
 		all["shutdown_sources_after_idle_ms"] = 0
 	}
 	for name, value := range map[string]string{"state_backend": o.StateBackend, "state_backend_storage_path": o.StateDir, "savepoint_path": o.Savepoint} {

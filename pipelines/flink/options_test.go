@@ -15,7 +15,10 @@ func TestALiveJobIsAStreamWithCheckpoints(t *testing.T) {
 	assert.Equal(t, map[string]any{
 		"streaming": true, "max_bundle_time_mills": int64(200), "operator_chaining": false,
 		"checkpointing_interval": int64(10_000), "checkpointing_mode": "EXACTLY_ONCE", "externalized_checkpoints_enabled": true,
+		"shutdown_sources_after_idle_ms": int64(3_153_600_000_000),
 	}, o.pipeline(), "and it never ends by itself")
+	o.CheckpointInterval = 0
+	assert.Equal(t, int64(3_153_600_000_000), o.pipeline()["shutdown_sources_after_idle_ms"], "without checkpoints neither")
 }
 
 func TestFinishedFilesAreABatch(t *testing.T) {
