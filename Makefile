@@ -4,13 +4,16 @@ GO ?= go
 # As in the workers of a cluster, so that they are built from the same cache.
 export CGO_ENABLED = 0
 
-.PHONY: help run test test_integration soak lint bench
+.PHONY: help run demo test test_integration soak lint bench
 
 help: ## list the targets
 	@grep -E '^[a-z_]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 run: ## run the engine on the sample; results under out/
 	$(GO) run ./pipelines/conversions
+
+demo: ## three evenings, live traffic, the engine and its page, until Ctrl-C
+	@$(GO) run ./launch/demo
 
 test: ## all tests that need Go alone
 	$(GO) test -timeout 10m ./...
