@@ -18,7 +18,8 @@ demo: ## three evenings, live traffic, the engine and its page, until Ctrl-C
 test: ## all tests that need Go alone
 	$(GO) test -timeout 10m ./...
 
-test_integration: ## tests with real servers: Kafka and Flink (need java, mvn, pip), Kinesis (npm); they are fetched at first
+test_integration: ## tests with real servers: Kafka and Flink (need java, mvn, pip), Kinesis (npm), which are fetched at first, and Chromium
+	$(GO) test -tags integration -timeout 10m ./launch/dashboard/page
 	$(GO) test -tags integration -timeout 10m ./io/kinesisio
 	$(GO) test -tags integration -timeout 30m -run 'TestReal|TestKinesis|TestKafkaGoes|TestFreshness|TestSustained|TestFlink' ./pipelines/engine
 
