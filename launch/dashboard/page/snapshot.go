@@ -46,8 +46,9 @@ func differs(sheet report.Sheet) string { return fmt.Sprint(sheet.Stream, " ", s
 const (
 	// look is how often the warehouse is asked for changes.
 	look = 500 * time.Millisecond
-	// rest is how many times as long as a read took no other follows, which bounds
-	// what reading takes from the engine on the same machine: to 5 % of a core for all rows, and as much for the recent ones.
+	// rest is how many times as long as a read took no other follows. It bounds what
+	// reading takes from an engine on the same machine: to 2.5 % of a core for all
+	// rows, and as much for the recent ones.
 	rest = 40
 	// least is how long no other read follows at least.
 	least = time.Second
