@@ -7,6 +7,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"net"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -39,6 +40,11 @@ func (d demo) path(name string) string { return filepath.Join(d.dir, name) }
 
 // run makes the demo, and returns when it was ended or a part of it has failed.
 func (d demo) run(ctx context.Context) error {
+	if l, err := net.Listen("tcp", d.listen); err != nil {
+		return fmt.Errorf("--listen=%s: %w; end what listens there, another demo perhaps, or give another address", d.listen, err)
+	} else if err := l.Close(); err != nil {
+		return err
+	}
 	if err := d.clear(); err != nil {
 		return err
 	}
