@@ -4,7 +4,7 @@ GO ?= go
 # As in the workers of a cluster, so that they are built from the same cache.
 export CGO_ENABLED = 0
 
-.PHONY: help run test test_integration soak lint bench
+.PHONY: help run demo test test_integration soak lint bench
 
 help: ## list the targets
 	@grep -E '^[a-z_]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -12,16 +12,21 @@ help: ## list the targets
 run: ## run the engine on the sample; results under out/
 	$(GO) run ./pipelines/conversions
 
+demo: ## three evenings, live traffic, the engine and its page, until Ctrl-C
+	@$(GO) run ./launch/demo
+
 test: ## all tests that need Go alone
 	$(GO) test -timeout 10m ./...
 
-test_integration: ## tests with real servers: Kafka and Flink (need java, mvn, pip), Kinesis (npm); they are fetched at first
+test_integration: ## tests with real servers: Kafka and Flink (need java, mvn, pip), Kinesis (npm), which are fetched at first, and Chromium
+	$(GO) test -tags integration -timeout 15m ./launch/dashboard/page ./launch/demo
 	$(GO) test -tags integration -timeout 10m ./io/kinesisio
 	$(GO) test -tags integration -timeout 30m -run 'TestReal|TestKinesis|TestKafkaGoes|TestFreshness|TestSustained|TestFlink' ./pipelines/engine
 
-soak: ## the long forms of these: 10 minutes at 100,000 clicks a second, 5 minutes of silence, 20 kills on Flink
+soak: ## the long forms of these: 10 minutes at 100,000 clicks a second, 5 minutes of silence, 20 kills on Flink, what viewers of the page cost
 	$(GO) test -tags integration -timeout 90m -v -run 'Freshness|Sustained|Silent|TestKafkaGoes|TestFlink' ./pipelines/engine \
 		-sustained 10m -rate 100000 -silence 5m -freshness 1m -flink_kills 20 -flink_clicks 2000000
+	$(GO) test -tags integration -timeout 30m -v -run TestViewers ./launch/dashboard/page -viewer_clicks 1000000 -viewer_rounds 5 -viewer_cost 0.05
 
 lint: ## formatting and vet
 	@unformatted=$$(gofmt -l io launch pipelines transforms); \

@@ -2,6 +2,8 @@ package partitionio
 
 import (
 	"context"
+	"strconv"
+	"strings"
 	"time"
 
 	"adtoorder/io/progress"
@@ -16,6 +18,7 @@ import (
 
 // Register registers a type of rows to be written. It is called in an init.
 func Register[T any]() {
+	register.DoFn3x2[beam.Window, string, T, string, T](&keyFn[T]{})
 	register.DoFn5x1[context.Context, beam.Window, string, func(*T) bool, func(string), error](&writeFn[T]{})
 	register.Iter1[T]()
 }
@@ -40,7 +43,21 @@ func Write[T any](s beam.Scope, lake Lake, dataset string, size, allowedLateness
 			LateFiring(trigger.AfterCount(1))))
 	}
 	windowed := beam.WindowInto(s, window.NewFixedWindows(size), rows, options...)
-	return beam.ParDo(s, &writeFn[T]{Lake: lake, Dataset: dataset}, beam.GroupByKey(s, windowed))
+	return beam.ParDo(s, &writeFn[T]{Lake: lake, Dataset: dataset}, beam.GroupByKey(s, beam.ParDo(s, &keyFn[T]{}, windowed)))
+}
+
+// keyFn is KV<shard, T> -> KV<window start + shard, T>. Runners group by window
+// anyway; but Prism (2.77) looks at all rows of a key, whatever their window, each
+// time that a trigger fires, so that a backlog of n windows would take n² steps.
+type keyFn[T any] struct{}
+
+// ProcessElement puts the start, in milliseconds, before the shard.
+func (fn *keyFn[T]) ProcessElement(w beam.Window, shard string, row T) (string, T) {
+	return key(w, shard), row
+}
+
+func key(w beam.Window, shard string) string {
+	return strconv.FormatInt(w.(window.IntervalWindow).Start.Milliseconds(), 10) + " " + shard
 }
 
 // writers is how many files a bundle writes at a time. A small file takes most
@@ -65,12 +82,13 @@ func (fn *writeFn[T]) StartBundle(context.Context, func(string)) {
 
 // ProcessElement starts to write the rows of a window and shard. Its error may
 // be that of an earlier one. The name is seen by others once the bundle is done.
-func (fn *writeFn[T]) ProcessElement(ctx context.Context, w beam.Window, shard string, rows func(*T) bool, emit func(string)) error {
+func (fn *writeFn[T]) ProcessElement(ctx context.Context, w beam.Window, key string, rows func(*T) bool, emit func(string)) error {
 	var all []T
 	for row := *new(T); rows(&row); row = *new(T) {
 		all = append(all, row)
 	}
 	start := w.(window.IntervalWindow).Start.Milliseconds()
+	_, shard, _ := strings.Cut(key, " ")
 	file := fn.Lake.path(fn.Dataset, start, shard)
 	emit(file)
 	fn.pending.Go(func() error {

@@ -124,7 +124,7 @@ func panes(t *testing.T, fn *writeFn[row], start int64, panes ...[]row) {
 			return true
 		}
 		w := window.IntervalWindow{Start: mtime.FromMilliseconds(start), End: mtime.FromMilliseconds(start + 60_000)}
-		require.NoError(t, fn.ProcessElement(ctx, w, "0", next, func(string) {}))
+		require.NoError(t, fn.ProcessElement(ctx, w, key(w, "0"), next, func(string) {}))
 		require.NoError(t, fn.FinishBundle(ctx, nil))
 	}
 }
@@ -152,7 +152,7 @@ func TestWriteFnStartsEachRowAfresh(t *testing.T) {
 		return n < 3
 	}
 	w := window.IntervalWindow{Start: mtime.FromMilliseconds(start0), End: mtime.FromMilliseconds(start0 + 60_000)}
-	require.NoError(t, fn.ProcessElement(ctx, w, "0", next, func(string) {}))
+	require.NoError(t, fn.ProcessElement(ctx, w, key(w, "0"), next, func(string) {}))
 	require.NoError(t, fn.FinishBundle(ctx, nil))
 	assert.Equal(t, text([]row{{Name: "P1", Cut: true}, {Name: "P2"}}), text(rowsOf(t, lake.path("d", start0, "0"))))
 }
@@ -168,7 +168,7 @@ func TestWriteFnWritesManyFilesABundle(t *testing.T) {
 			return done
 		}
 		w := window.IntervalWindow{Start: mtime.FromMilliseconds(i * 1000), End: mtime.FromMilliseconds(i*1000 + 1000)}
-		require.NoError(t, fn.ProcessElement(ctx, w, "0", next, func(string) {}))
+		require.NoError(t, fn.ProcessElement(ctx, w, key(w, "0"), next, func(string) {}))
 	}
 	require.NoError(t, fn.FinishBundle(ctx, nil))
 	rows, err := allRows(lake, "d")
@@ -191,7 +191,7 @@ func TestWriteFnReturnsAnError(t *testing.T) {
 			return done
 		}
 		w := window.IntervalWindow{Start: mtime.FromMilliseconds(start0), End: mtime.FromMilliseconds(start0 + 60_000)}
-		require.NoError(t, fn.ProcessElement(ctx, w, "0", next, func(string) {}))
+		require.NoError(t, fn.ProcessElement(ctx, w, key(w, "0"), next, func(string) {}))
 		assert.ErrorContains(t, fn.FinishBundle(ctx, nil), want)
 	}
 }

@@ -12,21 +12,21 @@ import (
 	"adtoorder/launch/dashboard/report"
 )
 
-// asked returns what a request asks for. Where it asks for what is none, or
-// there is an error, it answers, and ok is false.
-func (s *Server) asked(w http.ResponseWriter, r *http.Request) (v rendering, ok bool) {
+// asked returns what a request asks for, and its memory. Where it asks for what is
+// none, or there is an error, it answers, and ok is false.
+func (s *Server) asked(w http.ResponseWriter, r *http.Request) (v rendering, p *pending, ok bool) {
 	q := r.URL.Query()
 	f, err := report.ParseFilter(q)
 	if err != nil {
 		http.Error(w, "This link can't be used: "+err.Error(), http.StatusBadRequest)
-		return v, false
+		return v, nil, false
 	}
-	found, err := s.view(r.Context(), f)
+	p, err = s.view(r.Context(), f)
 	if err != nil {
 		http.Error(w, "Reading the warehouse failed: "+err.Error(), http.StatusServiceUnavailable)
-		return v, false
+		return v, nil, false
 	}
-	return rendering{found, width(q)}, true
+	return rendering{p.view, width(q)}, p, true
 }
 
 // answer sends a content, unless the browser has it.
@@ -43,7 +43,7 @@ func failed(w http.ResponseWriter, err error) {
 
 // page answers with the whole page.
 func (s *Server) page(w http.ResponseWriter, r *http.Request) {
-	v, ok := s.asked(w, r)
+	v, _, ok := s.asked(w, r)
 	if !ok {
 		return
 	}
@@ -70,16 +70,16 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request) {
 
 // sections answers with the parts that the page's script renews.
 func (s *Server) sections(w http.ResponseWriter, r *http.Request) {
-	v, ok := s.asked(w, r)
+	v, p, ok := s.asked(w, r)
 	if !ok {
 		return
 	}
-	sections, err := v.sections()
+	text, err := p.rendered(v.Width)
 	if err != nil {
 		failed(w, err)
 		return
 	}
-	sendJSON(w, r, sections)
+	answer(w, r, "application/json", text)
 }
 
 func sendJSON(w http.ResponseWriter, r *http.Request, value any) {
@@ -99,7 +99,7 @@ func (s *Server) drawing(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	v, ok := s.asked(w, r)
+	v, _, ok := s.asked(w, r)
 	if !ok {
 		return
 	}
@@ -136,7 +136,7 @@ func (s *Server) api(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "There are /api/report and /api/timeline.", http.StatusNotFound)
 		return
 	}
-	v, ok := s.asked(w, r)
+	v, _, ok := s.asked(w, r)
 	switch {
 	case !ok:
 	case v.Problem != nil:

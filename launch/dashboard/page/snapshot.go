@@ -46,9 +46,12 @@ func differs(sheet report.Sheet) string { return fmt.Sprint(sheet.Stream, " ", s
 const (
 	// look is how often the warehouse is asked for changes.
 	look = 500 * time.Millisecond
-	// rest is how many times as long as a read took no other follows, which bounds
-	// what reading takes from the engine on the same machine: to 5 % of a core.
-	rest = 20
+	// rest is how many times as long as a read took no other follows. It bounds what
+	// reading takes from an engine on the same machine: to 2.5 % of a core for all
+	// rows, and as much for the recent ones.
+	rest = 40
+	// least is how long no other read follows at least.
+	least = time.Second
 	// recent is how many dates are read anew at each change. All are, as often as
 	// rest allows.
 	recent = 2
@@ -98,7 +101,9 @@ func (s *snapshot) step(ctx context.Context, r *reader) time.Duration {
 	return look
 }
 
-func pause(began time.Time) time.Time { return time.Now().Add(rest * time.Since(began)) }
+func pause(began time.Time) time.Time {
+	return time.Now().Add(max(least, rest*time.Since(began)))
+}
 
 // readAll reads every date.
 func (s *snapshot) readAll(ctx context.Context) error {

@@ -60,7 +60,7 @@ func (s *Server) table(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	v, ok := s.asked(w, r)
+	v, _, ok := s.asked(w, r)
 	if !ok {
 		return
 	}

@@ -2,6 +2,7 @@ package page
 
 import (
 	"context"
+	"encoding/json"
 	"sync"
 	"time"
 
@@ -32,18 +33,42 @@ type pending struct {
 	once sync.Once
 	view view
 	err  error
+
+	mutex    sync.Mutex
+	sections map[int][]byte // as JSON, by the width of the charts
+}
+
+// rendered returns the sections at a width, which are rendered once.
+func (p *pending) rendered(width int) ([]byte, error) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	if text, done := p.sections[width]; done {
+		return text, nil
+	}
+	sections, err := rendering{p.view, width}.sections()
+	if err != nil {
+		return nil, err
+	}
+	text, err := json.Marshal(sections)
+	if len(p.sections) == 0 || len(p.sections) == maxWidths {
+		p.sections = map[int][]byte{}
+	}
+	p.sections[width] = text
+	return text, err
 }
 
 const (
 	// maxViews is how many different views are remembered.
 	maxViews = 200
+	// maxWidths is of how many widths a view's sections are.
+	maxWidths = 4
 	// keep is how long they are: what they say of time grows old though no row
 	// changes.
 	keep = 10 * time.Second
 )
 
-// view returns the view of a filter.
-func (s *Server) view(ctx context.Context, f report.Filter) (view, error) {
+// view returns the view of a filter, made.
+func (s *Server) view(ctx context.Context, f report.Filter) (*pending, error) {
 	now := s.snapshot.get()
 	key := f.Query().Encode()
 	s.views.mutex.Lock()
@@ -57,7 +82,7 @@ func (s *Server) view(ctx context.Context, f report.Filter) (view, error) {
 	}
 	s.views.mutex.Unlock()
 	p.once.Do(func() { p.view, p.err = s.make(context.WithoutCancel(ctx), now, f) })
-	return p.view, p.err
+	return p, p.err
 }
 
 func (s *Server) make(ctx context.Context, now state, f report.Filter) (v view, err error) {

@@ -19,7 +19,7 @@ type Filter struct {
 	Sort       string   // ByRatio or ByClicks
 	MinClicks  int64    // a promotion with fewer is too small to compare
 	Log        bool     // logarithmic axis of clicks and orders
-	Over       string   // stretch of time of the third chart: Hour, Day or Range; "" for Hour while data comes, otherwise Range
+	Over       string   // stretch of time of the third chart: Hour, Day or Range; "" for the newest windows while data comes, otherwise Range
 }
 
 // What a filter can be.

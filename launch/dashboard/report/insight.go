@@ -113,16 +113,16 @@ func largestChange(days []source.Day, r Report, minClicks int64) string {
 	case math.IsNaN(largest.p):
 		return text + "There are too few orders to tell it from chance."
 	case p < level:
-		return text + fmt.Sprintf("That is beyond chance (p = %s, for the largest of %d).", probability(p), compared)
+		return text + fmt.Sprintf("That is beyond chance (p %s, for the largest of %d).", probability(p), compared)
 	}
-	return text + fmt.Sprintf("That may be chance (p = %s, for the largest of %d).", probability(p), compared)
+	return text + fmt.Sprintf("That may be chance (p %s, for the largest of %d).", probability(p), compared)
 }
 
 func probability(p float64) string {
 	if p < 0.001 {
-		return "less than 0.001"
+		return "below 0.001"
 	}
-	return fmt.Sprintf("%.3f", p)
+	return fmt.Sprintf("= %.3f", p)
 }
 
 // chance is the probability that two ratios differ as they do, or more, if they

@@ -33,7 +33,7 @@ func TestLargestChange(t *testing.T) {
 	e := source.Extract{Days: []source.Day{
 		day("2026-11-01", "P", 9, 9), day("2026-11-02", "A", 1000, 100), day("2026-11-02", "B", 1000, 100), day("2026-11-02", "few", 3, 3),
 		day("2026-11-05", "A", 1000, 160), day("2026-11-05", "B", 1000, 110), day("2026-11-05", "few", 3, 0), day("2026-11-05", "new", 1000, 500)}}
-	assert.Equal(t, []string{"Largest change from 2026-11-02 to 2026-11-05: “A” from 10.00 % to 16.00 %. That is beyond chance (p = less than 0.001, for the largest of 2)."}, say(e, t, "")["change"])
+	assert.Equal(t, []string{"Largest change from 2026-11-02 to 2026-11-05: “A” from 10.00 % to 16.00 %. That is beyond chance (p below 0.001, for the largest of 2)."}, say(e, t, "")["change"])
 	e.Days[4].Orders = 125
 	// z = 0.025/√(0.1125·0.8875·2/1000) = 1.769; two-sided 0.0769, twice that for two.
 	assert.Contains(t, say(e, t, "")["change"][0], "may be chance (p = 0.154, for the largest of 2)")

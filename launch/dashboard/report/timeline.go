@@ -78,7 +78,7 @@ func Plan(r Report, f Filter, window time.Duration) (t Timeline) {
 	for _, p := range shown[:min(most, len(shown))] {
 		t.query.Promotions = append(t.query.Promotions, p.Name)
 	}
-	t.From, t.To = stretch(r, f.Over)
+	t.From, t.To = stretch(r, f.Over, window)
 	t.Step = Duration(max(24*time.Hour, window))
 	for _, step := range nice {
 		if step >= window && step%window == 0 && t.To.Sub(t.From) <= maxSteps*step {
@@ -96,21 +96,23 @@ func Plan(r Report, f Filter, window time.Duration) (t Timeline) {
 	return t
 }
 
+// usualWindows is how many windows are drawn while data comes.
+const usualWindows = 60
+
 // stretch is what a filter's Over means now.
-func stretch(r Report, over string) (from, to time.Time) {
+func stretch(r Report, over string, window time.Duration) (from, to time.Time) {
 	first, _ := time.Parse(time.DateOnly, r.Periods[0].From) // that has data
 	last, _ := time.Parse(time.DateOnly, r.To)
 	end := last.AddDate(0, 0, 1)
 	if newest := *r.Freshness.NewestEnd; newest.Before(end) {
 		end = newest
 	}
-	if over == "" && r.Freshness.Coming {
-		over = Hour
-	}
-	switch over {
-	case Hour:
+	switch {
+	case over == "" && r.Freshness.Coming:
+		return end.Add(-usualWindows * window), end
+	case over == Hour:
 		return end.Add(-time.Hour), end
-	case Day:
+	case over == Day:
 		return end.Add(-24 * time.Hour), end
 	}
 	return first, end

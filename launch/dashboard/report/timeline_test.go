@@ -59,6 +59,15 @@ func TestPlan(t *testing.T) {
 	}
 }
 
+func TestTheNewestWindowsWhileDataComes(t *testing.T) {
+	e := filled(1, 10*time.Second)
+	e.Partitions = []source.Partition{{Watermark: now, UpdatedAt: now}}
+	f := parse(t, "")
+	got := Plan(New(e, f, now), f, e.Window)
+	assert.Equal(t, now.Add(-10*time.Minute), got.From)
+	assert.Equal(t, Duration(10*time.Second), got.Step)
+}
+
 func date(text string) time.Time {
 	at, err := time.Parse(time.DateOnly, text)
 	if err != nil {

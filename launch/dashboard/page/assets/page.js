@@ -14,7 +14,7 @@
   // has begun since.
   async function renew() {
     clearTimeout(timer);
-    const mine = ++asked;
+    const mine = ++asked, began = performance.now();
     const query = new URLSearchParams(location.search);
     query.set("w", width());
     try {
@@ -26,6 +26,8 @@
         tag = answer.headers.get("ETag") || "";
         for (const [name, html] of Object.entries(sections)) put(name, html);
         ages();
+        performance.clearMeasures("renew"); // the last one is kept
+        performance.measure("renew", { start: began });
       } else if (answer.status === 400) {
         put("problem", "");
         note("problem", await answer.text());
