@@ -36,7 +36,7 @@ func up(ctx context.Context, o options, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "Flink is up: %s\nIts job server: %s\n", c.Web, c.Endpoint)
+	fmt.Fprintf(out, "Flink is up: %s\nIts job server: %s\nIts folder: %s\n", c.Web, c.Endpoint, c.Dir)
 	return nil
 }
 
