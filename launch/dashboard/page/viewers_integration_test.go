@@ -27,7 +27,7 @@ import (
 var (
 	viewerClicks = flag.Int("viewer_clicks", 300_000, "how many clicks TestViewers has the engine read in each run")
 	viewerRounds = flag.Int("viewer_rounds", 2, "how many runs with and without viewers TestViewers makes")
-	viewerCost   = flag.Float64("viewer_cost", 0.25, "by how much viewers may make the engine slower")
+	viewerCost   = flag.Float64("viewer_cost", 0.5, "by how much viewers may make the engine slower")
 )
 
 // The engine writes at full speed while twenty people look on: no look ever fails,
