@@ -6,8 +6,8 @@ import (
 	"math"
 	"os"
 	"testing"
-	"unicode/utf8"
 	"time"
+	"unicode/utf8"
 
 	"adtoorder/io/table"
 
