@@ -7,6 +7,7 @@ import (
 	"os"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"adtoorder/io/table"
 
@@ -127,6 +128,18 @@ func panes(t *testing.T, fn *writeFn[row], start int64, panes ...[]row) {
 		require.NoError(t, fn.ProcessElement(ctx, w, key(w, "0"), next, func(string) {}))
 		require.NoError(t, fn.FinishBundle(ctx, nil))
 	}
+}
+
+// Rows of different windows have different keys: see keyFn.
+func TestKeysTellWindowsApart(t *testing.T) {
+	w := func(start int64) window.IntervalWindow {
+		return window.IntervalWindow{Start: mtime.FromMilliseconds(start), End: mtime.FromMilliseconds(start + 60_000)}
+	}
+	one, r := (&keyFn[row]{}).ProcessElement(w(start0), "7", rowOf(start0, "P1", 3, 9))
+	other, _ := (&keyFn[row]{}).ProcessElement(w(start0+60_000), "7", rowOf(start0, "P1", 3, 9))
+	assert.NotEqual(t, one, other)
+	assert.Equal(t, rowOf(start0, "P1", 3, 9), r)
+	assert.True(t, utf8.ValidString(one), "runners in other languages read it")
 }
 
 func TestAnOlderPaneAfterANewerChangesNothing(t *testing.T) {

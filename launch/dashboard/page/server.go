@@ -15,7 +15,7 @@ import (
 
 	"adtoorder/launch/dashboard/source"
 
-	"github.com/klauspost/compress/gzhttp" // of what is in the module anyway: maintained, and it knows ETags
+	"github.com/klauspost/compress/gzhttp" // of a module that is here anyway
 )
 
 //go:embed assets
