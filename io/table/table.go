@@ -22,11 +22,12 @@ import (
 
 // Column is a column of a table.
 type Column struct {
-	Name  string
-	Type  reflect.Type
-	Key   bool
-	max   bool
-	index int // of the struct's field
+	Name    string
+	Type    reflect.Type
+	Key     bool
+	Max     bool // a counter
+	Derived bool
+	index   int // of the struct's field
 }
 
 // Deriver is a row that has derived columns.
@@ -40,7 +41,7 @@ func Columns[T any]() []Column {
 		f := row.Field(i)
 		name, _, _ := strings.Cut(f.Tag.Get("parquet"), ",")
 		role := f.Tag.Get("table")
-		columns = append(columns, Column{Name: name, Type: f.Type, Key: role == "key", max: role == "max", index: i})
+		columns = append(columns, Column{Name: name, Type: f.Type, Key: role == "key", Max: role == "max", Derived: role == "derived", index: i})
 	}
 	return columns
 }
@@ -58,7 +59,7 @@ func (c Column) Pointer(row any) any {
 func Merge[T any](columns []Column, old, newer T) T {
 	o, n := reflect.ValueOf(&old).Elem(), reflect.ValueOf(&newer).Elem()
 	for _, c := range columns {
-		if c.max && o.Field(c.index).Int() > n.Field(c.index).Int() {
+		if c.Max && o.Field(c.index).Int() > n.Field(c.index).Int() {
 			n.Field(c.index).Set(o.Field(c.index))
 		}
 	}

@@ -46,7 +46,7 @@ func TestColumns(t *testing.T) {
 	}
 	var got []column
 	for _, c := range Columns[row]() {
-		got = append(got, column{c.Name, c.Type, c.Key, c.max})
+		got = append(got, column{c.Name, c.Type, c.Key, c.Max})
 	}
 	assert.Equal(t, []column{
 		{"start", reflect.TypeFor[Time](), true, false},

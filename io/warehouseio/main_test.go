@@ -56,16 +56,21 @@ func rowOf(start table.Time, name string, count, total int64) row {
 
 var ctx = context.Background()
 
+// tables are the tables of the tests; a warehouse has the first one at first.
+var tables = []Table{TableOf[row]("rows", "start"), TableOf[row]("others", "start")}
+
+func noViews(Dialect) []View { return nil }
+
 // newWarehouse returns a warehouse with an empty table called rows.
-func newWarehouse(t *testing.T) Warehouse {
-	w := Warehouse{t.TempDir() + "/a dir/w?%.db"} // which must not be taken for a URL's parts
+func newWarehouse(t *testing.T) SQLite {
+	w := SQLite{t.TempDir() + "/a dir/w?%.db"} // which must not be taken for a URL's parts
 	t.Cleanup(func() { require.NoError(t, w.Close()) })
-	require.NoError(t, w.Create(ctx, CreateTable[row]("rows")))
+	require.NoError(t, w.Create(ctx, tables[:1], noViews))
 	return w
 }
 
 // rowsOf returns the table's rows in the order of their keys.
-func rowsOf(t *testing.T, w Warehouse) (all []row) {
+func rowsOf(t *testing.T, w SQLite) (all []row) {
 	t.Helper()
 	db, err := w.DB()
 	require.NoError(t, err)

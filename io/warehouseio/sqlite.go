@@ -1,6 +1,3 @@
-// Package warehouseio keeps rows in warehouse tables. A row that comes again,
-// or comes more complete, merges with what is there: keys and counters are told
-// by the row struct's tags (package table).
 package warehouseio
 
 import (
@@ -19,8 +16,11 @@ import (
 	_ "modernc.org/sqlite" // SQLite without cgo, so that workers can be cross-compiled
 )
 
-// Warehouse is a SQLite database file.
-type Warehouse struct{ Path string }
+// SQLite is a database file.
+type SQLite struct{ Path string }
+
+// String implements Warehouse.
+func (w SQLite) String() string { return "sqlite:" + w.Path }
 
 var (
 	handles     = map[string]*sql.DB{}
@@ -33,7 +33,7 @@ const busyTimeout = 30_000
 // DB returns this process's handle of the warehouse, which is opened at the
 // first call and stays open. It has one connection, so that a process never
 // waits for its own lock.
-func (w Warehouse) DB() (*sql.DB, error) {
+func (w SQLite) DB() (*sql.DB, error) {
 	handlesLock.Lock()
 	defer handlesLock.Unlock()
 	if db := handles[w.Path]; db != nil {
@@ -56,7 +56,7 @@ func (w Warehouse) DB() (*sql.DB, error) {
 
 // Close closes this process's handle, which also folds the write-ahead log into
 // the file.
-func (w Warehouse) Close() error {
+func (w SQLite) Close() error {
 	handlesLock.Lock()
 	defer handlesLock.Unlock()
 	db := handles[w.Path]
@@ -67,21 +67,8 @@ func (w Warehouse) Close() error {
 	return db.Close()
 }
 
-// Create makes what is not there yet by SQL statements, all of them or none.
-func (w Warehouse) Create(ctx context.Context, statements ...string) error {
-	return w.transact(ctx, func(tx *sql.Tx) error {
-		for _, statement := range append(statements, "CREATE TABLE IF NOT EXISTS origin (origin TEXT NOT NULL)") {
-			if _, err := tx.ExecContext(ctx, statement); err != nil {
-				return fmt.Errorf("%w, in: %s", err, statement)
-			}
-		}
-		return nil
-	})
-}
-
-// Origin returns what the tables' rows were made from; the zero Origin where
-// there are none.
-func (w Warehouse) Origin(ctx context.Context) (table.Origin, error) {
+// Origin implements Warehouse.
+func (w SQLite) Origin(ctx context.Context) (table.Origin, error) {
 	var origin table.Origin
 	err := w.transact(ctx, func(tx *sql.Tx) error {
 		var text string
@@ -97,8 +84,8 @@ func (w Warehouse) Origin(ctx context.Context) (table.Origin, error) {
 	return origin, err
 }
 
-// SetOrigin remembers what the tables' rows are made from.
-func (w Warehouse) SetOrigin(ctx context.Context, origin table.Origin) error {
+// SetOrigin implements Warehouse.
+func (w SQLite) SetOrigin(ctx context.Context, origin table.Origin) error {
 	text, err := json.Marshal(origin)
 	if err != nil {
 		return err
@@ -114,7 +101,7 @@ func (w Warehouse) SetOrigin(ctx context.Context, origin table.Origin) error {
 
 // transact runs a function in a transaction that holds the write lock from its
 // begin, so that it never fails halfway for a lock.
-func (w Warehouse) transact(ctx context.Context, do func(*sql.Tx) error) error {
+func (w SQLite) transact(ctx context.Context, do func(*sql.Tx) error) error {
 	db, err := w.DB()
 	if err != nil {
 		return err

@@ -15,9 +15,9 @@ import (
 
 func TestAFileThatIsNoDatabase(t *testing.T) {
 	for name, content := range map[string]string{"text": strings.Repeat("no database ", 100), "short": "no database"} {
-		w := Warehouse{filepath.Join(t.TempDir(), name)}
+		w := SQLite{filepath.Join(t.TempDir(), name)}
 		require.NoError(t, os.WriteFile(w.Path, []byte(content), 0o644))
-		err := w.Create(ctx, CreateTable[row]("rows"))
+		err := w.Create(ctx, tables[:1], noViews)
 		assert.ErrorContains(t, err, w.Path)
 		_, err = w.Origin(ctx)
 		assert.ErrorContains(t, err, w.Path)
@@ -32,8 +32,8 @@ func TestAPathThatCannotBe(t *testing.T) {
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(dir+"/file", nil, 0o644))
 	for _, path := range []string{dir + "/file/w.db", dir} {
-		w := Warehouse{path}
-		assert.ErrorContains(t, w.Create(ctx), path)
+		w := SQLite{path}
+		assert.ErrorContains(t, w.Create(ctx, nil, noViews), path)
 		require.NoError(t, w.Close())
 	}
 }
@@ -53,7 +53,7 @@ func TestCloseFoldsTheLogIntoTheFile(t *testing.T) {
 func TestAReaderReadsWhileAWriterWrites(t *testing.T) {
 	w := newWarehouse(t)
 	require.NoError(t, upsert(ctx, w, "rows", []row{rowOf(0, "a", 1, 1), rowOf(0, "b", 1, 1)}))
-	other := Warehouse{filepath.Dir(w.Path) + "/./" + filepath.Base(w.Path)} // as another process
+	other := SQLite{filepath.Dir(w.Path) + "/./" + filepath.Base(w.Path)} // as another process
 	defer other.Close()
 	db, err := other.DB()
 	require.NoError(t, err)
@@ -82,7 +82,7 @@ func TestOrigin(t *testing.T) {
 		{Window: time.Hour, Format: "jsonl", Sources: []table.Source{}},
 	} {
 		require.NoError(t, w.SetOrigin(ctx, want))
-		require.NoError(t, w.Create(ctx, CreateTable[row]("rows")))
+		require.NoError(t, w.Create(ctx, tables[:1], noViews))
 		origin, err = w.Origin(ctx)
 		require.NoError(t, err)
 		assert.Equal(t, want, origin)
@@ -90,7 +90,7 @@ func TestOrigin(t *testing.T) {
 }
 
 func TestOriginOfAWarehouseThatHasNone(t *testing.T) {
-	w := Warehouse{t.TempDir() + "/w.db"}
+	w := SQLite{t.TempDir() + "/w.db"}
 	defer w.Close()
 	_, err := w.Origin(ctx)
 	assert.ErrorContains(t, err, w.Path)

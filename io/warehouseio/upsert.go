@@ -2,179 +2,159 @@ package warehouseio
 
 import (
 	"context"
-	"database/sql"
+	"encoding/json"
 	"fmt"
+	"reflect"
 	"strings"
 
+	"adtoorder/io/progress"
 	"adtoorder/io/table"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/graph/window"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
 	"golang.org/x/sync/errgroup"
 )
 
-// Register registers a type of rows to be upserted. It is called in an init.
-func Register[T any]() {
-	register.DoFn2x1[context.Context, T, error](&upsertFn[T]{})
+func init() {
+	beam.RegisterType(reflect.TypeFor[Refused]())
+	register.Emitter2[beam.EventTime, Refused]()
 }
 
-// batch is how many rows one transaction writes at most.
+// Register registers a type of rows to be upserted. It is called in an init.
+func Register[T any]() {
+	register.DoFn4x1[context.Context, beam.EventTime, T, func(beam.EventTime, Refused), error](&upsertFn[T]{})
+}
+
+// batch is how many rows are written at once at most.
 const batch = 2_000
 
-// Upsert writes rows to a table, by key, merged with the row that is there.
+// Refused is a row that a warehouse does not take, for what is in it.
+type Refused struct {
+	Table  string
+	Key    string // the row's key columns as text, with slashes between them
+	Row    []byte // JSON
+	Reason string // the warehouse's
+}
+
+// Upsert writes rows to a table, by key, merged with the row that is there, and
+// returns those that the warehouse refuses, at their times, in the global window.
 //
-//	PCollection<T>
-func Upsert[T any](s beam.Scope, w Warehouse, name string, rows beam.PCollection) {
+//	PCollection<T> -> PCollection<Refused>
+func Upsert[T any](s beam.Scope, w Warehouse, name string, rows beam.PCollection) beam.PCollection {
 	s = s.Scope("warehouseio.Upsert." + name)
-	beam.ParDo0(s, &upsertFn[T]{Warehouse: w, Table: name}, rows)
+	// What FinishBundle emits is in the global window, so the rows have to be, too.
+	rows = beam.WindowInto(s, window.NewGlobalWindows(), rows)
+	return beam.ParDo(s, &upsertFn[T]{Warehouse: w.String(), Table: name}, rows)
 }
 
 type upsertFn[T any] struct {
-	Warehouse Warehouse
+	Warehouse string // its URI
 	Table     string
 
-	rows    []T
-	pending *errgroup.Group // one transaction, while the next batch fills
+	warehouse Warehouse
+	rows      []timed[T]
+	pending   *errgroup.Group // one batch, while the next one fills
+	refused   []timed[Refused]
+}
+
+// timed is a value and its event time.
+type timed[T any] struct {
+	value T
+	at    beam.EventTime
+}
+
+// Setup finds the warehouse.
+func (fn *upsertFn[T]) Setup() (err error) {
+	fn.warehouse, err = Open(fn.Warehouse)
+	return err
 }
 
 // StartBundle starts with no rows.
-func (fn *upsertFn[T]) StartBundle(context.Context) {
-	fn.rows, fn.pending = nil, new(errgroup.Group)
+func (fn *upsertFn[T]) StartBundle(context.Context, func(beam.EventTime, Refused)) {
+	fn.rows, fn.refused, fn.pending = nil, nil, new(errgroup.Group)
 	fn.pending.SetLimit(1)
 }
 
 // ProcessElement keeps a row, and starts to write a full batch.
-func (fn *upsertFn[T]) ProcessElement(ctx context.Context, row T) error {
-	if fn.rows = append(fn.rows, row); len(fn.rows) == batch {
+func (fn *upsertFn[T]) ProcessElement(ctx context.Context, at beam.EventTime, row T, _ func(beam.EventTime, Refused)) error {
+	if fn.rows = append(fn.rows, timed[T]{row, at}); len(fn.rows) == batch {
 		fn.flush(ctx)
 	}
 	return nil
 }
 
-// FinishBundle writes the rows that are left, and waits until all are.
-func (fn *upsertFn[T]) FinishBundle(ctx context.Context) error {
+// FinishBundle writes the rows that are left, waits until all are, and emits those
+// that were refused.
+func (fn *upsertFn[T]) FinishBundle(ctx context.Context, emit func(beam.EventTime, Refused)) error {
 	fn.flush(ctx)
-	return fn.pending.Wait()
-}
-
-func (fn *upsertFn[T]) flush(ctx context.Context) {
-	if rows := fn.rows; len(rows) > 0 {
-		fn.rows = nil
-		fn.pending.Go(func() error { return upsert(ctx, fn.Warehouse, fn.Table, rows) })
+	if err := fn.pending.Wait(); err != nil {
+		return err
 	}
-}
-
-// upsert writes rows in one transaction.
-func upsert[T any](ctx context.Context, w Warehouse, name string, rows []T) error {
-	columns := table.Columns[T]()
-	rows = table.Reduce(columns, rows) // a batch of new rows alone then reads nothing
-	return w.transact(ctx, func(tx *sql.Tx) error {
-		var to target
-		if err := to.prepare(ctx, tx, name, columns); err != nil {
-			return err
-		}
-		defer to.close()
-		for _, row := range rows {
-			done, err := to.insert.ExecContext(ctx, values(columns, &row)...)
-			if err != nil {
-				return fmt.Errorf("inserting into %s: %w", name, err)
-			}
-			n, err := done.RowsAffected()
-			if err != nil {
-				return fmt.Errorf("inserting into %s: %w", name, err)
-			}
-			if n == 1 {
-				continue
-			}
-			if err := mergeRow(ctx, to, columns, row); err != nil {
-				return fmt.Errorf("updating %s: %w", name, err)
-			}
-		}
-		return nil
-	})
-}
-
-// target holds the statements that rows are written with: where there is none
-// of a row's key, insert; otherwise read, merge and replace.
-type target struct{ insert, read, replace *sql.Stmt }
-
-func (t *target) prepare(ctx context.Context, tx *sql.Tx, name string, columns []table.Column) (err error) {
-	for _, s := range []struct {
-		statement **sql.Stmt
-		text      string
-	}{{&t.insert, insertSQL(name, columns)}, {&t.read, selectSQL(name, columns)}, {&t.replace, replaceSQL(name, columns)}} {
-		if *s.statement, err = tx.PrepareContext(ctx, s.text); err != nil {
-			t.close()
-			return err
-		}
+	for _, r := range fn.refused {
+		progress.Problem(ctx, fmt.Sprintf("table %s of %s refuses row %s: %s", fn.Table, fn.Warehouse, r.value.Key, r.value.Reason))
+		emit(r.at, r.value)
 	}
 	return nil
 }
 
-func (t *target) close() {
-	for _, s := range []*sql.Stmt{t.insert, t.read, t.replace} {
-		if s != nil {
-			s.Close()
+func (fn *upsertFn[T]) flush(ctx context.Context) {
+	rows := fn.rows
+	if len(rows) == 0 {
+		return
+	}
+	fn.rows = nil
+	fn.pending.Go(func() error {
+		values := make([]T, len(rows))
+		for i, r := range rows {
+			values[i] = r.value
 		}
-	}
-}
-
-// mergeRow merges a row into the one that is there.
-func mergeRow[T any](ctx context.Context, to target, columns []table.Column, row T) error {
-	var old T
-	fields := make([]any, len(columns))
-	for i, c := range columns {
-		fields[i] = c.Pointer(&old)
-	}
-	if err := to.read.QueryRowContext(ctx, keys(columns, &row)...).Scan(fields...); err != nil {
+		reasons, err := write(ctx, fn.warehouse, fn.Table, values)
+		for i, reason := range reasons {
+			refused, err := refuse(fn.Table, values[i], reason)
+			if err != nil {
+				return err
+			}
+			fn.refused = append(fn.refused, timed[Refused]{refused, rows[i].at})
+		}
 		return err
+	})
+}
+
+// write writes rows, and returns by their places why some are refused.
+func write[T any](ctx context.Context, w Warehouse, name string, rows []T) (reasons map[int]string, err error) {
+	switch w := w.(type) {
+	case BigQuery:
+		return appendRows(ctx, w, name, rows)
+	case SQLite:
+		return nil, upsert(ctx, w, name, rows)
 	}
-	row = table.Merge(columns, old, row)
-	_, err := to.replace.ExecContext(ctx, values(columns, &row)...)
-	return err
+	return nil, fmt.Errorf("writing to %s: not a warehouse", w)
 }
 
-func values(columns []table.Column, row any) (values []any) {
-	for _, c := range columns {
-		values = append(values, c.Value(row))
+// refuse returns a row as one that is refused.
+func refuse[T any](name string, row T, reason string) (Refused, error) {
+	text, err := json.Marshal(row)
+	if err != nil {
+		return Refused{}, fmt.Errorf("table %s: a row that was refused (%s): %w", name, reason, err)
 	}
-	return values
-}
-
-func keys(columns []table.Column, row any) (keys []any) {
-	for _, c := range columns {
-		if c.Key {
-			keys = append(keys, c.Value(row))
-		}
-	}
-	return keys
-}
-
-func insertSQL(name string, columns []table.Column) string {
-	return "INSERT INTO " + name + rowSQL(columns) + " ON CONFLICT DO NOTHING"
-}
-
-func replaceSQL(name string, columns []table.Column) string {
-	return "REPLACE INTO " + name + rowSQL(columns)
-}
-
-func rowSQL(columns []table.Column) string {
-	return fmt.Sprintf(" (%s) VALUES (?%s)", strings.Join(names(columns), ", "), strings.Repeat(", ?", len(columns)-1))
-}
-
-func selectSQL(name string, columns []table.Column) string {
 	var key []string
-	for _, c := range columns {
+	for _, c := range table.Columns[T]() {
 		if c.Key {
-			key = append(key, c.Name+" = ?")
+			key = append(key, fmt.Sprint(c.Value(&row)))
 		}
 	}
-	return fmt.Sprintf("SELECT %s FROM %s WHERE %s", strings.Join(names(columns), ", "), name, strings.Join(key, " AND "))
+	return Refused{Table: name, Key: strings.Join(key, "/"), Row: text, Reason: reason}, nil
 }
 
-func names(columns []table.Column) (names []string) {
-	for _, c := range columns {
-		names = append(names, c.Name)
+// Select reads the rows of a table that meet a condition in SQL, merged and with
+// derived columns. Its parameters are question marks; a time is a table.Time.
+func Select[T any](ctx context.Context, w Warehouse, name, condition string, args ...any) ([]T, error) {
+	switch w := w.(type) {
+	case BigQuery:
+		return selectBigQuery[T](ctx, w, name, condition, args...)
+	case SQLite:
+		return selectSQLite[T](ctx, w, name, condition, args...)
 	}
-	return names
+	return nil, fmt.Errorf("reading from %s: not a warehouse", w)
 }

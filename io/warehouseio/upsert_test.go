@@ -69,7 +69,7 @@ func TestPayloadsAreTextOrBlobs(t *testing.T) {
 // Half of the writers are as of another process, with a handle of their own.
 func TestUpsertsAtOnceLoseNothing(t *testing.T) {
 	w := newWarehouse(t)
-	other := Warehouse{filepath.Dir(w.Path) + "/./" + filepath.Base(w.Path)}
+	other := SQLite{filepath.Dir(w.Path) + "/./" + filepath.Base(w.Path)}
 	defer other.Close()
 	const seed = 1
 	var writers sync.WaitGroup
@@ -78,7 +78,7 @@ func TestUpsertsAtOnceLoseNothing(t *testing.T) {
 			random := rand.New(rand.NewPCG(seed, uint64(i)))
 			for _, n := range random.Perm(20) {
 				batch := []row{rowOf(0, "shared", int64(n), 20-int64(n)), rowOf(1, fmt.Sprint(i), int64(n), 1), rowOf(0, "also", i, int64(n))}
-				assert.NoError(t, upsert(ctx, []Warehouse{w, other}[i%2], "rows", batch))
+				assert.NoError(t, upsert(ctx, []SQLite{w, other}[i%2], "rows", batch))
 			}
 		})
 	}
@@ -93,8 +93,11 @@ func TestUpsertsAtOnceLoseNothing(t *testing.T) {
 func TestUpsertWritesAllOfABatchOrNothing(t *testing.T) {
 	w := newWarehouse(t)
 	infinite := math.NaN() // which SQLite takes for NULL
-	require.NoError(t, w.Create(ctx, "CREATE TRIGGER no BEFORE INSERT ON rows WHEN NEW.name = 'z' BEGIN SELECT RAISE(ABORT, 'never a z'); END"))
-	err := upsert(ctx, w, "rows", []row{rowOf(0, "a", 1, 1), {Name: "z", Mean: &infinite}})
+	db, err := w.DB()
+	require.NoError(t, err)
+	_, err = db.Exec("CREATE TRIGGER no BEFORE INSERT ON rows WHEN NEW.name = 'z' BEGIN SELECT RAISE(ABORT, 'never a z'); END")
+	require.NoError(t, err)
+	err = upsert(ctx, w, "rows", []row{rowOf(0, "a", 1, 1), {Name: "z", Mean: &infinite}})
 	assert.ErrorContains(t, err, "never a z")
 	assert.ErrorContains(t, err, "inserting into rows")
 	assert.ErrorContains(t, err, w.Path)
@@ -130,16 +133,21 @@ func TestUpsert(t *testing.T) {
 	}
 }
 
+func noRefusal(t *testing.T) func(beam.EventTime, Refused) {
+	return func(_ beam.EventTime, r Refused) { t.Errorf("refused: %v", r) }
+}
+
 func TestUpsertFnWritesEveryRowOfABundle(t *testing.T) {
 	for _, n := range []int{0, 1, batch - 1, batch, batch + 1, 3*batch + 7} {
 		w := newWarehouse(t)
-		fn := &upsertFn[row]{Warehouse: w, Table: "rows"}
+		fn := &upsertFn[row]{Warehouse: w.String(), Table: "rows"}
+		require.NoError(t, fn.Setup())
 		for bundle := range 2 {
-			fn.StartBundle(ctx)
+			fn.StartBundle(ctx, noRefusal(t))
 			for i := range n {
-				require.NoError(t, fn.ProcessElement(ctx, rowOf(table.Time(i), fmt.Sprint(bundle), 1, 1)))
+				require.NoError(t, fn.ProcessElement(ctx, 0, rowOf(table.Time(i), fmt.Sprint(bundle), 1, 1), noRefusal(t)))
 			}
-			require.NoError(t, fn.FinishBundle(ctx))
+			require.NoError(t, fn.FinishBundle(ctx, noRefusal(t)))
 		}
 		assert.Len(t, rowsOf(t, w), 2*n)
 	}
@@ -148,11 +156,12 @@ func TestUpsertFnWritesEveryRowOfABundle(t *testing.T) {
 func TestUpsertFnReturnsAnError(t *testing.T) {
 	w := newWarehouse(t)
 	for _, n := range []int{1, 2*batch + 1} { // met by the last batch, and on the way
-		fn := &upsertFn[row]{Warehouse: w, Table: "none"}
-		fn.StartBundle(ctx)
+		fn := &upsertFn[row]{Warehouse: w.String(), Table: "none"}
+		require.NoError(t, fn.Setup())
+		fn.StartBundle(ctx, noRefusal(t))
 		for i := range n {
-			require.NoError(t, fn.ProcessElement(ctx, rowOf(table.Time(i), "a", 1, 1)))
+			require.NoError(t, fn.ProcessElement(ctx, 0, rowOf(table.Time(i), "a", 1, 1), noRefusal(t)))
 		}
-		assert.ErrorContains(t, fn.FinishBundle(ctx), "none")
+		assert.ErrorContains(t, fn.FinishBundle(ctx, noRefusal(t)), "none")
 	}
 }

@@ -103,7 +103,7 @@ func watchRows(t *testing.T, f Flags, long, outOfOrderness time.Duration) (lags 
 		promotion string
 	}
 	rows := map[key]seen{}
-	w := warehouseio.Warehouse{Path: strings.TrimPrefix(f.Warehouse, "sqlite:")}
+	w := warehouseio.SQLite{Path: strings.TrimPrefix(f.Warehouse, "sqlite:")}
 	begin := time.Now()
 	for time.Since(begin) < long {
 		time.Sleep(50 * time.Millisecond)

@@ -2,10 +2,7 @@ package engine
 
 import (
 	"slices"
-	"time"
 
-	"adtoorder/io/partitionio"
-	"adtoorder/io/warehouseio"
 	"adtoorder/transforms/conversion"
 	"adtoorder/transforms/event"
 	"adtoorder/transforms/ledger"
@@ -36,26 +33,16 @@ func Build(s beam.Scope, o Options) {
 		ledger.BookRead(s, ledger.Clicks, clicksRead.counts), clicks.Bookings,
 		ledger.BookRead(s, ledger.Orders, ordersRead.counts), orders.Bookings)
 
-	// The files' names are read by nobody: but Prism keeps a processor busy with
-	// waiting for a step without any output (Beam 2.77).
-	beam.Flatten(s,
-		write[ClickRow](s, o, lateness, clicksDataset, clicksTable, beam.ParDo(s, clickRows, rows)),
-		write[OrderRow](s, o, lateness, ordersDataset, ordersTable, beam.ParDo(s, orderRows, rows)),
-		write[ConversionRow](s, o, lateness, conversionsDataset, conversionsTable, beam.ParDo(s, conversionRows, rows)),
-		write[LedgerRow](s, o, lateness, ledgerDataset, ledgerTable, beam.Flatten(s,
-			beam.ParDo(s, bookedRows, rows), beam.ParDo(s, ledgerRows, booked))),
-		write[RejectRow](s, o, lateness, rejectsDataset, rejectsTable,
-			beam.ParDo(s, rejectRows, beam.Flatten(s, clicks.Rejects, orders.Rejects))))
-	if progress := slices.Concat(clicksRead.progress, ordersRead.progress); len(progress) > 0 && o.Warehouse != nil {
-		warehouseio.Upsert[ProgressRow](s, *o.Warehouse, progressTable, beam.Flatten(s, progress...))
+	w := writer{s: s, o: o, lateness: lateness}
+	write[ClickRow](&w, clicksDataset, clicksTable, beam.ParDo(s, clickRows, rows))
+	write[OrderRow](&w, ordersDataset, ordersTable, beam.ParDo(s, orderRows, rows))
+	write[ConversionRow](&w, conversionsDataset, conversionsTable, beam.ParDo(s, conversionRows, rows))
+	write[LedgerRow](&w, ledgerDataset, ledgerTable, beam.Flatten(s,
+		beam.ParDo(s, bookedRows, rows), beam.ParDo(s, ledgerRows, booked)))
+	if progress := slices.Concat(clicksRead.progress, ordersRead.progress); len(progress) > 0 {
+		upsert[ProgressRow](&w, progressTable, beam.Flatten(s, progress...))
 	}
-}
-
-// write writes PCollection<KV<shard, T>> to the lake and, where there is one, to
-// the warehouse, and returns the names of the lake's files.
-func write[T any](s beam.Scope, o Options, lateness time.Duration, dataset, name string, rows beam.PCollection) beam.PCollection {
-	if o.Warehouse != nil {
-		warehouseio.Upsert[T](s, *o.Warehouse, name, beam.DropKey(s, rows))
-	}
-	return partitionio.Write[T](s, o.Lake, dataset, o.Window, lateness, rows)
+	rejects := beam.ParDo(s, rejectRows, beam.Flatten(s, clicks.Rejects, orders.Rejects))
+	write[RejectRow](&w, rejectsDataset, rejectsTable, beam.Flatten(s, append(w.refusedRows(), rejects)...))
+	w.end()
 }

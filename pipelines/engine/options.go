@@ -61,7 +61,7 @@ var (
 type Options struct {
 	Clicks, Orders Input
 	Lake           partitionio.Lake
-	Warehouse      *warehouseio.Warehouse // nil for none
+	Warehouse      warehouseio.Warehouse // nil for none
 	Window         time.Duration
 	// AllowedLateness is how long a window of a live source stays open for late
 	// records.
@@ -163,26 +163,24 @@ func parseLake(f Flags) (l partitionio.Lake, err error) {
 	return partitionio.Lake{Dir: dir, Format: f.LakeFormat}, nil
 }
 
-func parseWarehouse(value string) (*warehouseio.Warehouse, error) {
+func parseWarehouse(value string) (warehouseio.Warehouse, error) {
 	if value == "none" {
 		return nil, nil
 	}
-	path, ok := strings.CutPrefix(value, "sqlite:")
-	if !ok || path == "" {
-		return nil, &FlagError{"warehouse", value, "want sqlite:FILE, or none"}
+	w, err := warehouseio.Open(value)
+	if err != nil {
+		return nil, &FlagError{"warehouse", hideSecrets(value), err.Error() + ", or none"}
 	}
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return nil, &FlagError{"warehouse", value, "is a directory; want sqlite:FILE, which need not exist yet"}
-	}
-	return &warehouseio.Warehouse{Path: path}, nil
+	return w, nil
 }
 
 // reachable checks that workers elsewhere can read and write what they are told to.
 func (o Options) reachable(f Flags) error {
 	const near = "workers that see it: --environment_type=LOOPBACK, or the cluster of go run ./launch/flink up"
+	_, isFile := o.Warehouse.(warehouseio.SQLite)
 	switch {
-	case o.Warehouse != nil:
-		return &FlagError{"warehouse", f.Warehouse, "is a file of this machine, and workers run elsewhere; want none, or " + near}
+	case isFile:
+		return &FlagError{"warehouse", f.Warehouse, "is a file of this machine, and workers run elsewhere; want bigquery://PROJECT/DATASET, none, or " + near}
 	case !strings.Contains(o.Lake.Dir, "://") && !filepath.IsAbs(o.Lake.Dir):
 		return &FlagError{"lake", f.Lake, "is relative to this machine's folder, and workers run elsewhere; want gs:// or s3://, or an absolute path that all of them share"}
 	}

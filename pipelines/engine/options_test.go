@@ -39,8 +39,8 @@ func TestParseNamesTheFlagTheValueAndWhatIsAllowed(t *testing.T) {
 		{"lake is a file", func(f *Flags) { f.Lake = file }, "--lake=" + file + ": is a file; want a directory"},
 		{"lake is a pattern", func(f *Flags) { f.Lake = "a*b" }, "--lake=a*b: want a directory"},
 		{"no lake", func(f *Flags) { f.Lake = "" }, "--lake=: want a directory"},
-		{"warehouse kind", func(f *Flags) { f.Warehouse = "postgres:x" }, "--warehouse=postgres:x: want sqlite:FILE, or none"},
-		{"warehouse path", func(f *Flags) { f.Warehouse = "sqlite:" }, "--warehouse=sqlite:: want sqlite:FILE, or none"},
+		{"warehouse kind", func(f *Flags) { f.Warehouse = "postgres:x" }, "--warehouse=postgres:x: want sqlite:FILE or bigquery://PROJECT/DATASET, or none"},
+		{"warehouse path", func(f *Flags) { f.Warehouse = "sqlite:" }, "--warehouse=sqlite:: want sqlite:FILE or bigquery://PROJECT/DATASET, or none"},
 		{"warehouse is a directory", func(f *Flags) { f.Warehouse = "sqlite:" + dir }, "--warehouse=sqlite:" + dir + ": is a directory"},
 	} {
 		f := valid
@@ -69,7 +69,7 @@ func TestParseReadsWhatIsThere(t *testing.T) {
 	assert.Equal(t, 90*time.Second, o.Window)
 	assert.Equal(t, 10*time.Minute, o.AllowedLateness)
 	assert.Zero(t, o.lateness(), "finished files")
-	assert.Equal(t, "out/warehouse.db", o.Warehouse.Path)
+	assert.Equal(t, "sqlite:out/warehouse.db", o.Warehouse.String())
 	f.Warehouse = "none"
 	o, err = Parse(t.Context(), f)
 	require.NoError(t, err)

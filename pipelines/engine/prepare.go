@@ -38,8 +38,8 @@ type target struct {
 func prepare(ctx context.Context, o Options) error {
 	targets := []target{{store: o.Lake, flag: "lake", value: o.Lake.Dir, origin: o.origin(o.Lake.Format)}}
 	if o.Warehouse != nil {
-		targets = append(targets, target{store: warehouseStore{*o.Warehouse}, flag: "warehouse",
-			value: "sqlite:" + o.Warehouse.Path, origin: o.origin("")})
+		targets = append(targets, target{store: warehouseStore{o.Warehouse}, flag: "warehouse",
+			value: o.Warehouse.String(), origin: o.origin("")})
 	}
 	covered := sync.OnceValues(func() (map[int64]bool, error) { return o.covered(ctx) })
 	for i := range targets {
@@ -106,7 +106,7 @@ type warehouseStore struct{ warehouseio.Warehouse }
 // Origin makes the tables where they are not there yet: the first look at a
 // warehouse is also where it turns out to be none.
 func (w warehouseStore) Origin(ctx context.Context) (table.Origin, error) {
-	if err := w.Create(ctx, schema...); err != nil {
+	if err := w.Create(ctx, Tables, Views); err != nil {
 		return table.Origin{}, err
 	}
 	return w.Warehouse.Origin(ctx)
@@ -114,12 +114,12 @@ func (w warehouseStore) Origin(ctx context.Context) (table.Origin, error) {
 
 // Windows implements store.
 func (w warehouseStore) Windows(ctx context.Context) ([]int64, error) {
-	return w.Warehouse.Windows(ctx, windowColumns)
+	return w.Warehouse.Windows(ctx, Tables)
 }
 
 // RemoveWindows implements store.
 func (w warehouseStore) RemoveWindows(ctx context.Context, starts []int64) error {
-	return w.Warehouse.RemoveWindows(ctx, windowColumns, starts)
+	return w.Warehouse.RemoveWindows(ctx, Tables, starts)
 }
 
 // overlaps tells whether an old window overlaps one of those that start at

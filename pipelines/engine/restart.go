@@ -65,7 +65,7 @@ func (o Options) resume(ctx context.Context) (int64, error) {
 	var rows []ProgressRow
 	for _, in := range o.streams() {
 		for _, source := range in.live() {
-			found, err := warehouseio.Select[ProgressRow](ctx, *o.Warehouse, progressTable,
+			found, err := warehouseio.Select[ProgressRow](ctx, o.Warehouse, progressTable,
 				"stream = ? AND substr(partition, 1, ?) = ?", in.name, len(source.String())+1, source.String()+"/")
 			if err != nil {
 				return 0, fmt.Errorf("reading how far the last run came: %w", err)

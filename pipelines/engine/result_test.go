@@ -51,14 +51,14 @@ func inWarehouse(t *testing.T, f Flags) results {
 	}
 }
 
-func warehouse(t *testing.T, f Flags) warehouseio.Warehouse {
+func warehouse(t *testing.T, f Flags) warehouseio.SQLite {
 	t.Helper()
-	w := warehouseio.Warehouse{Path: strings.TrimPrefix(f.Warehouse, "sqlite:")}
+	w := warehouseio.SQLite{Path: strings.TrimPrefix(f.Warehouse, "sqlite:")}
 	t.Cleanup(func() { w.Close() })
 	return w
 }
 
-func tableRows[T any](t *testing.T, w warehouseio.Warehouse, name string) []T {
+func tableRows[T any](t *testing.T, w warehouseio.SQLite, name string) []T {
 	t.Helper()
 	db, err := w.DB()
 	require.NoError(t, err)

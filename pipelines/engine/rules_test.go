@@ -82,7 +82,7 @@ func ledgerLines(rows []LedgerRow) (lines []string) {
 
 // agree holds the graph's conversions and the views, which start from the
 // tables of the two streams, against each other.
-func agree(t *testing.T, w warehouseio.Warehouse) {
+func agree(t *testing.T, w warehouseio.SQLite) {
 	t.Helper()
 	db, err := w.DB()
 	require.NoError(t, err)

@@ -32,7 +32,7 @@ func TestASilentPartitionDoesNotStallTheRest(t *testing.T) {
 		require.NoError(t, producer.ProduceSync(t.Context(), &kgo.Record{Topic: "clicks", Partition: partition, Value: []byte(click)}).FirstErr())
 		sent++
 	}
-	w := warehouseio.Warehouse{Path: strings.TrimPrefix(f.Warehouse, "sqlite:")}
+	w := warehouseio.SQLite{Path: strings.TrimPrefix(f.Warehouse, "sqlite:")}
 	for begin := time.Now(); time.Since(begin) < *silence; time.Sleep(100 * time.Millisecond) {
 		send(0)
 		if time.Since(begin) < *silence/2 {

@@ -39,7 +39,7 @@ func TestSustainedRate(t *testing.T) {
 			run := asProcess(t, f)
 			require.NoError(t, run.Start())
 			sent := steady(ctx, t, kafka.Addr, *rate, 40, withIDs)
-			w := warehouseio.Warehouse{Path: strings.TrimPrefix(f.Warehouse, "sqlite:")}
+			w := warehouseio.SQLite{Path: strings.TrimPrefix(f.Warehouse, "sqlite:")}
 			var after time.Duration
 			var early, late int64
 			for begin := time.Now(); ctx.Err() == nil; after = time.Since(begin) {
@@ -69,7 +69,7 @@ func TestSustainedRate(t *testing.T) {
 }
 
 // behind is how far the oldest watermark is behind the clock.
-func behind(t *testing.T, w warehouseio.Warehouse) (most time.Duration) {
+func behind(t *testing.T, w warehouseio.SQLite) (most time.Duration) {
 	rows, err := warehouseio.Select[ProgressRow](t.Context(), w, progressTable, "true")
 	if err != nil {
 		return 0 // not there yet

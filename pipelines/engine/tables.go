@@ -15,6 +15,7 @@ import (
 	"adtoorder/transforms/ledger"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/graph/mtime"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
 )
 
@@ -30,6 +31,7 @@ func init() {
 	register.Function2x0(ledgerRows)
 	register.Function2x0(bookedRows)
 	register.Function2x0(rejectRows)
+	register.Function3x0(refusedRows)
 }
 
 // registerRows registers a type of rows for its conversion and both sinks.
@@ -54,12 +56,6 @@ const (
 	ledgerDataset      = "ledger"
 	rejectsDataset     = "rejects"
 )
-
-// windowColumns tells by which column's time each table's rows are in a window.
-var windowColumns = map[string]string{
-	clicksTable: "window_start", ordersTable: "window_start", conversionsTable: "window_start",
-	ledgerTable: "window_start", rejectsTable: "time",
-}
 
 // ClickRow counts the clicks on a promotion in a window.
 type ClickRow struct {
@@ -184,6 +180,13 @@ func ledgerRows(r ledger.Row, emit func(string, LedgerRow)) {
 // rejectStretch is how much of a source's positions shares a file of rejects:
 // 256 KiB of a file, so that no group of rejects grows with the input.
 const rejectStretch = 256 << 10
+
+// refusedRows are the rows that the warehouse refuses, as rejects of a stream
+// "warehouse". The lake has them all the same.
+func refusedRows(at beam.EventTime, r warehouseio.Refused, emit func(string, RejectRow)) {
+	emit(fmt.Sprintf("%08x-refused", hash(r.Table)), RejectRow{"warehouse", r.Table, r.Key,
+		table.Time(mtime.Time(at).Milliseconds()), "refused", r.Reason, r.Row, false})
+}
 
 func rejectRows(r event.Reject, emit func(string, RejectRow)) {
 	progress.Rejects.Add(1)

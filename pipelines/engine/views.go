@@ -2,36 +2,59 @@ package engine
 
 import "adtoorder/io/warehouseio"
 
-// schema is what a warehouse is made of: the tables, then the views, the last
-// of which is built on the first two. A date is the UTC date of window_start.
-var schema = []string{
-	warehouseio.CreateTable[ClickRow](clicksTable),
-	warehouseio.CreateTable[OrderRow](ordersTable),
-	warehouseio.CreateTable[ConversionRow](conversionsTable),
-	warehouseio.CreateTable[LedgerRow](ledgerTable),
-	warehouseio.CreateTable[RejectRow](rejectsTable),
-	warehouseio.CreateTable[ProgressRow](progressTable),
+// Tables are the tables of a warehouse.
+var Tables = []warehouseio.Table{
+	warehouseio.TableOf[ClickRow](clicksTable, "window_start"),
+	warehouseio.TableOf[OrderRow](ordersTable, "window_start"),
+	withRatio(warehouseio.TableOf[ConversionRow](conversionsTable, "window_start")),
+	warehouseio.TableOf[LedgerRow](ledgerTable, "window_start"),
+	warehouseio.TableOf[RejectRow](rejectsTable, "time"),
+	warehouseio.TableOf[ProgressRow](progressTable, ""),
+}
 
-	`CREATE VIEW IF NOT EXISTS view_clicks_aggregate AS
-SELECT date(c.window_start) AS date, c.promotion AS promotion, sum(c.clicks) AS clicks
-FROM clicks AS c
-GROUP BY date(c.window_start), c.promotion`,
+// withRatio says in SQL what conversion.Ratio and conversion.Interval compute,
+// step by step, so that the digits are the same.
+func withRatio(t warehouseio.Table) warehouseio.Table {
+	const (
+		n      = `CAST(m.clicks AS FLOAT64)`
+		p      = `(CAST(m.orders AS FLOAT64) / ` + n + `)`
+		zz     = `(1.959963984540054 * 1.959963984540054 / ` + n + `)`
+		spread = `(1.959963984540054 * SQRT(` + p + ` * (1 - ` + p + `) / ` + n + ` + ` + zz + ` / (4 * ` + n + `)))`
+		share  = `m.clicks > 0 AND m.orders >= 0 AND m.orders <= m.clicks`
+	)
+	t.Derived = map[string]string{
+		"conversion_ratio": `IF(m.clicks > 0, 100 * CAST(m.orders AS FLOAT64) / NULLIF(` + n + `, 0), NULL)`,
+		"ratio_low": `CASE WHEN NOT (` + share + `) THEN NULL WHEN m.orders = 0 THEN 0.0
+  ELSE 100 * GREATEST(0, (` + p + ` + ` + zz + ` / 2 - ` + spread + `) / (1 + ` + zz + `)) END`,
+		"ratio_high": `CASE WHEN NOT (` + share + `) THEN NULL WHEN m.orders = m.clicks THEN 100.0
+  ELSE 100 * LEAST(1, (` + p + ` + ` + zz + ` / 2 + ` + spread + `) / (1 + ` + zz + `)) END`,
+	}
+	return t
+}
 
-	`CREATE VIEW IF NOT EXISTS view_orders_aggregate AS
-SELECT date(o.window_start) AS date, o.promotion AS promotion, sum(o.orders) AS orders,
+// Views are the views of a warehouse. The last one is built on the first two. A
+// date is the UTC date of window_start.
+func Views(d warehouseio.Dialect) []warehouseio.View {
+	clicksDate, ordersDate := d.Date("c.window_start"), d.Date("o.window_start")
+	return []warehouseio.View{
+		{Name: "view_clicks_aggregate", Query: `SELECT ` + clicksDate + ` AS date, c.promotion AS promotion, sum(c.clicks) AS clicks
+FROM ` + d.Rows(clicksTable) + ` AS c
+GROUP BY ` + clicksDate + `, c.promotion`},
+
+		{Name: "view_orders_aggregate", Query: `SELECT ` + ordersDate + ` AS date, o.promotion AS promotion, sum(o.orders) AS orders,
   sum(o.order_lines) AS order_lines,
-  1000000 * sum(o.units / 1000000) + sum(o.units % 1000000) AS units,
-  1000000 * sum(o.revenue_micros / 1000000) + sum(o.revenue_micros % 1000000) AS revenue_micros
-FROM orders AS o
-GROUP BY date(o.window_start), o.promotion`,
+  ` + d.Sum("o.units") + ` AS units,
+  ` + d.Sum("o.revenue_micros") + ` AS revenue_micros
+FROM ` + d.Rows(ordersTable) + ` AS o
+GROUP BY ` + ordersDate + `, o.promotion`},
 
-	`CREATE VIEW IF NOT EXISTS view_conversion_ratio AS
-SELECT b.date AS date, b.promotion AS promotion, sum(b.clicks) AS clicks, sum(b.orders) AS orders,
+		{Name: "view_conversion_ratio", Query: `SELECT b.date AS date, b.promotion AS promotion, sum(b.clicks) AS clicks, sum(b.orders) AS orders,
   CASE WHEN sum(b.clicks) > 0 THEN 100.0 * sum(b.orders) / sum(b.clicks) END AS conversion_ratio
 FROM (
-  SELECT c.date AS date, c.promotion AS promotion, c.clicks AS clicks, 0 AS orders FROM view_clicks_aggregate AS c
+  SELECT c.date AS date, c.promotion AS promotion, c.clicks AS clicks, 0 AS orders FROM ` + d.View("view_clicks_aggregate") + ` AS c
   UNION ALL
-  SELECT o.date, o.promotion, 0, o.orders FROM view_orders_aggregate AS o
+  SELECT o.date, o.promotion, 0, o.orders FROM ` + d.View("view_orders_aggregate") + ` AS o
 ) AS b
-GROUP BY b.date, b.promotion`,
+GROUP BY b.date, b.promotion`},
+	}
 }

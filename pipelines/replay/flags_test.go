@@ -22,7 +22,7 @@ func TestEveryFlagArrives(t *testing.T) {
 	assert.Equal(t, []string{"too_late", "future"}, o.selection.reasons)
 	assert.Equal(t, "2026-11-01T00:00:00Z", o.selection.from.UTC().Format(time.RFC3339Nano))
 	assert.Equal(t, "2026-11-01T01:00:00.5Z", o.selection.to.UTC().Format(time.RFC3339Nano))
-	assert.Equal(t, dir+"/w.db", o.in.warehouse.Path)
+	assert.Equal(t, "sqlite:"+dir+"/w.db", o.in.warehouse.String())
 	assert.Equal(t, output{file: "r.jsonl.gz"}, o.out)
 
 	o, err = parseFlags(newFlags(), []string{"--stream=clicks", "--lake=" + dir + "/", "--out=kafka://h:9092/fixed"})

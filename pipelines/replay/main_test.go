@@ -72,8 +72,8 @@ func stores(t *testing.T, rows ...engine.RejectRow) map[string][]string {
 		partitionio.Write[engine.RejectRow](s, lake, "rejects", time.Hour, 0, beam.ParDo(s, located, input))
 		all[format] = []string{"--lake", lake.Dir}
 	}
-	w := warehouseio.Warehouse{Path: t.TempDir() + "/w.db"}
-	require.NoError(t, w.Create(t.Context(), warehouseio.CreateTable[engine.RejectRow]("rejects")))
+	w := warehouseio.SQLite{Path: t.TempDir() + "/w.db"}
+	require.NoError(t, w.Create(t.Context(), engine.Tables, engine.Views))
 	warehouseio.Upsert[engine.RejectRow](s, w, "rejects", input)
 	all["sqlite"] = []string{"--warehouse", "sqlite:" + w.Path}
 	_, err := beam.Run(context.Background(), "direct", p)

@@ -20,13 +20,13 @@ const rejects = "rejects"
 // input is what holds the rejects: a lake, or a warehouse if there is one.
 type input struct {
 	lake      partitionio.Lake
-	warehouse *warehouseio.Warehouse
+	warehouse warehouseio.Warehouse
 }
 
 // String names the input.
 func (in input) String() string {
 	if in.warehouse != nil {
-		return "sqlite:" + in.warehouse.Path
+		return in.warehouse.String()
 	}
 	return in.lake.Dir
 }
@@ -36,7 +36,7 @@ func (in input) each(ctx context.Context, stream string, do func([]engine.Reject
 	if in.warehouse == nil {
 		return partitionio.Each(ctx, in.lake, rejects, do)
 	}
-	rows, err := warehouseio.Select[engine.RejectRow](ctx, *in.warehouse, rejects, "stream = ?", stream)
+	rows, err := warehouseio.Select[engine.RejectRow](ctx, in.warehouse, rejects, "stream = ?", stream)
 	if err := errors.Join(err, in.warehouse.Close()); err != nil {
 		return err
 	}

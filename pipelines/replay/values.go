@@ -78,11 +78,16 @@ func (v *values) input(lake, warehouse string) (in input) {
 	if v.given(lake) {
 		v.fail(warehouse, fmt.Sprintf("must not be given together with --%s %q", lake, v.text(lake)))
 	}
-	path, ok := strings.CutPrefix(v.text(warehouse), "sqlite:")
-	if info, err := os.Stat(path); !ok || err != nil || !info.Mode().IsRegular() {
-		v.fail(warehouse, "must be sqlite:FILE, of a file that is there")
+	w, err := warehouseio.Open(v.text(warehouse))
+	if err != nil {
+		v.fail(warehouse, err.Error())
 	}
-	in.warehouse = &warehouseio.Warehouse{Path: path}
+	if file, ok := w.(warehouseio.SQLite); ok {
+		if info, err := os.Stat(file.Path); err != nil || !info.Mode().IsRegular() {
+			v.fail(warehouse, "must be sqlite:FILE, of a file that is there")
+		}
+	}
+	in.warehouse = w
 	return in
 }
 

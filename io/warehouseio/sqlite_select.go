@@ -9,8 +9,8 @@ import (
 	"adtoorder/io/table"
 )
 
-// Select reads the rows of a table that meet a condition in SQL.
-func Select[T any](ctx context.Context, w Warehouse, name, condition string, args ...any) (all []T, err error) {
+// selectSQLite reads the rows of a table that meet a condition.
+func selectSQLite[T any](ctx context.Context, w SQLite, name, condition string, args ...any) (all []T, err error) {
 	columns := table.Columns[T]()
 	err = w.transact(ctx, func(tx *sql.Tx) error {
 		found, err := tx.QueryContext(ctx, fmt.Sprintf("SELECT %s FROM %s WHERE %s", strings.Join(names(columns), ", "), name, condition), args...)

@@ -17,21 +17,21 @@ func TestCreateTable(t *testing.T) {
   payload TEXT NOT NULL,
   cut INTEGER NOT NULL,
   PRIMARY KEY (start, name)
-) WITHOUT ROWID`, CreateTable[row]("rows"))
+) WITHOUT ROWID`, createTable(tables[0]))
 }
 
 func TestCreateKeepsWhatIsThere(t *testing.T) {
 	w := newWarehouse(t)
 	want := []row{rowOf(0, "a", 1, 1)}
 	require.NoError(t, upsert(ctx, w, "rows", want))
-	require.NoError(t, w.Create(ctx, CreateTable[row]("rows"), CreateTable[row]("others")))
+	require.NoError(t, w.Create(ctx, tables, noViews))
 	assert.Equal(t, want, rowsOf(t, w))
 }
 
 func TestCreateMakesAllOrNothing(t *testing.T) {
 	w := newWarehouse(t)
-	err := w.Create(ctx, CreateTable[row]("others"), "CREATE VIEW v AS SELECT FROM")
+	err := w.Create(ctx, tables, func(Dialect) []View { return []View{{"v", "SELECT FROM"}} })
 	assert.ErrorContains(t, err, w.Path)
-	assert.ErrorContains(t, err, "CREATE VIEW v")
+	assert.ErrorContains(t, err, "CREATE VIEW IF NOT EXISTS v")
 	assert.ErrorContains(t, upsert(ctx, w, "others", []row{{}}), "others")
 }

@@ -7,18 +7,16 @@ import (
 	"slices"
 )
 
-// Windows returns the starts of the windows that have rows, in order, in
-// milliseconds since the Unix epoch. columns tells for each table the column
-// whose time says in which window a row is; the windows' size is the origin's.
-func (w Warehouse) Windows(ctx context.Context, columns map[string]string) ([]int64, error) {
+// Windows implements Warehouse.
+func (w SQLite) Windows(ctx context.Context, tables []Table) ([]int64, error) {
 	origin, err := w.Origin(ctx)
 	if err != nil || origin.Window == 0 {
 		return nil, err
 	}
 	var starts []int64
 	err = w.transact(ctx, func(tx *sql.Tx) error {
-		for name, column := range columns {
-			rows, err := tx.QueryContext(ctx, fmt.Sprintf("SELECT DISTINCT %s FROM %s", startSQL(column), name), int64(origin.Window.Seconds()))
+		for _, t := range windowed(tables) {
+			rows, err := tx.QueryContext(ctx, fmt.Sprintf("SELECT DISTINCT %s FROM %s", startSQL(t.Time), t.Name), int64(origin.Window.Seconds()))
 			if err != nil {
 				return err
 			}
@@ -40,9 +38,8 @@ func (w Warehouse) Windows(ctx context.Context, columns map[string]string) ([]in
 	return slices.Compact(starts), err
 }
 
-// RemoveWindows removes all rows of windows, which are given by their starts, in
-// one transaction.
-func (w Warehouse) RemoveWindows(ctx context.Context, columns map[string]string, starts []int64) error {
+// RemoveWindows implements Warehouse.
+func (w SQLite) RemoveWindows(ctx context.Context, tables []Table, starts []int64) error {
 	if len(starts) == 0 {
 		return nil
 	}
@@ -59,8 +56,8 @@ func (w Warehouse) RemoveWindows(ctx context.Context, columns map[string]string,
 				return err
 			}
 		}
-		for name, column := range columns {
-			_, err := tx.ExecContext(ctx, fmt.Sprintf("DELETE FROM %s WHERE %s IN (SELECT start FROM removed)", name, startSQL(column)), int64(origin.Window.Seconds()))
+		for _, t := range windowed(tables) {
+			_, err := tx.ExecContext(ctx, fmt.Sprintf("DELETE FROM %s WHERE %s IN (SELECT start FROM removed)", t.Name, startSQL(t.Time)), int64(origin.Window.Seconds()))
 			if err != nil {
 				return err
 			}
@@ -74,4 +71,9 @@ func (w Warehouse) RemoveWindows(ctx context.Context, columns map[string]string,
 // Unix epoch; its parameter is the windows' size in seconds.
 func startSQL(column string) string {
 	return fmt.Sprintf("unixepoch(%[1]s) - unixepoch(%[1]s) %% ?1", column)
+}
+
+// windowed returns the tables whose rows belong to windows.
+func windowed(tables []Table) []Table {
+	return slices.DeleteFunc(slices.Clone(tables), func(t Table) bool { return t.Time == "" })
 }

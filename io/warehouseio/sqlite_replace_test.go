@@ -13,12 +13,10 @@ import (
 // start0 is 2026-11-01T00:00:00Z.
 const start0 = 1793491200000
 
-var columns = map[string]string{"rows": "start", "others": "start"}
-
 // filled returns a warehouse with two tables that hold rows of these times.
-func filled(t *testing.T, window time.Duration, rows, others []table.Time) Warehouse {
+func filled(t *testing.T, window time.Duration, rows, others []table.Time) SQLite {
 	w := newWarehouse(t)
-	require.NoError(t, w.Create(ctx, CreateTable[row]("others")))
+	require.NoError(t, w.Create(ctx, tables, noViews))
 	require.NoError(t, w.SetOrigin(ctx, table.Origin{Window: window, Sources: []table.Source{}}))
 	for name, times := range map[string][]table.Time{"rows": rows, "others": others} {
 		var all []row
@@ -46,7 +44,7 @@ func TestWindows(t *testing.T) {
 		"the ends of time":       {time.Hour, []table.Time{0, 253402300799999}, nil, []int64{0, 253402297200000}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := filled(t, test.window, test.rows, test.others).Windows(ctx, columns)
+			got, err := filled(t, test.window, test.rows, test.others).Windows(ctx, tables)
 			require.NoError(t, err)
 			assert.Equal(t, test.want, got)
 		})
@@ -62,29 +60,29 @@ func TestRemoveWindows(t *testing.T) {
 		}
 		return times
 	}
-	require.NoError(t, w.RemoveWindows(ctx, columns, nil))
-	require.NoError(t, w.RemoveWindows(ctx, columns, []int64{start0 + 180_000}))
+	require.NoError(t, w.RemoveWindows(ctx, tables, nil))
+	require.NoError(t, w.RemoveWindows(ctx, tables, []int64{start0 + 180_000}))
 	assert.Equal(t, rows, left(), "windows that are not there")
 	for range 2 {
-		require.NoError(t, w.RemoveWindows(ctx, columns, []int64{start0, start0 + 120_000}))
+		require.NoError(t, w.RemoveWindows(ctx, tables, []int64{start0, start0 + 120_000}))
 		assert.Equal(t, []table.Time{start0 - 1, start0 + 60_000}, left())
 	}
-	got, err := w.Windows(ctx, columns)
+	got, err := w.Windows(ctx, tables)
 	require.NoError(t, err)
 	assert.Equal(t, []int64{0, start0 - 60_000, start0 + 60_000}, got)
 }
 
 func TestRemoveWindowsFromAllTablesOrNone(t *testing.T) {
 	w := filled(t, time.Minute, []table.Time{start0}, nil)
-	err := w.RemoveWindows(ctx, map[string]string{"rows": "start", "none": "start"}, []int64{start0})
+	err := w.RemoveWindows(ctx, []Table{tables[0], TableOf[row]("none", "start")}, []int64{start0})
 	assert.ErrorContains(t, err, w.Path)
 	assert.Len(t, rowsOf(t, w), 1)
-	require.NoError(t, w.RemoveWindows(ctx, columns, []int64{start0}), "the transaction has ended")
+	require.NoError(t, w.RemoveWindows(ctx, tables, []int64{start0}), "the transaction has ended")
 	assert.Empty(t, rowsOf(t, w))
 }
 
 func TestWindowsReturnsAnError(t *testing.T) {
 	w := filled(t, time.Minute, nil, nil)
-	_, err := w.Windows(ctx, map[string]string{"none": "start"})
+	_, err := w.Windows(ctx, []Table{TableOf[row]("none", "start")})
 	assert.ErrorContains(t, err, w.Path)
 }

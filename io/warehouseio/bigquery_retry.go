@@ -1,0 +1,111 @@
+package warehouseio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"adtoorder/io/progress"
+
+	"github.com/googleapis/gax-go/v2"
+	"google.golang.org/api/googleapi"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+// How often and how long what fails for a while is tried again.
+var (
+	backoff  = gax.Backoff{Initial: 500 * time.Millisecond, Max: 30 * time.Second, Multiplier: 2}
+	patience = 10 * time.Minute
+)
+
+// retry does something until it succeeds or fails for good, and tells of every
+// failure between.
+func (b BigQuery) retry(ctx context.Context, doing string, do func(context.Context) error) error {
+	pauses := backoff
+	limited, cancel := context.WithTimeout(ctx, patience) // the client may try for ever by itself
+	defer cancel()
+	for {
+		err := do(limited)
+		switch {
+		case err == nil:
+			return nil
+		case ctx.Err() != nil || !passes(err):
+			return b.explain(doing, err)
+		case limited.Err() != nil:
+			return b.explain(fmt.Sprintf("%s, tried for %s", doing, patience), err)
+		}
+		pause := pauses.Pause()
+		progress.Problem(ctx, fmt.Sprintf("BigQuery %s.%s: %s failed, trying again in %s: %s",
+			b.Project, b.Dataset, doing, pause.Round(time.Millisecond), oneLine(err)))
+		if gax.Sleep(limited, pause) != nil {
+			return b.explain(fmt.Sprintf("%s, tried for %s", doing, patience), err)
+		}
+	}
+}
+
+// passing are the codes of failures that pass. A table or column that was made
+// just now may not be known to all of BigQuery yet (NotFound).
+var passing = []codes.Code{codes.Unavailable, codes.ResourceExhausted, codes.Aborted, codes.Internal,
+	codes.DeadlineExceeded, codes.Canceled, codes.Unknown, codes.NotFound}
+
+// passes tells whether a failure may be over when tried again.
+func passes(err error) bool {
+	var rest *googleapi.Error
+	var network *url.Error
+	switch {
+	case errors.As(err, &rest):
+		return rest.Code == http.StatusTooManyRequests || rest.Code >= 500 || hasReason(rest, "rateLimitExceeded", "backendError", "jobRateLimitExceeded")
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, io.EOF):
+		return true
+	}
+	if s, ok := status.FromError(err); ok {
+		return slices.Contains(passing, s.Code()) || strings.Contains(s.Message(), "SCHEMA_MISMATCH_EXTRA_FIELDS")
+	}
+	return errors.As(err, &network) && !strings.Contains(err.Error(), "oauth2")
+}
+
+func hasReason(err *googleapi.Error, reasons ...string) bool {
+	return slices.ContainsFunc(err.Errors, func(e googleapi.ErrorItem) bool { return slices.Contains(reasons, e.Reason) })
+}
+
+// explain says what to do about a failure, where somebody can do something.
+func (b BigQuery) explain(doing string, err error) error {
+	var rest *googleapi.Error
+	errors.As(err, &rest)
+	code := status.Code(err)
+	todo := ""
+	switch text := err.Error(); {
+	case strings.Contains(text, "could not find default credentials"):
+		todo = "run: gcloud auth application-default login, or name a key file in GOOGLE_APPLICATION_CREDENTIALS"
+	case rest != nil && hasReason(rest, "quotaExceeded", "rateLimitExceeded"), code == codes.ResourceExhausted:
+		todo = "wait, or raise the quota of project " + b.Project + " for the BigQuery API"
+	case rest != nil && hasReason(rest, "accessNotConfigured", "SERVICE_DISABLED"):
+		todo = "run: gcloud services enable bigquery.googleapis.com --project=" + b.Project
+	case rest != nil && (rest.Code == http.StatusUnauthorized), code == codes.Unauthenticated:
+		todo = "the credentials are not taken; run: gcloud auth application-default login, or give others in GOOGLE_APPLICATION_CREDENTIALS"
+	case rest != nil && rest.Code == http.StatusForbidden, code == codes.PermissionDenied:
+		todo = "grant the account roles/bigquery.dataEditor on the dataset (roles/bigquery.user on the project, if it is to be made) and roles/bigquery.jobUser on project " + b.Project
+	case rest != nil && rest.Code == http.StatusNotFound && strings.Contains(strings.ToLower(text), "project"):
+		todo = "is project " + b.Project + " spelled right, and BigQuery enabled in it?"
+	}
+	if todo != "" {
+		return fmt.Errorf("BigQuery %s.%s: %s: %s; %s", b.Project, b.Dataset, doing, oneLine(err), todo)
+	}
+	return fmt.Errorf("BigQuery %s.%s: %s: %w", b.Project, b.Dataset, doing, err)
+}
+
+// oneLine is an error's text, without a stack or a trace.
+func oneLine(err error) string {
+	var rest *googleapi.Error
+	if errors.As(err, &rest) && rest.Message != "" {
+		return fmt.Sprintf("%d %s", rest.Code, strings.Join(strings.Fields(rest.Message), " "))
+	}
+	return strings.Join(strings.Fields(err.Error()), " ")
+}

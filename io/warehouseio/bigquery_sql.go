@@ -1,0 +1,78 @@
+package warehouseio
+
+import (
+	"fmt"
+	"strings"
+
+	"adtoorder/io/table"
+)
+
+// bigQueryDialect is GoogleSQL. Names are qualified, as views want it; and each
+// column goes by its table's alias, since a bare one that is called like its table
+// would be the table.
+type bigQueryDialect struct {
+	BigQuery
+	tables []Table
+}
+
+func (b BigQuery) name(of string) string {
+	return fmt.Sprintf("`%s.%s.%s`", b.Project, b.Dataset, of)
+}
+
+// Rows implements Dialect.
+func (d bigQueryDialect) Rows(name string) string {
+	for _, t := range d.tables {
+		if t.Name == name {
+			return "(" + d.merged(t.Name, t.Columns, t.Derived, "TRUE") + ")"
+		}
+	}
+	return d.name(name)
+}
+
+// View implements Dialect.
+func (d bigQueryDialect) View(name string) string { return d.name(name) }
+
+// Date implements Dialect.
+func (d bigQueryDialect) Date(time string) string { return "DATE(" + time + ")" }
+
+// Sum implements Dialect.
+func (d bigQueryDialect) Sum(integers string) string { return "SUM(CAST(" + integers + " AS NUMERIC))" }
+
+// Merged is the query for a table's rows, merged, in BigQuery's SQL, of those
+// versions that meet a condition on r: counters by max, and any other column from
+// the version with the largest last counter.
+func (b BigQuery) Merged(t Table, condition string) string {
+	return b.merged(t.Name, t.Columns, t.Derived, condition)
+}
+
+// merged leaves out derived columns that it is not told how to compute.
+func (b BigQuery) merged(name string, columns []table.Column, derived map[string]string, condition string) string {
+	var keys, inner, outer []string
+	last := ""
+	for _, c := range columns {
+		if c.Max {
+			last = c.Name
+		}
+	}
+	for _, c := range columns {
+		merge := ""
+		switch {
+		case c.Key:
+			keys = append(keys, "r."+c.Name)
+			merge = "r." + c.Name
+		case c.Derived:
+			if expression := derived[c.Name]; expression != "" {
+				outer = append(outer, expression+" AS "+c.Name)
+			}
+			continue
+		case c.Max || last == "":
+			merge = "MAX(r." + c.Name + ")"
+		default:
+			merge = "MAX_BY(r." + c.Name + ", r." + last + ")"
+		}
+		inner = append(inner, merge+" AS "+c.Name)
+		outer = append(outer, "m."+c.Name)
+	}
+	return fmt.Sprintf("SELECT %s FROM (SELECT %s FROM %s AS r WHERE %s GROUP BY %s) AS m",
+		strings.Join(outer, ", "), strings.Join(inner, ", "), b.name(name), condition, strings.Join(keys, ", "))
+}
