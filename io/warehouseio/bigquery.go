@@ -27,10 +27,13 @@ type BigQuery struct {
 	Endpoint, GRPCEndpoint string
 }
 
-const bigQueryScheme = "bigquery://"
+const (
+	bigQueryScheme = "bigquery://"
+	connecting     = "finding credentials"
+)
 
 var (
-	projectID = regexp.MustCompile(`^([a-z0-9.-]+:)?[a-z][a-z0-9-]*$`)
+	projectID = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
 	datasetID = regexp.MustCompile(`^[A-Za-z0-9_]+$`)
 )
 
@@ -88,7 +91,7 @@ func (b BigQuery) connect(ctx context.Context) (*clients, error) {
 	ctx = context.WithoutCancel(ctx) // the clients outlive a bundle
 	rest, err := b.newREST(ctx)
 	if err != nil {
-		return nil, b.explain("connecting", err)
+		return nil, b.explain(connecting, err)
 	}
 	options := []option.ClientOption{}
 	if b.GRPCEndpoint != "" {
@@ -98,7 +101,7 @@ func (b BigQuery) connect(ctx context.Context) (*clients, error) {
 	writer, err := managedwriter.NewClient(ctx, b.Project, options...)
 	if err != nil {
 		rest.Close()
-		return nil, b.explain("connecting", err)
+		return nil, b.explain(connecting, err)
 	}
 	open[b] = &clients{rest, writer, map[string]*managedwriter.ManagedStream{}}
 	return open[b], nil

@@ -3,13 +3,27 @@
 package warehouseio
 
 import (
+	"context"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"slices"
 	"sync/atomic"
 	"testing"
+	"time"
 
+	"adtoorder/io/table"
 	"adtoorder/io/warehouseio/emulator"
 
+	"cloud.google.com/go/bigquery/storage/apiv1/storagepb"
+	"cloud.google.com/go/civil"
 	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/status"
 )
 
 var datasets atomic.Int64
@@ -19,6 +33,8 @@ func dataset(t *testing.T, s emulator.Server) Warehouse {
 	w, err := Open(s.URI("project-1", fmt.Sprint("dataset_", datasets.Add(1))))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, w.Close()) })
+	hurry(t)
+	answerTime = 10 * time.Second
 	return w
 }
 
@@ -35,4 +51,165 @@ func TestBigQueryIsAWarehouse(t *testing.T) {
 		}
 		return write(ctx, w, name, rows)
 	})
+}
+
+// faulty stands before a server and answers some requests with faults. It returns
+// the URI by which it is reached.
+func faulty(t *testing.T, server emulator.Server, requests *atomic.Int64) emulator.Server {
+	// The Storage Write API.
+	connection, err := grpc.NewClient(server.GRPCEndpoint, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	require.NoError(t, err)
+	t.Cleanup(func() { connection.Close() })
+	client := storagepb.NewBigQueryWriteClient(connection)
+	forward := func(ctx context.Context, r *storagepb.AppendRowsRequest) (*storagepb.AppendRowsResponse, error) {
+		stream, err := client.AppendRows(ctx)
+		if err != nil {
+			return nil, err
+		}
+		defer stream.CloseSend()
+		if err := stream.Send(r); err != nil {
+			return nil, err
+		}
+		return stream.Recv()
+	}
+	writes := (&writeServer{append: func(ctx context.Context, r *storagepb.AppendRowsRequest) (*storagepb.AppendRowsResponse, error) {
+		switch requests.Add(1) % 7 {
+		case 1:
+			return nil, status.Error(codes.Unavailable, "over capacity")
+		case 2:
+			return nil, status.Error(codes.ResourceExhausted, "Exceeds 'AppendRows throughput' quota")
+		case 3: // taken, and no answer
+			forward(ctx, r)
+			<-ctx.Done()
+			return nil, ctx.Err()
+		case 4:
+			return nil, errClose
+		case 5: // taken, and closed
+			forward(ctx, r)
+			return nil, errClose
+		}
+		return forward(ctx, r)
+	}}).serve(t)
+	// REST.
+	target, err := url.Parse(server.Endpoint)
+	require.NoError(t, err)
+	proxy := httputil.NewSingleHostReverseProxy(target)
+	rest := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch requests.Add(1) % 5 {
+		case 1:
+			failing(429, "rateLimitExceeded", "slow down")(w, r)
+		case 2:
+			failing(503, "backendError", "try later")(w, r)
+		case 3: // done, and an answer that is lost
+			proxy.ServeHTTP(httptest.NewRecorder(), r)
+			panic(http.ErrAbortHandler)
+		default:
+			proxy.ServeHTTP(w, r)
+		}
+	}))
+	t.Cleanup(rest.Close)
+	return emulator.Server{Endpoint: rest.URL, GRPCEndpoint: writes.GRPCEndpoint}
+}
+
+func TestBigQueryIsAWarehouseThroughFaults(t *testing.T) {
+	told := problems(t)
+	var requests atomic.Int64
+	server := faulty(t, emulator.Start(t), &requests)
+	testWarehouse(t, func(t *testing.T) Warehouse { return dataset(t, server) }, func(w Warehouse, name string, rows []row) (map[int]string, error) {
+		return write(ctx, w, name, rows)
+	})
+	for _, fault := range []string{"over capacity", "throughput", "deadline exceeded", "EOF", "429", "503"} {
+		require.Contains(t, told(), fault)
+	}
+	t.Logf("%d requests", requests.Load())
+}
+
+// A column that the engine does not know, and that every row must have, stands for
+// what BigQuery may find wrong with a row.
+func TestBigQueryRefusesRows(t *testing.T) {
+	problems(t)
+	w := dataset(t, emulator.Start(t)).(BigQuery)
+	require.NoError(t, w.Create(ctx, nil, noViews))
+	_, err := w.Query(ctx, "making", "CREATE TABLE "+w.name("rows")+" (start TIMESTAMP, name STRING, count INT64, total INT64, mean FLOAT64, payload STRING, cut BOOL, extra STRING NOT NULL)")
+	require.NoError(t, err)
+	require.NoError(t, w.Create(ctx, tables, noViews))
+	refused, err := write(ctx, w, "rows", []row{rowOf(1, "a", 1, 1), rowOf(2, "b", 1, 1)})
+	require.NoError(t, err)
+	require.Len(t, refused, 2)
+	require.Contains(t, refused[1], "extra")
+	refused, err = write(ctx, w, "others", []row{rowOf(1, "a", 1, 1)})
+	require.NoError(t, err)
+	require.Empty(t, refused)
+}
+
+func TestSchemasAreBroughtUpToDate(t *testing.T) {
+	w := dataset(t, emulator.Start(t))
+	older := TableOf[row]("rows", "start")
+	older.Columns = slices.DeleteFunc(slices.Clone(older.Columns), func(c table.Column) bool { return c.Name == "payload" || c.Name == "mean" })
+	view := func(text string) func(Dialect) []View {
+		return func(d Dialect) []View {
+			return []View{{"v", "SELECT " + text + " AS x FROM " + d.Rows("rows") + " AS r"}}
+		}
+	}
+	require.NoError(t, w.Create(ctx, []Table{older}, view("r.name")))
+	_, err := w.(BigQuery).Query(ctx, "inserting", "INSERT INTO "+w.(BigQuery).name("rows")+" (start, name, count, total, cut) VALUES (TIMESTAMP_MILLIS(5), 'old', 2, 3, false)")
+	require.NoError(t, err)
+	for range 2 {
+		require.NoError(t, w.Create(ctx, tables, view("r.payload")))
+	}
+	_, err = write(ctx, w, "rows", []row{rowOf(5, "new", 1, 1)})
+	require.NoError(t, err)
+	require.Equal(t, []row{rowOf(5, "new", 1, 1), rowOf(5, "old", 2, 3)}, sorted(t, w, "rows", "true"), "a column that an older row lacks is empty")
+	found, err := w.(BigQuery).Query(ctx, "reading", "SELECT COUNT(*) FROM "+w.(BigQuery).name("v")+" AS v WHERE v.x = ''")
+	require.NoError(t, err)
+	require.EqualValues(t, 1, found[0][0])
+
+	other := TableOf[struct {
+		Start string `parquet:"start" table:"key"`
+	}]("rows", "start")
+	require.ErrorContains(t, w.Create(ctx, []Table{other}, noViews), "column start of table rows is TIMESTAMP, not STRING")
+	require.ErrorContains(t, w.Create(ctx, []Table{TableOf[row]("v", "start")}, noViews), "v is a view")
+}
+
+func TestCompact(t *testing.T) {
+	w := dataset(t, emulator.Start(t)).(BigQuery)
+	require.NoError(t, w.Create(ctx, foldedTables(), noViews))
+	const day = 86_400_000
+	var all []row
+	for i := range int64(300) {
+		all = append(all, rowOf(table.Time(start0+i%3*day+i%5), fmt.Sprint("P", i%7), i, 300-i))
+	}
+	_, err := write(ctx, w, "rows", slices.Clone(all))
+	require.NoError(t, err)
+	_, err = write(ctx, w, "rows", slices.Clone(all))
+	require.NoError(t, err)
+	for range 2 {
+		require.NoError(t, w.SetOrigin(ctx, table.Origin{Window: time.Minute}))
+	}
+	want := sorted(t, w, "rows", "true")
+	require.Equal(t, table.Reduce(table.Columns[row](), slices.Clone(all)), want)
+
+	var folded []string
+	tell := func(f Folded) { folded = append(folded, fmt.Sprint(f.Table, " ", f.Date, " ", f.Versions)) }
+	require.NoError(t, w.Compact(ctx, foldedTables(), civil.Date{Year: 2026, Month: 11, Day: 3}, tell))
+	require.Equal(t, []string{"rows 2026-11-01 165", "rows 2026-11-02 165"}, folded)
+	require.Equal(t, want, sorted(t, w, "rows", "true"))
+	versions, err := w.Query(ctx, "counting", "SELECT COUNT(*), COUNT(DISTINCT r.mean), COUNTIF(r.mean = r.total / r.count) FROM "+w.name("rows")+" AS r WHERE r.start < TIMESTAMP '2026-11-03 00:00:00 UTC' AND r.count > 0")
+	require.NoError(t, err)
+	require.EqualValues(t, 70, versions[0][0])
+	require.EqualValues(t, 70, versions[0][2], "derived columns are those of the folded counters")
+	origins, err := w.Query(ctx, "counting", "SELECT COUNT(*) FROM "+w.name("origin")+" AS o")
+	require.NoError(t, err)
+	require.EqualValues(t, 1, origins[0][0])
+
+	folded = nil
+	require.NoError(t, w.Compact(ctx, foldedTables(), civil.Date{Year: 2026, Month: 11, Day: 3}, tell))
+	require.Empty(t, folded, "nothing is left to fold")
+}
+
+// foldedTables tells how the mean is derived.
+func foldedTables() []Table {
+	t := TableOf[row]("rows", "start")
+	t.Derived = map[string]string{"mean": "IF(m.count > 0, m.total / NULLIF(m.count, 0), NULL)"}
+	return []Table{t, TableOf[row]("others", "")}
 }

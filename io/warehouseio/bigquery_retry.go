@@ -82,8 +82,8 @@ func (b BigQuery) explain(doing string, err error) error {
 	code := status.Code(err)
 	todo := ""
 	switch text := err.Error(); {
-	case strings.Contains(text, "could not find default credentials"):
-		todo = "run: gcloud auth application-default login, or name a key file in GOOGLE_APPLICATION_CREDENTIALS"
+	case doing == connecting: // the clients are made from credentials, and nothing is asked yet
+		todo = "run: gcloud auth application-default login, or name a file of credentials in GOOGLE_APPLICATION_CREDENTIALS"
 	case rest != nil && hasReason(rest, "quotaExceeded", "rateLimitExceeded"), code == codes.ResourceExhausted:
 		todo = "wait, or raise the quota of project " + b.Project + " for the BigQuery API"
 	case rest != nil && hasReason(rest, "accessNotConfigured", "SERVICE_DISABLED"):
@@ -92,7 +92,7 @@ func (b BigQuery) explain(doing string, err error) error {
 		todo = "the credentials are not taken; run: gcloud auth application-default login, or give others in GOOGLE_APPLICATION_CREDENTIALS"
 	case rest != nil && rest.Code == http.StatusForbidden, code == codes.PermissionDenied:
 		todo = "grant the account roles/bigquery.dataEditor on the dataset (roles/bigquery.user on the project, if it is to be made) and roles/bigquery.jobUser on project " + b.Project
-	case rest != nil && rest.Code == http.StatusNotFound && strings.Contains(strings.ToLower(text), "project"):
+	case rest != nil && rest.Code == http.StatusNotFound && strings.Contains(text, "Not found: Project"):
 		todo = "is project " + b.Project + " spelled right, and BigQuery enabled in it?"
 	}
 	if todo != "" {

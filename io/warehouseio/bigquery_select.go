@@ -87,7 +87,11 @@ func selectBigQuery[T any](ctx context.Context, b BigQuery, name, condition stri
 func load(field reflect.Value, value bigquery.Value) error {
 	switch v := value.(type) {
 	case nil:
-		field.SetZero()
+		if to, ok := field.Addr().Interface().(*table.Bytes); ok {
+			*to = table.Bytes{}
+		} else {
+			field.SetZero()
+		}
 		return nil
 	case time.Time:
 		field.SetInt(v.UnixMilli())

@@ -29,7 +29,7 @@ func newFlags() *flag.FlagSet {
 	fs.String("from", "", "only rejects booked at this `time` or later: RFC 3339, or a date (UTC)")
 	fs.String("to", "", "only rejects booked before this `time`")
 	fs.String("lake", "out/lake", "`directory` of the lake that holds the rejects")
-	fs.String("warehouse", "", "read the `database` sqlite:FILE in place of the lake")
+	fs.String("warehouse", "", "read the `database` sqlite:FILE or bigquery://PROJECT/DATASET in place of the lake")
 	return fs
 }
 

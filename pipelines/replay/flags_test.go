@@ -80,11 +80,11 @@ func TestBadFlags(t *testing.T) {
 		assert.Equal(t, "replay: "+test.want+"\n", stderr)
 	}
 	for value, want := range map[string]string{
-		"":            `--warehouse "": must be sqlite:FILE, of a file that is there`,
-		"file":        `--warehouse "file": must be sqlite:FILE, of a file that is there`,
-		"sqlite:":     `--warehouse "sqlite:": must be sqlite:FILE, of a file that is there`,
-		"sqlite:none": `--warehouse "sqlite:none": must be sqlite:FILE, of a file that is there`,
-		"sqlite:lake": `--warehouse "sqlite:lake": must be sqlite:FILE, of a file that is there`,
+		"":            `--warehouse "": must be sqlite:FILE, of a file that is there, or bigquery://PROJECT/DATASET`,
+		"file":        `--warehouse "file": must be sqlite:FILE, of a file that is there, or bigquery://PROJECT/DATASET`,
+		"sqlite:":     `--warehouse "sqlite:": must be sqlite:FILE, of a file that is there, or bigquery://PROJECT/DATASET`,
+		"sqlite:none": `--warehouse "sqlite:none": must be sqlite:FILE, of a file that is there, or bigquery://PROJECT/DATASET`,
+		"sqlite:lake": `--warehouse "sqlite:lake": must be sqlite:FILE, of a file that is there, or bigquery://PROJECT/DATASET`,
 	} {
 		_, err := parseFlags(newFlags(), []string{"--stream=clicks", "--out=-", "--warehouse", value})
 		assert.EqualError(t, err, want)

@@ -79,13 +79,11 @@ func (v *values) input(lake, warehouse string) (in input) {
 		v.fail(warehouse, fmt.Sprintf("must not be given together with --%s %q", lake, v.text(lake)))
 	}
 	w, err := warehouseio.Open(v.text(warehouse))
-	if err != nil {
-		v.fail(warehouse, err.Error())
-	}
 	if file, ok := w.(warehouseio.SQLite); ok {
-		if info, err := os.Stat(file.Path); err != nil || !info.Mode().IsRegular() {
-			v.fail(warehouse, "must be sqlite:FILE, of a file that is there")
-		}
+		_, err = os.Stat(file.Path)
+	}
+	if err != nil {
+		v.fail(warehouse, "must be sqlite:FILE, of a file that is there, or bigquery://PROJECT/DATASET")
 	}
 	in.warehouse = w
 	return in
