@@ -93,22 +93,26 @@ func (b BigQuery) createTable(ctx context.Context, t *bigquery.Table, want *bigq
 	})
 }
 
+// createView makes a view, or puts another query in its place.
 func (b BigQuery) createView(ctx context.Context, t *bigquery.Table, query string) error {
-	return b.retry(ctx, "making view "+t.TableID, func(ctx context.Context) error {
+	current := false
+	err := b.retry(ctx, "looking at view "+t.TableID, func(ctx context.Context) error {
 		is, err := t.Metadata(ctx)
 		switch {
 		case isCode(err, http.StatusNotFound):
-			return created(t.Create(ctx, &bigquery.TableMetadata{ViewQuery: query}))
-		case err != nil:
-			return err
-		case is.Type != bigquery.ViewTable:
-			return fmt.Errorf("%s is a %s; want a dataset without it", t.TableID, strings.ToLower(string(is.Type)))
-		case is.ViewQuery == query:
 			return nil
+		case err == nil && is.Type != bigquery.ViewTable:
+			return fmt.Errorf("%s is a %s; want a dataset without it", t.TableID, strings.ToLower(string(is.Type)))
+		case err == nil:
+			current = is.ViewQuery == query
 		}
-		_, err = t.Update(ctx, bigquery.TableMetadataToUpdate{ViewQuery: query}, is.ETag)
 		return err
 	})
+	if err != nil || current {
+		return err
+	}
+	_, err = b.Query(ctx, "making view "+t.TableID, "CREATE OR REPLACE VIEW "+b.name(t.TableID)+" AS "+query)
+	return err
 }
 
 // created takes what another run has made at the same time for success.

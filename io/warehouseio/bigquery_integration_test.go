@@ -34,7 +34,7 @@ func dataset(t *testing.T, s emulator.Server) Warehouse {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, w.Close()) })
 	hurry(t)
-	answerTime = 10 * time.Second
+	answerTime = 2 * time.Second
 	return w
 }
 
@@ -95,7 +95,7 @@ func faulty(t *testing.T, server emulator.Server, requests *atomic.Int64) emulat
 	require.NoError(t, err)
 	proxy := httputil.NewSingleHostReverseProxy(target)
 	rest := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch requests.Add(1) % 5 {
+		switch requests.Add(1) % 11 {
 		case 1:
 			failing(429, "rateLimitExceeded", "slow down")(w, r)
 		case 2:
@@ -162,7 +162,7 @@ func TestSchemasAreBroughtUpToDate(t *testing.T) {
 	require.Equal(t, []row{rowOf(5, "new", 1, 1), rowOf(5, "old", 2, 3)}, sorted(t, w, "rows", "true"), "a column that an older row lacks is empty")
 	found, err := w.(BigQuery).Query(ctx, "reading", "SELECT COUNT(*) FROM "+w.(BigQuery).name("v")+" AS v WHERE v.x = ''")
 	require.NoError(t, err)
-	require.EqualValues(t, 1, found[0][0])
+	require.EqualValues(t, 1, found[0][0], "the view has its new query")
 
 	other := TableOf[struct {
 		Start string `parquet:"start" table:"key"`
