@@ -1,0 +1,63 @@
+//go:build integration
+
+package main
+
+import (
+	"bytes"
+	"testing"
+
+	"adtoorder/io/warehouseio"
+	"adtoorder/io/warehouseio/emulator"
+	"adtoorder/pipelines/engine"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// Two runs over the sample leave two versions of each row; compacting leaves one,
+// with the same numbers, ratios included.
+func TestCompactASample(t *testing.T) {
+	uri := emulator.Start(t).URI("project-1", "d")
+	f := engine.Sample
+	f.Runner, f.Lake, f.Warehouse = "direct", t.TempDir(), uri
+	f.Clicks, f.Orders = []string{"../../testdata/sample/clicks-*.jsonl"}, []string{"../../testdata/sample/orders-*.jsonl"}
+	for range 2 {
+		o, err := engine.Parse(t.Context(), f)
+		require.NoError(t, err)
+		_, err = engine.Run(t.Context(), o)
+		require.NoError(t, err)
+	}
+	w, err := warehouseio.Open(uri)
+	require.NoError(t, err)
+	t.Cleanup(func() { w.Close() })
+	b := w.(warehouseio.BigQuery)
+	conversions := engine.Tables[2]
+	digest := func() (versions, rows, sum any) {
+		t.Helper()
+		all, err := b.Query(t.Context(), "counting", "SELECT COUNT(*) FROM `project-1.d.conversions` AS c")
+		require.NoError(t, err)
+		merged, err := b.Query(t.Context(), "adding up", "SELECT COUNT(*), SUM(m.clicks * 3 + m.orders * 5 + m.revenue_micros * 7) FROM ("+b.Merged(conversions, "TRUE")+") AS m")
+		require.NoError(t, err)
+		return all[0][0], merged[0][0], merged[0][1]
+	}
+	versions, rows, sum := digest()
+	assert.Equal(t, rows.(int64)*2, versions)
+
+	var out, errs bytes.Buffer
+	require.Equal(t, 0, run(t.Context(), []string{"compact", "--warehouse", uri, "--before", "2100-01-01"}, &out, &errs), "%s", &errs)
+	assert.Contains(t, out.String(), "conversions of 2026-")
+	assert.Contains(t, out.String(), "Before 2100-01-01, every row of project-1.d has one version")
+	versions, after, afterSum := digest()
+	assert.Equal(t, rows, versions)
+	assert.Equal(t, rows, after)
+	assert.Equal(t, sum, afterSum)
+
+	wrong, err := b.Query(t.Context(), "comparing", "SELECT COUNTIF(c.conversion_ratio IS DISTINCT FROM IF(c.clicks > 0, 100 * c.orders / c.clicks, NULL)), COUNTIF(c.ratio_low IS NULL) FROM `project-1.d.conversions` AS c WHERE c.clicks >= c.orders AND c.clicks > 0")
+	require.NoError(t, err)
+	assert.EqualValues(t, 0, wrong[0][0])
+	assert.EqualValues(t, 0, wrong[0][1])
+
+	out.Reset()
+	require.Equal(t, 0, run(t.Context(), []string{"compact", "--warehouse", uri, "--before", "2100-01-01"}, &out, &errs))
+	assert.Contains(t, out.String(), "; 0 were folded")
+}

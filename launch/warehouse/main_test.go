@@ -1,0 +1,39 @@
+package main
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func TestFlagsThatCannotBeUsed(t *testing.T) {
+	for _, test := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"fold"}, `"fold" is no command; want compact`},
+		{[]string{"compact"}, "--warehouse=: want bigquery://PROJECT/DATASET"},
+		{[]string{"compact", "--warehouse=sqlite:w.db"}, "SQLite merges rows where it writes them"},
+		{[]string{"compact", "--warehouse=bigquery://p/d", "--before=yesterday"}, "--before=yesterday: want a date"},
+		{[]string{"compact", "--warehouse=bigquery://p/d", "now"}, `"now" is no flag`},
+		{[]string{"compact", "--dry_run"}, "--dry_run"},
+	} {
+		var out, errs bytes.Buffer
+		if test.args[0] == "compact" && len(test.args) == 1 {
+			test.args = append(test.args, "--before=2026-11-01")
+		}
+		assert.Equal(t, 2, run(t.Context(), test.args, &out, &errs), "%v", test.args)
+		assert.Contains(t, errs.String(), test.want)
+		assert.Empty(t, out.String())
+	}
+}
+
+func TestHelp(t *testing.T) {
+	for _, args := range [][]string{nil, {"--help"}, {"compact", "--help"}} {
+		var out, errs bytes.Buffer
+		assert.Equal(t, 0, run(t.Context(), args, &out, &errs))
+		assert.Contains(t, out.String(), "--warehouse bigquery://PROJECT/DATASET")
+		assert.Empty(t, errs.String())
+	}
+}
