@@ -13,7 +13,7 @@ const datasetUsage = "want bigquery://PROJECT/DATASET[?location=EU]"
 
 var (
 	projectName  = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
-	datasetName  = regexp.MustCompile(`^[A-Za-z0-9_]{1,1024}$`)
+	datasetName  = regexp.MustCompile(`^[A-Za-z0-9_]+$`)
 	locationName = regexp.MustCompile(`^[A-Za-z0-9-]+$`)
 )
 
