@@ -21,9 +21,10 @@ const motoVersion = "5.2.5"
 const motoScript = `
 import sys
 from moto.server import ThreadedMotoServer
+told, sys.stdout = sys.stdout, sys.stderr
 server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
 server.start()
-print(server.get_host_and_port()[1], flush=True)
+print(server.get_host_and_port()[1], file=told, flush=True)
 sys.stdin.read()
 `
 
