@@ -18,6 +18,7 @@ type fakeAmazon struct {
 	url       string
 	databases map[string]bool
 	tables    map[string]map[string]any
+	updated   []string          // tables, and the versions that they were updated at
 	failures  map[string]string // codes of errors, by operation
 }
 
@@ -35,9 +36,13 @@ func startAmazon(t *testing.T) *fakeAmazon {
 			Name          string
 			DatabaseInput struct{ Name string }
 			TableInput    map[string]any
+			VersionId     string
 		}
 		assert.NoError(t, json.NewDecoder(r.Body).Decode(&input))
 		w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+		if operation == "UpdateTable" {
+			f.updated = append(f.updated, fmt.Sprint(input.TableInput["Name"], " at ", input.VersionId))
+		}
 		answer, code := f.do(operation, input.Name+input.DatabaseInput.Name, input.TableInput)
 		if code != "" {
 			w.WriteHeader(http.StatusBadRequest)
@@ -71,7 +76,13 @@ func (f *fakeAmazon) do(operation, name string, table map[string]any) (answer ma
 		}
 		return map[string]any{"Table": f.tables[name]}, ""
 	case "CreateTable", "UpdateTable":
-		f.tables[table["Name"].(string)] = table
+		name, version := table["Name"].(string), 1
+		if was := f.tables[name]; was != nil {
+			fmt.Sscan(was["VersionId"].(string), &version)
+			version++
+		}
+		table["VersionId"] = fmt.Sprint(version)
+		f.tables[name] = table
 	}
 	return map[string]any{}, ""
 }

@@ -47,8 +47,8 @@ func (b *bigQuery) external(d definition) *bigquery.ExternalDataConfig {
 
 // isOver tells whether a table reads files of a location, and no others.
 func isOver(there *bigquery.TableMetadata, location string) bool {
-	return there.Type == bigquery.ExternalTable && there.ExternalDataConfig != nil &&
-		len(there.ExternalDataConfig.SourceURIs) == 1 && strings.HasPrefix(there.ExternalDataConfig.SourceURIs[0], location+"/")
+	return there.ExternalDataConfig != nil && len(there.ExternalDataConfig.SourceURIs) == 1 &&
+		strings.HasPrefix(there.ExternalDataConfig.SourceURIs[0], location+"/")
 }
 
 // sameExternal tells whether a table is as it is wanted. BigQuery tells the schema

@@ -138,7 +138,10 @@ var glueTests = map[string]func(*testing.T, amazon){
 		const left = "--database=reports: has a table lake_ledger that is no external table over s3://ads/lake/ledger/; it is left alone: rename or drop it, or name another database"
 		for _, change := range []func(*types.TableInput){
 			func(is *types.TableInput) { is.StorageDescriptor.Location = aws.String("s3://ads/lake/ledger-old/") },
-			func(is *types.TableInput) { is.TableType = aws.String("VIRTUAL_VIEW") },
+			func(is *types.TableInput) {
+				is.StorageDescriptor.Location = aws.String("s3://ads/lake/ledger/")
+				is.TableType = aws.String("VIRTUAL_VIEW")
+			},
 		} {
 			a.change(t, "lake_ledger", change)
 			a.put(t, "lake/rejects/year=2025/month=11/day=01/hour=00/a.parquet", "") // the others would be updated
@@ -209,6 +212,17 @@ func TestGlue(t *testing.T) {
 	for name, test := range glueTests {
 		t.Run(name, func(t *testing.T) { test(t, connect(t, startAmazon(t).url)) })
 	}
+}
+
+func TestGlueUpdatesTheVersionThatItSaw(t *testing.T) {
+	server := startAmazon(t)
+	a := connect(t, server.url)
+	a.put(t, "lake/click-stream/year=2026/month=11/day=01/hour=00/a.parquet", "")
+	wants(t, a.args())
+	a.change(t, "lake_ledger", func(is *types.TableInput) { is.StorageDescriptor.Columns = nil })
+	server.updated = nil
+	wants(t, a.args())
+	assert.Equal(t, []string{"lake_ledger at 2"}, server.updated)
 }
 
 func TestGlueSaysWhatToGrant(t *testing.T) {
