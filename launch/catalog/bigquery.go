@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"adtoorder/io/partitionio"
+
+	"cloud.google.com/go/bigquery"
+	"google.golang.org/api/googleapi"
+	"google.golang.org/api/option"
+)
+
+// bigQuery registers the lake's datasets as external tables, and the views.
+type bigQuery struct {
+	lake    partitionio.Lake
+	dataset dataset
+	tables  *bigquery.Dataset // once there is a plan
+}
+
+// plan implements catalog.
+func (b *bigQuery) plan(ctx context.Context) ([]step, error) {
+	origin, err := b.lake.Origin(ctx)
+	if err != nil {
+		return nil, explainBucket(b.lake.Dir, err)
+	}
+	if err := agree(b.lake, origin); err != nil {
+		return nil, err
+	}
+	definitions, err := define(b.lake, bigQueryTypes(b.lake.Format))
+	if err != nil {
+		return nil, err
+	}
+	if err := b.open(ctx); err != nil {
+		return nil, err
+	}
+	steps, err := b.planDataset(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range definitions {
+		s, err := b.planTable(ctx, d)
+		if err != nil {
+			return nil, err
+		}
+		steps = append(steps, s)
+	}
+	for _, v := range views(bigQueryDialect(b.dataset)) {
+		s, err := b.planView(ctx, v)
+		if err != nil {
+			return nil, err
+		}
+		steps = append(steps, s)
+	}
+	return steps, nil
+}
+
+// open opens the client, which stays open until the program ends.
+func (b *bigQuery) open(ctx context.Context) error {
+	var options []option.ClientOption
+	if b.dataset.endpoint != "" {
+		options = []option.ClientOption{option.WithEndpoint(b.dataset.endpoint), option.WithoutAuthentication()}
+	}
+	client, err := bigquery.NewClient(ctx, b.dataset.project, options...)
+	if err != nil {
+		return b.explain(err)
+	}
+	b.tables = client.Dataset(b.dataset.name)
+	return nil
+}
+
+// planDataset has the dataset created where it is missing.
+func (b *bigQuery) planDataset(ctx context.Context) ([]step, error) {
+	metadata, err := b.tables.Metadata(ctx)
+	want := b.dataset.location
+	switch {
+	case isStatus(err, http.StatusNotFound) && want == "":
+		return nil, &refusal{"dataset", "bigquery://" + b.dataset.project + "/" + b.dataset.name,
+			"is not there; add ?location= and where the bucket is, such as EU or europe-west3, to have it created"}
+	case isStatus(err, http.StatusNotFound):
+		return []step{{b.dataset.String(), created, func(ctx context.Context) error {
+			return b.explain(b.tables.Create(ctx, &bigquery.DatasetMetadata{Location: want}))
+		}}}, nil
+	case err != nil:
+		return nil, b.explain(err)
+	case want != "" && !strings.EqualFold(want, metadata.Location):
+		return nil, &refusal{"dataset", "bigquery://" + b.dataset.project + "/" + b.dataset.name,
+			fmt.Sprintf("is in %s, not in %s; leave location out, or name another dataset", metadata.Location, want)}
+	}
+	return nil, nil
+}
+
+// planTable creates a table, or has it follow the definition.
+func (b *bigQuery) planTable(ctx context.Context, d definition) (step, error) {
+	t, want := b.tables.Table(d.name), b.external(d)
+	there, err := t.Metadata(ctx)
+	switch {
+	case isStatus(err, http.StatusNotFound):
+		return step{d.name, created, func(ctx context.Context) error {
+			return b.explain(t.Create(ctx, &bigquery.TableMetadata{ExternalDataConfig: want}))
+		}}, nil
+	case err != nil:
+		return step{}, b.explain(err)
+	case !isOver(there, d.location):
+		return step{}, b.taken(d.name, fmt.Sprintf("no external table over %s", d.location))
+	case sameExternal(there, want):
+		return step{d.name, unchanged, nil}, nil
+	}
+	return step{d.name, updated, func(ctx context.Context) error {
+		_, err := t.Update(ctx, bigquery.TableMetadataToUpdate{ExternalDataConfig: want}, there.ETag)
+		return b.explain(err)
+	}}, nil
+}
+
+// ours labels the views, whose location can't tell whose they are.
+const ours, byUs = "created_by", "adtoorder_catalog"
+
+// planView creates a view, or has it follow the query.
+func (b *bigQuery) planView(ctx context.Context, v view) (step, error) {
+	name := strings.TrimPrefix(strings.Trim(v.name, "`"), b.dataset.String()+".")
+	t := b.tables.Table(name)
+	there, err := t.Metadata(ctx)
+	switch {
+	case isStatus(err, http.StatusNotFound):
+		return step{name, created, func(ctx context.Context) error {
+			return b.explain(t.Create(ctx, &bigquery.TableMetadata{ViewQuery: v.query, Labels: map[string]string{ours: byUs}}))
+		}}, nil
+	case err != nil:
+		return step{}, b.explain(err)
+	case there.Type != bigquery.ViewTable || there.Labels[ours] != byUs:
+		return step{}, b.taken(name, "no view with the label "+ours+": "+byUs)
+	case there.ViewQuery == v.query:
+		return step{name, unchanged, nil}, nil
+	}
+	return step{name, updated, func(ctx context.Context) error {
+		_, err := t.Update(ctx, bigquery.TableMetadataToUpdate{ViewQuery: v.query, UseLegacySQL: false}, there.ETag)
+		return b.explain(err)
+	}}, nil
+}
+
+func (b *bigQuery) taken(name, what string) error {
+	return &refusal{"dataset", "bigquery://" + b.dataset.project + "/" + b.dataset.name,
+		fmt.Sprintf("has a table %s that is %s; it is left alone: rename or drop it, or name another dataset", name, what)}
+}
+
+// report implements catalog.
+func (b *bigQuery) report(s step) string { return s.name + ": " + s.change }
+
+// queries implements catalog: BigQuery has the views themselves.
+func (b *bigQuery) queries() string { return "" }
+
+func isStatus(err error, status int) bool {
+	var answer *googleapi.Error
+	return errors.As(err, &answer) && answer.Code == status
+}

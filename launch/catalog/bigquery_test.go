@@ -1,0 +1,195 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"cloud.google.com/go/bigquery"
+	"github.com/fsouza/fake-gcs-server/fakestorage"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// googleLake serves gs://ads, with what a run says of a lake there.
+func googleLake(t *testing.T, origin string) {
+	t.Helper()
+	server, err := fakestorage.NewServerWithOptions(fakestorage.Options{Scheme: "http", Host: "127.0.0.1", PublicHost: "127.0.0.1"})
+	require.NoError(t, err)
+	t.Cleanup(server.Stop)
+	server.CreateBucketWithOpts(fakestorage.CreateBucketOpts{Name: "ads"})
+	if origin != "" {
+		server.CreateObject(fakestorage.Object{ObjectAttrs: fakestorage.ObjectAttrs{BucketName: "ads", Name: "lake/.origin.json"}, Content: []byte(origin)})
+	}
+	t.Setenv("STORAGE_EMULATOR_HOST", server.URL())
+}
+
+const parquetOrigin = `{"window_ns":60000000000,"format":"parquet","sources":[]}`
+
+// toBigQuery are the arguments for a stand-in.
+func toBigQuery(server *fakeBigQuery, location string, more ...string) []string {
+	uri := "bigquery://shop/reports?endpoint=" + server.url + "/bigquery/v2/"
+	if location != "" {
+		uri += "&location=" + location
+	}
+	return append([]string{"--target", "bigquery", "--lake", "gs://ads/lake/", "--dataset", uri}, more...)
+}
+
+var allNames = []string{"lake_click_stream", "lake_order_stream", "lake_conversions", "lake_ledger", "lake_rejects",
+	"lake_view_clicks_aggregate", "lake_view_orders_aggregate", "lake_view_conversion_ratio"}
+
+// lines is what is printed where the same happens to all.
+func lines(prefix, change string, names ...string) (text string) {
+	for _, name := range names {
+		text += prefix + name + ": " + change + "\n"
+	}
+	return text
+}
+
+func TestBigQueryGetsTablesAndViews(t *testing.T) {
+	googleLake(t, parquetOrigin)
+	server := startBigQuery(t)
+	out := wants(t, toBigQuery(server, "EU"))
+	assert.Equal(t, "shop.reports: created\n"+lines("", created, allNames...), out)
+	assert.Equal(t, "EU", server.datasets["reports"]["location"])
+
+	table := server.tables["lake_order_stream"]
+	assert.JSONEq(t, `{"sourceFormat":"PARQUET","sourceUris":["gs://ads/lake/order-stream/*.parquet"],
+		"hivePartitioningOptions":{"mode":"CUSTOM","sourceUriPrefix":"gs://ads/lake/order-stream/{year:INTEGER}/{month:INTEGER}/{day:INTEGER}/{hour:INTEGER}"},
+		"schema":{"fields":[{"name":"window_start","type":"TIMESTAMP"},{"name":"window_end","type":"TIMESTAMP"},{"name":"promotion","type":"STRING"},
+			{"name":"orders","type":"INTEGER"},{"name":"late_orders","type":"INTEGER"},{"name":"order_lines","type":"INTEGER"},
+			{"name":"units","type":"INTEGER"},{"name":"revenue_micros","type":"INTEGER"}]}}`, asJSON(t, table["externalDataConfiguration"]))
+	view := server.tables["lake_view_orders_aggregate"]["view"].(map[string]any)
+	assert.Equal(t, false, view["useLegacySql"])
+	assert.Contains(t, view["query"], "sum(CAST(o.revenue_micros AS NUMERIC)) AS revenue_micros")
+	assert.Contains(t, view["query"], "FROM `shop.reports.lake_order_stream` AS o")
+
+	server.writes = nil
+	assert.Equal(t, lines("", unchanged, allNames...), wants(t, toBigQuery(server, "")))
+	assert.Empty(t, server.writes)
+}
+
+func TestBigQueryFollowsTheColumns(t *testing.T) {
+	googleLake(t, parquetOrigin)
+	server := startBigQuery(t)
+	wants(t, toBigQuery(server, "EU"))
+	server.dropColumn("lake_ledger", "promotion") // as an engine had it that did not know of it
+	server.tables["lake_view_clicks_aggregate"]["view"].(map[string]any)["query"] = "SELECT 1"
+	etag := server.tables["lake_ledger"]["etag"]
+	server.writes = nil
+	out := wants(t, toBigQuery(server, ""))
+	assert.Contains(t, out, "lake_ledger: updated\n")
+	assert.Contains(t, out, "lake_view_clicks_aggregate: updated\n")
+	assert.Equal(t, 6, strings.Count(out, ": unchanged\n"))
+	assert.Equal(t, []string{fmt.Sprintf("PATCH lake_ledger if %v", etag), "PATCH lake_view_clicks_aggregate if 1"}, server.writes)
+	assert.Equal(t, lines("", unchanged, allNames...), wants(t, toBigQuery(server, "")))
+}
+
+func TestBigQueryOverJSONLines(t *testing.T) {
+	googleLake(t, `{"window_ns":60000000000,"format":"jsonl","sources":[]}`)
+	server := startBigQuery(t)
+	refuses(t, toBigQuery(server, "EU"), 2, "--lake_format=parquet: gs://ads/lake has jsonl files; give --lake_format jsonl")
+	assert.Empty(t, server.writes)
+	wants(t, toBigQuery(server, "EU", "--lake_format", "jsonl"))
+	config := server.tables["lake_rejects"]["externalDataConfiguration"].(map[string]any)
+	assert.Equal(t, "NEWLINE_DELIMITED_JSON", config["sourceFormat"])
+	assert.Equal(t, []any{"gs://ads/lake/rejects/*.jsonl"}, config["sourceUris"])
+	assert.Equal(t, true, config["ignoreUnknownValues"])
+	assert.Contains(t, asJSON(t, config["schema"]), `{"name":"payload","type":"STRING"}`)
+	assert.Equal(t, lines("", unchanged, allNames...), wants(t, toBigQuery(server, "", "--lake_format", "jsonl")))
+}
+
+func TestBigQueryLeavesWhatIsNotOursAlone(t *testing.T) {
+	googleLake(t, "")
+	const other = "--dataset=bigquery://shop/reports: has a table %s that is no %s; it is left alone: rename or drop it, or name another dataset"
+	const over, labelled = "external table over gs://ads/lake/conversions", "view with the label created_by: adtoorder_catalog"
+	for name, test := range map[string]struct {
+		table string
+		is    map[string]any
+		want  string
+	}{
+		"a table":        {"lake_conversions", map[string]any{"type": "TABLE"}, over},
+		"a view":         {"lake_conversions", map[string]any{"type": "VIEW", "view": map[string]any{"query": "SELECT 1"}}, over},
+		"another place":  {"lake_conversions", external("gs://ads/lake/conversions-old/*.parquet"), over},
+		"two places":     {"lake_conversions", external("gs://ads/lake/conversions/*.parquet", "gs://other/*"), over},
+		"another's view": {"lake_view_conversion_ratio", map[string]any{"type": "VIEW", "view": map[string]any{"query": "SELECT 1"}}, labelled},
+		"no view":        {"lake_view_conversion_ratio", map[string]any{"type": "TABLE"}, labelled},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := startBigQuery(t)
+			server.datasets["reports"] = map[string]any{"location": "EU"}
+			server.tables[test.table] = test.is
+			refuses(t, toBigQuery(server, ""), 2, fmt.Sprintf(other, test.table, test.want))
+			assert.Empty(t, server.writes)
+		})
+	}
+}
+
+func external(uris ...string) map[string]any {
+	return map[string]any{"type": "EXTERNAL", "externalDataConfiguration": map[string]any{"sourceFormat": "PARQUET", "sourceUris": uris}}
+}
+
+func TestBigQueryWhereTheDatasetIs(t *testing.T) {
+	googleLake(t, "")
+	server := startBigQuery(t)
+	refuses(t, toBigQuery(server, ""), 2, "--dataset=bigquery://shop/reports: is not there; add ?location= and where the bucket is, such as EU or europe-west3, to have it created")
+	server.datasets["reports"] = map[string]any{"location": "US"}
+	refuses(t, toBigQuery(server, "EU"), 2, "--dataset=bigquery://shop/reports: is in US, not in EU; leave location out, or name another dataset")
+	assert.Empty(t, server.writes)
+	wants(t, toBigQuery(server, "us"))
+}
+
+func TestBigQuerySaysWhatToGrant(t *testing.T) {
+	googleLake(t, "")
+	for name, test := range map[string]struct {
+		request string
+		status  int
+		want    string
+	}{
+		"reading": {"GET datasets/reports", http.StatusForbidden, "grant roles/bigquery.dataEditor on the dataset (on the project, to have it created), and roles/storage.objectViewer on the bucket"},
+		"writing": {"POST lake_ledger", http.StatusForbidden, "grant roles/bigquery.dataEditor on the dataset (on the project, to have it created), and roles/storage.objectViewer on the bucket"},
+		"nobody":  {"GET datasets/reports", http.StatusUnauthorized, "renew the credentials: gcloud auth application-default login"},
+		"nowhere": {"POST datasets", http.StatusNotFound, "check the project and the bucket, and that both are of one location"},
+		"another": {"POST lake_ledger", http.StatusConflict, "someone else has changed it meanwhile: run this again"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := startBigQuery(t)
+			server.failures[test.request] = test.status
+			refuses(t, toBigQuery(server, "EU"), 1, "BigQuery's dataset shop.reports: the stand-in says no; "+test.want)
+		})
+	}
+}
+
+func TestAGoogleLakeThatIsNotThere(t *testing.T) {
+	googleLake(t, "")
+	args := toBigQuery(startBigQuery(t), "EU")
+	args[3] = "gs://misspelt/lake"
+	status, _, errs := runWith(t, args...)
+	assert.Equal(t, 1, status)
+	assert.Contains(t, errs, "catalog: looking into gs://misspelt/lake: ")
+	assert.Contains(t, errs, "; check --lake\n")
+	assert.Equal(t, 1, strings.Count(errs, "\n"))
+}
+
+func TestSchemaBesideTheDescriptionOrInIt(t *testing.T) {
+	b := &bigQuery{}
+	b.lake.Format = "parquet"
+	want := b.external(definition{location: "gs://ads/lake/x", columns: []column{{"a", "STRING"}}})
+	for name, test := range map[string]struct {
+		beside, within bigquery.Schema
+		same           bool
+	}{
+		"beside, with the keys":   {append(bigquery.Schema{{Name: "a", Type: "STRING"}}, &bigquery.FieldSchema{Name: "hour", Type: "INTEGER"}), nil, true},
+		"within":                  {nil, bigquery.Schema{{Name: "a", Type: "STRING"}}, true},
+		"another type":            {bigquery.Schema{{Name: "a", Type: "BYTES"}}, nil, false},
+		"a column too many":       {bigquery.Schema{{Name: "a", Type: "STRING"}, {Name: "b", Type: "STRING"}}, nil, false},
+		"a list":                  {bigquery.Schema{{Name: "a", Type: "STRING", Repeated: true}}, nil, false},
+		"one that can't be empty": {bigquery.Schema{{Name: "a", Type: "STRING", Required: true}}, nil, false},
+		"none":                    {nil, nil, false},
+	} {
+		is := *want
+		is.Schema = test.within
+		assert.Equal(t, test.same, sameExternal(&bigquery.TableMetadata{Schema: test.beside, ExternalDataConfig: &is}, want), name)
+	}
+}

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strings"
+
+	"adtoorder/io/partitionio"
+)
+
+// refusal is a flag that can't be used. Nothing was changed then.
+type refusal struct{ flag, value, problem string }
+
+// Error implements error.
+func (e *refusal) Error() string { return fmt.Sprintf("--%s=%s: %s", e.flag, e.value, e.problem) }
+
+// raw are the flags as they were written.
+type raw struct{ target, lake, lakeFormat, dataset, database, region, endpoint string }
+
+// order is that of the flags in --help.
+var order = []string{"target", "lake", "lake_format", "dataset", "database", "region", "endpoint"}
+
+// flagsOf are the flags that one target has and the other has not.
+var flagsOf = map[string][]string{"bigquery": {"dataset"}, "glue": {"database", "region", "endpoint"}}
+
+func declare(f *raw) *flag.FlagSet {
+	flags := flag.NewFlagSet("catalog", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	flags.StringVar(&f.target, "target", "", "`catalog` that gets the tables: bigquery, or glue, which is Athena's; required")
+	flags.StringVar(&f.lake, "lake", "", "`directory` of the lake: gs://BUCKET/PATH for bigquery, s3://BUCKET/PATH for glue; required")
+	flags.StringVar(&f.lakeFormat, "lake_format", partitionio.Parquet, "`format` of the lake's files: parquet or jsonl")
+	flags.StringVar(&f.dataset, "dataset", "", "BigQuery's `dataset`: bigquery://PROJECT/DATASET; with ?location=EU, where the bucket is, it is created if it is missing")
+	flags.StringVar(&f.database, "database", "", "Glue's `database`; it is created if it is missing")
+	flags.StringVar(&f.region, "region", "", "AWS `region` of Glue and of the bucket (default that of the environment or the profile)")
+	flags.StringVar(&f.endpoint, "endpoint", "", "`URL` of a stand-in for AWS, for tests")
+	return flags
+}
+
+// databaseName is what Athena can name without quotes.
+var databaseName = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,127}$`)
+
+// parse returns the catalog that the flags tell of. Its errors are refusals.
+func parse(f raw, given map[string]bool) (catalog, error) {
+	if f.target != "bigquery" && f.target != "glue" {
+		return nil, &refusal{"target", f.target, "want bigquery or glue"}
+	}
+	for target, names := range flagsOf {
+		for _, name := range names {
+			if given[name] && target != f.target {
+				return nil, &refusal{"target", f.target, "has no --" + name + ", which is for " + target}
+			}
+		}
+	}
+	if !slices.Contains(partitionio.Formats(), f.lakeFormat) {
+		return nil, &refusal{"lake_format", f.lakeFormat, "want one of " + strings.Join(partitionio.Formats(), ", ")}
+	}
+	if f.target == "bigquery" {
+		l, err := parseLake(f, "gs://")
+		if err != nil {
+			return nil, err
+		}
+		d, err := parseDataset(f.dataset)
+		if err != nil {
+			scheme, _, _ := strings.Cut(f.dataset, "://")
+			return nil, &refusal{"dataset", scheme + "://…", err.Error()} // the rest may hold a password
+		}
+		return &bigQuery{lake: l, dataset: d}, nil
+	}
+	l, err := parseLake(f, "s3://")
+	switch {
+	case err != nil:
+		return nil, err
+	case !databaseName.MatchString(f.database):
+		return nil, &refusal{"database", f.database, "want a name of lower-case letters, digits and _, such as ads"}
+	case f.endpoint != "" && !isEndpoint(f.endpoint):
+		return nil, &refusal{"endpoint", "…", "want http[s]://HOST[:PORT]"}
+	}
+	return &glueCatalog{lake: l, database: f.database, region: f.region, endpoint: f.endpoint}, nil
+}
+
+func parseLake(f raw, scheme string) (l partitionio.Lake, err error) {
+	dir := strings.TrimRight(f.lake, "/")
+	bucket, ok := strings.CutPrefix(dir, scheme)
+	if !ok || bucket == "" || strings.HasPrefix(bucket, "/") || strings.ContainsAny(dir, "*?[\\{}#$ ") {
+		return l, &refusal{"lake", f.lake, "want " + scheme + "BUCKET/PATH, where " + f.target + ` can read the files; without any of *?[\{}#$ and spaces`}
+	}
+	return partitionio.Lake{Dir: dir, Format: f.lakeFormat}, nil
+}
+
+// restate gives the errors of package flag two dashes.
+func restate(err error) error {
+	return errors.New(strings.Replace(err.Error(), ": -", ": --", 1) + "; see --help")
+}

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"bytes"
+	"flag"
+	"log/slog"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	beam.Init()
+	slog.SetDefault(slog.New(slog.DiscardHandler)) // runners tell much
+	os.Exit(m.Run())
+}
+
+// runWith runs the program.
+func runWith(t *testing.T, args ...string) (status int, out, errs string) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	status = run(t.Context(), args, &stdout, &stderr)
+	return status, stdout.String(), stderr.String()
+}
+
+// wants runs the program and wants it to succeed; it returns what it printed.
+func wants(t *testing.T, args []string) string {
+	t.Helper()
+	status, out, errs := runWith(t, args...)
+	require.Zero(t, status, errs)
+	assert.Empty(t, errs)
+	return out
+}
+
+// refuses runs the program and wants it to end with a status and one line.
+func refuses(t *testing.T, args []string, status int, line string) {
+	t.Helper()
+	got, _, errs := runWith(t, args...)
+	assert.Equal(t, status, got, errs)
+	assert.Equal(t, line, strings.TrimPrefix(strings.TrimSpace(errs), "catalog: "))
+	assert.NotContains(t, strings.TrimSpace(errs), "\n", "one line")
+}
+
+func TestFlagsThatCantBeUsed(t *testing.T) {
+	for args, want := range map[string]string{
+		"":                                 "--target=: want bigquery or glue",
+		"--target hive --lake gs://b/lake": "--target=hive: want bigquery or glue",
+		"--target glue --lake s3://b/lake --database ads --dataset bigquery://p/d":        "--target=glue: has no --dataset, which is for bigquery",
+		"--target bigquery --lake gs://b/lake --database ads":                             "--target=bigquery: has no --database, which is for glue",
+		"--target bigquery --lake gs://b/lake --lake_format csv --dataset bigquery://p/d": "--lake_format=csv: want one of parquet, jsonl",
+		"--target bigquery --lake s3://b/lake --dataset bigquery://p/d":                   "--lake=s3://b/lake: want gs://BUCKET/PATH, where bigquery can read the files; without any of *?[\\{}#$ and spaces",
+		"--target glue --lake out/lake --database ads":                                    "--lake=out/lake: want s3://BUCKET/PATH, where glue can read the files; without any of *?[\\{}#$ and spaces",
+		"--target glue --lake s3:// --database ads":                                       "--lake=s3://: want s3://BUCKET/PATH, where glue can read the files; without any of *?[\\{}#$ and spaces",
+		"--target glue --lake s3://b/a*b --database ads":                                  "--lake=s3://b/a*b: want s3://BUCKET/PATH, where glue can read the files; without any of *?[\\{}#$ and spaces",
+		"--target glue --lake s3://b/lake":                                                "--database=: want a name of lower-case letters, digits and _, such as ads",
+		"--target glue --lake s3://b/lake --database Ads":                                 "--database=Ads: want a name of lower-case letters, digits and _, such as ads",
+		"--target glue --lake s3://b/lake --database ads --endpoint localhost:5000":       "--endpoint=…: want http[s]://HOST[:PORT]",
+		"--target bigquery --lake gs://b/lake":                                            "--dataset=://…: want bigquery://PROJECT/DATASET[?location=EU]",
+		"--target bigquery --lake gs://b/lake --dataset bigquery://u:secret@p/d":          "--dataset=bigquery://…: a URI must not hold credentials: BigQuery finds them in the environment; want bigquery://PROJECT/DATASET[?location=EU]",
+		"--tables x": "flag provided but not defined: --tables; see --help",
+		"glue":       `"glue" is no flag; want flags alone, see --help`,
+	} {
+		refuses(t, strings.Fields(args), 2, want)
+	}
+}
+
+func TestParseDataset(t *testing.T) {
+	for uri, want := range map[string]dataset{
+		"bigquery://my-project/ads":             {project: "my-project", name: "ads"},
+		"bigquery://my-project/ads?location=EU": {project: "my-project", name: "ads", location: "EU"},
+		"bigquery://p/d?endpoint=http://127.0.0.1:9050/bigquery/v2/&grpc_endpoint=127.0.0.1:9060": {project: "p", name: "d", endpoint: "http://127.0.0.1:9050/bigquery/v2/"},
+	} {
+		got, err := parseDataset(uri)
+		require.NoError(t, err, uri)
+		assert.Equal(t, want, got, uri)
+	}
+	for uri, want := range map[string]string{
+		"bigquery://p":                           datasetUsage,
+		"bigquery://p/d/t":                       datasetUsage,
+		"bigquery://p/my-dataset":                datasetUsage,
+		"p.d":                                    datasetUsage,
+		"bigquery://p/d?location=E%20U":          "parameter location is not valid; " + datasetUsage,
+		"bigquery://p/d?location=EU&location=US": "parameter location is given 2 times; " + datasetUsage,
+		"bigquery://p/d?key=secret":              "parameter key is not known; " + datasetUsage,
+		"bigquery://p/d?endpoint=127.0.0.1":      "parameter endpoint is not valid; " + datasetUsage,
+	} {
+		_, err := parseDataset(uri)
+		assert.EqualError(t, err, want, uri)
+	}
+}
+
+func TestHelp(t *testing.T) {
+	help := wants(t, []string{"--help"})
+	for _, name := range order {
+		assert.Contains(t, help, "  --"+name+" ")
+	}
+}

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+
+	"adtoorder/io/partitionio"
+	"adtoorder/io/table"
+	"adtoorder/pipelines/engine"
+)
+
+// prefix keeps the names apart from those of the warehouse's own tables, which
+// may be in the same dataset.
+const prefix = "lake_"
+
+// keys are the partitions' keys, in the order in which they stand in paths.
+var keys = []string{"year", "month", "day", "hour"}
+
+// definition is a table over the files of a dataset.
+type definition struct {
+	name     string
+	location string // of the files, without a slash at its end
+	columns  []column
+}
+
+// column is a column of a table. Its type is called as the catalog calls it.
+type column struct{ name, typ string }
+
+// typeNames tells what a catalog calls the types of columns.
+type typeNames map[reflect.Type]string
+
+var (
+	textType    = reflect.TypeFor[string]()
+	integerType = reflect.TypeFor[int64]()
+	floatType   = reflect.TypeFor[float64]()
+	boolType    = reflect.TypeFor[bool]()
+	timeType    = reflect.TypeFor[table.Time]()
+	bytesType   = reflect.TypeFor[table.Bytes]()
+)
+
+// define returns the tables of a lake. All their columns may be null: files that
+// were written before a column was added have none of it.
+func define(l partitionio.Lake, t typeNames) ([]definition, error) {
+	var all []definition
+	for _, dataset := range engine.Datasets() {
+		d := definition{
+			name:     prefix + strings.ReplaceAll(dataset.Name, "-", "_"),
+			location: l.Dir + "/" + dataset.Name,
+		}
+		for _, c := range dataset.Columns {
+			of := c.Type
+			if of.Kind() == reflect.Pointer {
+				of = of.Elem()
+			}
+			if t[of] == "" {
+				return nil, fmt.Errorf("column %s of %s is of %v, which catalogs have no type for yet; add one in launch/catalog", c.Name, dataset.Name, of)
+			}
+			d.columns = append(d.columns, column{c.Name, t[of]})
+		}
+		all = append(all, d)
+	}
+	return all, nil
+}
