@@ -79,6 +79,18 @@ func (o Options) resume(ctx context.Context) (int64, error) {
 	return oldestOpen(rows, o.Window, o.AllowedLateness, o.OutOfOrderness), nil
 }
 
+// warnOfGap says what a run can't read again that another has left unfinished
+// since a broker time (0 for none): what is acknowledged.
+func (o Options) warnOfGap(ctx context.Context, start int64) {
+	if start == 0 {
+		return
+	}
+	since := time.UnixMilli(start).UTC().Format(time.RFC3339)
+	for _, s := range o.subscriptions() {
+		progress.Problem(ctx, fmt.Sprintf("%v does not give again what the last run has acknowledged: windows since %s may lack what only one of both runs has read. To read them whole, stop, %s (it must retain acknowledged messages), and start again", s, since, s.SeekCommand(since)))
+	}
+}
+
 func oldestOpen(rows []ProgressRow, window, lateness, outOfOrderness time.Duration) int64 {
 	var newest, least table.Time
 	for _, r := range rows {

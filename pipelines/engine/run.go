@@ -37,6 +37,7 @@ func Run(ctx context.Context, o Options) (Summary, error) {
 		}
 		o.Clicks.from(start)
 		o.Orders.from(start)
+		o.warnOfGap(ctx, start)
 	}
 	defer live.Close()
 	var before Summary // rows that stay, of other input
