@@ -126,7 +126,7 @@ func (l *leases) room() int {
 	return max(0, room)
 }
 
-// take over what is to be acknowledged.
+// pending takes over what is to be acknowledged.
 func (l *leases) pending() []string {
 	l.Lock()
 	defer l.Unlock()
