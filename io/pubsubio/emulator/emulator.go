@@ -5,6 +5,7 @@ package emulator
 import (
 	"context"
 	"net"
+	"path"
 	"slices"
 	"sync"
 	"testing"
@@ -35,6 +36,8 @@ type Server struct {
 	delivered map[string][]Delivery // by subscription
 	acked     map[string]int        // by ack id
 	modified  map[string][]int32    // deadlines, by ack id
+	onPull    func(name string, given []Delivery)
+	calling   sync.Mutex // onPull
 }
 
 // Delivery is one delivery of a message.
@@ -78,6 +81,14 @@ func (s *Server) URI(name string) string {
 // Publish publishes a message at a broker time, and returns its id.
 func (s *Server) Publish(name string, payload []byte, at time.Time) string {
 	return s.fake.Publish(topic(name), payload, map[string]string{published: at.Format(time.RFC3339Nano)})
+}
+
+// OnPull has a function called with what a subscription has given, before the
+// answer leaves, one at a time. It may call the server.
+func (s *Server) OnPull(do func(name string, given []Delivery)) {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	s.onPull = do
 }
 
 // Again has the subscription give an unacknowledged message again, as when its
@@ -137,21 +148,36 @@ type subscriber struct {
 
 // Pull implements pubsubpb.SubscriberServer.
 func (s *subscriber) Pull(ctx context.Context, req *pubsubpb.PullRequest) (*pubsubpb.PullResponse, error) {
-	s.server.lock.Lock()
-	defer s.server.lock.Unlock()
-	out, err := s.GServer.Pull(ctx, req)
+	out, given, err := s.pull(ctx, req)
 	if err != nil {
 		return nil, err
+	}
+	s.server.lock.Lock()
+	onPull := s.server.onPull
+	s.server.lock.Unlock()
+	if onPull != nil {
+		s.server.calling.Lock()
+		defer s.server.calling.Unlock()
+		onPull(path.Base(req.Subscription), given)
+	}
+	return out, nil
+}
+
+func (s *subscriber) pull(ctx context.Context, req *pubsubpb.PullRequest) (out *pubsubpb.PullResponse, given []Delivery, err error) {
+	s.server.lock.Lock()
+	defer s.server.lock.Unlock()
+	if out, err = s.GServer.Pull(ctx, req); err != nil {
+		return nil, nil, err
 	}
 	out = proto.CloneOf(out)
 	for _, m := range out.ReceivedMessages {
 		if at, err := time.Parse(time.RFC3339Nano, m.Message.Attributes[published]); err == nil {
 			m.Message.PublishTime = timestamppb.New(at)
 		}
-		s.server.delivered[req.Subscription] = append(s.server.delivered[req.Subscription],
-			Delivery{m.Message.MessageId, m.AckId, m.Message.Data, m.Message.PublishTime.AsTime()})
+		given = append(given, Delivery{m.Message.MessageId, m.AckId, m.Message.Data, m.Message.PublishTime.AsTime()})
 	}
-	return out, nil
+	s.server.delivered[req.Subscription] = append(s.server.delivered[req.Subscription], given...)
+	return out, given, nil
 }
 
 // Acknowledge implements pubsubpb.SubscriberServer.
