@@ -55,7 +55,7 @@ func Start(t testing.TB, topics []string, reactors ...pstest.ServerReactorOption
 	t.Cleanup(func() { s.fake.Close() })
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	server := grpc.NewServer()
+	server := grpc.NewServer(grpc.MaxRecvMsgSize(10 << 20)) // Google takes as much
 	t.Cleanup(server.Stop)
 	pubsubpb.RegisterPublisherServer(server, &s.fake.GServer)
 	pubsubpb.RegisterSubscriberServer(server, &subscriber{&s.fake.GServer, s})
