@@ -120,6 +120,13 @@ func TestRedeliveredMessagesCountOnce(t *testing.T) {
 	assert.Empty(t, got.Rejects)
 }
 
+func clicksWritten(t *testing.T, f Flags) (clicks int) {
+	for _, r := range inWarehouse(t, f).Conversions {
+		clicks += int(r.Clicks)
+	}
+	return clicks
+}
+
 // When a run is told to end, all that it has read is written and acknowledged,
 // and nothing else.
 func TestADrainedRunLeavesWhatItHasNotRead(t *testing.T) {
@@ -141,10 +148,7 @@ func TestADrainedRunLeavesWhatItHasNotRead(t *testing.T) {
 	require.NoError(t, run.stop(t))
 	stop()
 	sent := <-done
-	var clicks int
-	for _, r := range inWarehouse(t, f).Conversions {
-		clicks += int(r.Clicks)
-	}
+	clicks := clicksWritten(t, f)
 	left := len(server.Unacked("clicks"))
 	assert.Equal(t, sent, clicks+left, "%d counted, %d left", clicks, left)
 	assert.Positive(t, left, "published after the end")
@@ -179,6 +183,7 @@ func TestAKilledRunLeavesWhatIsNotFinalized(t *testing.T) {
 	unacked := server.Unacked("clicks")
 	assert.NotEmpty(t, unacked, "the last second's")
 	assert.Less(t, len(unacked), sent)
+	t.Logf("%d sent, %d not acknowledged, %d written", sent, len(unacked), clicksWritten(t, f))
 	pending := map[string]bool{}
 	for _, d := range server.Delivered("clicks") {
 		if server.Acked(d.AckID) == 0 {
@@ -194,6 +199,7 @@ func TestAKilledRunLeavesWhatIsNotFinalized(t *testing.T) {
 	require.NoError(t, second.stop(t))
 	assert.GreaterOrEqual(t, len(server.Delivered("clicks"))-before, len(unacked))
 	assert.Empty(t, server.Unacked("clicks"))
+	t.Logf("%d written by both runs", clicksWritten(t, f))
 }
 
 func TestPubSubHasNoStart(t *testing.T) {
