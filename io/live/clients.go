@@ -22,6 +22,19 @@ type client struct {
 	Client
 	failures int       // in a row
 	reported time.Time // when progress was reported
+
+	finalized atomic.Pointer[Restriction] // what the last bundle that was finalized had read
+}
+
+// hold has an Acknowledger know that the runner holds what was read.
+func (c *client) hold(read *Restriction) {
+	a, ok := c.Client.(Acknowledger)
+	if !ok || read == nil {
+		return
+	}
+	for _, p := range read.Parts {
+		a.Held(p.Name, p.Position)
+	}
 }
 
 // connect returns the client of a source's reader, which is opened at first.
@@ -40,11 +53,13 @@ func connect(ctx context.Context, s Source, index int) (*client, error) {
 	return clients[key], nil
 }
 
-// Close closes this process's clients. Nothing may be reading.
+// Close closes this process's clients. Nothing may be reading, and the runner
+// must hold all that it has finalized.
 func Close() {
 	clientsLock.Lock()
 	defer clientsLock.Unlock()
 	for key, c := range clients {
+		c.hold(c.finalized.Load())
 		c.Close()
 		delete(clients, key)
 	}

@@ -11,7 +11,10 @@ import (
 	"adtoorder/io/record"
 )
 
-func init() { Register[fakeSource]() }
+func init() {
+	Register[fakeSource]()
+	RegisterAcknowledged[fakeSource]()
+}
 
 // fakes are the sources of the tests, by name.
 var fakes sync.Map
@@ -43,6 +46,9 @@ type fake struct {
 
 	connected, closed int
 	calls             []string // but for listings
+
+	lock sync.Mutex
+	held map[string][]string // positions by partition
 }
 
 // fakePart is a partition. A test appends to times and sets the rest.
@@ -114,6 +120,27 @@ func (f *fake) Read(_ context.Context, partition, position string) (Batch, error
 		b.End = part.end
 	}
 	return b, nil
+}
+
+// Held implements Acknowledger.
+func (f *fake) Held(partition, position string) {
+	f.lock.Lock()
+	defer f.lock.Unlock()
+	if f.held == nil {
+		f.held = map[string][]string{}
+	}
+	f.held[partition] = append(f.held[partition], position)
+}
+
+// lastHeld returns the last position that is held of a partition, and how many
+// were.
+func (f *fake) lastHeld(partition string) (position string, times int) {
+	f.lock.Lock()
+	defer f.lock.Unlock()
+	if times = len(f.held[partition]); times > 0 {
+		position = f.held[partition][times-1]
+	}
+	return position, times
 }
 
 // Close implements Client.

@@ -52,12 +52,18 @@ const (
 // One reader is right for Prism; on a cluster, one for each worker's slot.
 func Read[S Source](s beam.Scope, source S, outOfOrderness time.Duration, readers int) (records, counts, reports beam.PCollection) {
 	s = s.Scope("live.Read")
-	fn := &readFn[S]{Source: source, OutOfOrdernessMillis: outOfOrderness.Milliseconds(), Readers: readers}
-	indices := make([]int, readers) // elements of their own: Flink gives a worker all restrictions of one
-	for i := range indices {
-		indices[i] = i
+	fn := newReadFn(source, outOfOrderness, readers)
+	return beam.ParDo3(s, &fn, indices(s, readers))
+}
+
+// indices returns PCollection<int>, an element for each reader: Flink gives a
+// worker all restrictions of one element.
+func indices(s beam.Scope, readers int) beam.PCollection {
+	all := make([]int, readers)
+	for i := range all {
+		all[i] = i
 	}
-	return beam.ParDo3(s, fn, beam.CreateList(s, indices))
+	return beam.CreateList(s, all)
 }
 
 // readFn is a splittable DoFn, index of a reader -> []record.Record..., record.Count..., Progress...
@@ -67,6 +73,10 @@ type readFn[S Source] struct {
 	Readers              int
 
 	counts map[int64]int64 // records of this bundle, by the second that they are booked at
+}
+
+func newReadFn[S Source](source S, outOfOrderness time.Duration, readers int) readFn[S] {
+	return readFn[S]{Source: source, OutOfOrdernessMillis: outOfOrderness.Milliseconds(), Readers: readers}
 }
 
 // CreateInitialRestriction returns a reader's restriction, which has listed

@@ -1,5 +1,5 @@
 // Package live reads sources without end. A connector (kafkaio, kinesisio,
-// watchio) says how to list and read partitions; this package makes one native
+// pubsubio, watchio) says how to list and read partitions; this package makes one native
 // splittable DoFn of it, with watermarks, idleness, checkpoints and draining.
 //
 // The watermark of a partition is the newest broker time less the
@@ -35,6 +35,16 @@ type Client interface {
 	// Read returns what stands at a position by now, without waiting for more.
 	Read(ctx context.Context, partition, position string) (Batch, error)
 	Close()
+}
+
+// Acknowledger is a Client whose source gives again what is not acknowledged,
+// and can't go back behind what is.
+type Acknowledger interface {
+	Client
+	// Held says that the runner holds what was read up to a position, so that a
+	// crash loses none of it. It may be called while the client reads, and must not
+	// wait for anything.
+	Held(partition, position string)
 }
 
 // Partition is a part of a source that has an order of its own.

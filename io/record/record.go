@@ -47,6 +47,9 @@ type Record struct {
 	Offset int64
 	// Sequence is the position in a source that does not count, otherwise "".
 	Sequence string
+	// Repeats says that the source may give the record again in one run. Then its
+	// source and position tell it from others, where its payload has no id.
+	Repeats bool
 }
 
 // Position returns the record's position in its source as text.

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"adtoorder/pipelines/engine"
 	"adtoorder/pipelines/flink"
@@ -34,6 +35,11 @@ func onlyUsed(flags *flag.FlagSet, f flink.Flags, o engine.Options) (err error) 
 			err = &engine.FlagError{Flag: given.Name, Value: value, Problem: "is for streams, and finished files are a batch; want --streaming beside it, or live sources"}
 		}
 	})
+	if err == nil && o.Runner == engine.Flink && o.Acknowledges() {
+		if interval, invalid := time.ParseDuration(f.CheckpointInterval); invalid == nil && interval == 0 {
+			return &engine.FlagError{Flag: "flink_checkpoint_interval", Value: f.CheckpointInterval, Problem: "does not go with pubsub://, whose messages are acknowledged when a checkpoint holds them; want a time such as 10s"}
+		}
+	}
 	return err
 }
 

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"adtoorder/io/pubsubio/emulator"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kfake"
@@ -71,6 +73,7 @@ func TestASourceThatCantBeReadIsOneLineWithinSeconds(t *testing.T) {
 	require.NoError(t, err)
 	defer kafka.Close()
 	broker := "kafka://" + kafka.ListenAddrs()[0]
+	pubsub := emulator.Start(t, []string{"clicks"}).URI("clicks")
 	lake := t.TempDir() + "/lake"
 	for _, c := range []struct {
 		args []string
@@ -82,6 +85,11 @@ func TestASourceThatCantBeReadIsOneLineWithinSeconds(t *testing.T) {
 		{[]string{"--clicks=kafka://h/clicks", "--orders=x"}, `broker "h" is not HOST:PORT`},
 		{[]string{"--clicks=kinesis://clicks/x?region=eu-west-1", "--orders=x"}, "--clicks=kinesis://clicks/x?region=eu-west-1: "},
 		{[]string{"--clicks=kinesis://clicks?region=eu-west-1&endpoint=http://127.0.0.1:1", "--orders=" + broker + "/orders"}, "can't be read: "},
+		{[]string{"--clicks=pubsub://shop", "--orders=x"}, "--clicks=pubsub://shop: want pubsub://PROJECT/SUBSCRIPTION"},
+		{[]string{"--clicks=pubsub://key:sEcReT@shop/clicks", "--orders=x"}, "must not hold credentials"},
+		{[]string{"--clicks=pubsub://shop/clicks?endpoint=127.0.0.1:1", "--orders=" + broker + "/orders"}, "can't be read: projects/shop/subscriptions/clicks: Pub/Sub can't be reached"},
+		{[]string{"--clicks=" + pubsub, "--orders=" + broker + "/orders", "--start=earliest"}, "--start=earliest: is not for Pub/Sub: "},
+		{[]string{"--clicks=" + pubsub, "--orders=" + broker + "/orders", "--runner=flink", "--flink_checkpoint_interval=0s"}, "--flink_checkpoint_interval=0s: does not go with pubsub://"},
 		{[]string{"--clicks=watch:/none/such/*", "--orders=" + broker + "/orders"}, "--clicks=watch:/none/such/*: can't be read: "},
 		{[]string{"--clicks=" + broker + "/orders", "--orders=" + broker + "/orders", "--runner=direct"}, "--runner=direct: reads finished files only"},
 		{[]string{"--clicks=" + broker + "/orders", "--orders=" + broker + "/orders", "--replace"}, "--replace=true: is for finished files"},

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"adtoorder/io/kafkaio"
 	"adtoorder/io/kinesisio"
 	"adtoorder/io/live"
+	"adtoorder/io/pubsubio"
 	"adtoorder/io/watchio"
 	"adtoorder/transforms/ledger"
 
@@ -21,6 +23,7 @@ type Input struct {
 	Files   []filesio.File // finished
 	Kafka   []kafkaio.Source
 	Kinesis []kinesisio.Source
+	PubSub  []pubsubio.Source
 	Watch   []watchio.Source
 }
 
@@ -32,6 +35,9 @@ func (in Input) live() (all []live.Source) {
 	for _, s := range in.Kinesis {
 		all = append(all, s)
 	}
+	for _, s := range in.PubSub {
+		all = append(all, s)
+	}
 	for _, s := range in.Watch {
 		all = append(all, s)
 	}
@@ -39,7 +45,7 @@ func (in Input) live() (all []live.Source) {
 }
 
 // from has the live sources begin at a broker time, in milliseconds since the
-// Unix epoch.
+// Unix epoch. Subscriptions begin where they are.
 func (in *Input) from(start int64) {
 	for i := range in.Kafka {
 		in.Kafka[i].StartMillis = start
@@ -61,6 +67,8 @@ func parseInput(ctx context.Context, flag string, values []string) (in Input, er
 			err = add(&in.Kafka, value, kafkaio.Parse)
 		case strings.HasPrefix(value, "kinesis:"):
 			err = add(&in.Kinesis, value, kinesisio.Parse)
+		case strings.HasPrefix(value, "pubsub:"):
+			err = add(&in.PubSub, value, pubsubio.Parse)
 		case strings.HasPrefix(value, "watch:"):
 			err = add(&in.Watch, value, watchio.Parse)
 		default:
@@ -74,7 +82,7 @@ func parseInput(ctx context.Context, flag string, values []string) (in Input, er
 		return in, nil
 	}
 	if in.Files, err = filesio.Match(ctx, patterns); err != nil {
-		return in, &FlagError{flag, strings.Join(patterns, ","), err.Error() + "; want a file or a glob that matches some, or a watch:, kafka:// or kinesis:// URI"}
+		return in, &FlagError{flag, strings.Join(patterns, ","), err.Error() + "; want a file or a glob that matches some, or a watch:, kafka://, kinesis:// or pubsub:// URI"}
 	}
 	return in, nil
 }
@@ -122,6 +130,15 @@ func (o Options) streams() []stream {
 // Live tells whether the run has a source without end.
 func (o Options) Live() bool { return len(o.Clicks.live())+len(o.Orders.live()) > 0 }
 
+// subscriptions returns the Pub/Sub sources of both streams.
+func (o Options) subscriptions() []pubsubio.Source {
+	return slices.Concat(o.Clicks.PubSub, o.Orders.PubSub)
+}
+
+// Acknowledges tells whether the run has a source that gives again what is not
+// acknowledged.
+func (o Options) Acknowledges() bool { return len(o.subscriptions()) > 0 }
+
 // reading is what a stream's sources give.
 type reading struct {
 	records  beam.PCollection   // PCollection<[]record.Record>
@@ -148,6 +165,10 @@ func read(s beam.Scope, o Options, in stream) reading {
 	}
 	for _, source := range in.Kinesis {
 		read, counted, reports := live.Read(s, source, o.OutOfOrderness, o.Readers)
+		take(source, read, counted, reports)
+	}
+	for _, source := range in.PubSub {
+		read, counted, reports := live.ReadAcknowledged(s, source, o.OutOfOrderness, o.Readers)
 		take(source, read, counted, reports)
 	}
 	for _, source := range in.Watch {

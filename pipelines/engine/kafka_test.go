@@ -65,7 +65,7 @@ func publish(t *testing.T, broker, topic string, parts [][]message) (lines []inp
 					t.Error("producing: ", err)
 				}
 			})
-			lines = append(lines, inputLine{topic, fmt.Sprintf("kafka:%s/%d", topic, p), int64(offset), m.payload, m.at.UnixMilli()})
+			lines = append(lines, inputLine{topic, fmt.Sprintf("kafka:%s/%d", topic, p), int64(offset), m.payload, m.at.UnixMilli(), ""})
 		}
 	}
 	require.NoError(t, producer.Flush(t.Context()))

@@ -135,6 +135,8 @@ func (o *Options) parseLive(ctx context.Context, f Flags) error {
 		return &FlagError{"start", f.Start, "is for live sources; finished files are read whole"}
 	case !o.Live():
 		return nil
+	case given && o.Acknowledges():
+		return &FlagError{"start", f.Start, "is not for Pub/Sub: a subscription begins with what is not acknowledged; to have it go back, " + o.subscriptions()[0].SeekCommand("TIME")}
 	case o.Runner == "direct":
 		return &FlagError{"runner", f.Runner, "reads finished files only; want prism or flink for live sources"}
 	case o.Replace:
@@ -190,7 +192,7 @@ func (o Options) reachable(f Flags) error {
 		sources []string
 	}{{"clicks", f.Clicks}, {"orders", f.Orders}} {
 		if i := slices.IndexFunc(input.sources, isHere); i >= 0 {
-			return &FlagError{input.flag, input.sources[i], "is on this machine, and workers run elsewhere; want gs://, s3://, kafka:// or kinesis://, or " + near}
+			return &FlagError{input.flag, input.sources[i], "is on this machine, and workers run elsewhere; want gs://, s3://, kafka://, kinesis:// or pubsub://, or " + near}
 		}
 	}
 	return nil

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"maps"
 	"math"
@@ -21,7 +22,8 @@ type inputLine struct {
 	stream, path string
 	offset       int64
 	text         []byte
-	broker       int64 // ms; 0 in a finished file
+	broker       int64  // ms; 0 in a finished file
+	message      string // id that its source gives it, where it may come again
 }
 
 // liveRules are what the oracle is told of a live run; lines of a path come in
@@ -73,6 +75,9 @@ func expectLive(window time.Duration, live liveRules, lines []inputLine) results
 		o.line, o.watermark = l, o.watermarks[key]
 		o.book(o.bookedAt(0), l.stream, "read", "", "")
 		anonymous := "line " + strconv.Itoa(i) // can't be an id: those have a prefix
+		if l.message != "" {
+			anonymous = "message " + l.path + " " + l.message
+		}
 		at, reason := o.record(l, anonymous)
 		if reason != "" {
 			o.refuse(at, "malformed", reason)
@@ -95,7 +100,7 @@ func (o *oracle) refuse(at int64, outcome, reason string) {
 	l, booked := o.line, o.bookedAt(at)
 	o.book(booked, l.stream, outcome, reason, "")
 	kept := l.text[:min(len(l.text), record.MaxKept)]
-	o.reject = append(o.reject, RejectRow{l.stream, l.path, strconv.FormatInt(l.offset, 10),
+	o.reject = append(o.reject, RejectRow{l.stream, l.path, cmp.Or(l.message, strconv.FormatInt(l.offset, 10)),
 		table.Time(booked), outcome, reason, kept, len(kept) < len(l.text)})
 }
 

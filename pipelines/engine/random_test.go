@@ -88,7 +88,7 @@ func randomFiles(t *testing.T, random *rand.Rand, dir string, window time.Durati
 					text = strings.ReplaceAll(text, "\n", " ")
 				}
 				end := []string{"\n", "\n", "\n", "\r\n", "\n\n", "\r\n\r\n"}[random.IntN(6)]
-				lines = append(lines, inputLine{stream, path, int64(content.Len()), []byte(text), 0})
+				lines = append(lines, inputLine{stream, path, int64(content.Len()), []byte(text), 0, ""})
 				content.WriteString(text + end)
 			}
 			if random.IntN(3) == 0 { // the last line lacks its end

@@ -57,26 +57,43 @@ const (
 // resume returns the broker time from which a run has to read to see every
 // window whole that the one before may not have finished: that of the oldest
 // such window less the out-of-orderness, at a window's start, in milliseconds
-// since the Unix epoch; 0 where there was no run before.
-func (o Options) resume(ctx context.Context) (int64, error) {
+// since the Unix epoch; 0 for the oldest record. It also tells whether there was a
+// run before.
+func (o Options) resume(ctx context.Context) (start int64, again bool, err error) {
 	if o.Warehouse == nil {
-		return 0, nil
+		return 0, false, nil
 	}
 	var rows []ProgressRow
+	unread := false // whether there is a source that was never read
 	for _, in := range o.streams() {
 		for _, source := range in.live() {
 			found, err := warehouseio.Select[ProgressRow](ctx, o.Warehouse, progressTable,
 				"stream = ? AND substr(partition, 1, ?) = ?", in.name, len(source.String())+1, source.String()+"/")
 			if err != nil {
-				return 0, fmt.Errorf("reading how far the last run came: %w", err)
+				return 0, again, fmt.Errorf("reading how far the last run came: %w", err)
 			}
-			if len(found) == 0 {
-				return 0, nil // a source that was never read
-			}
+			again = again || len(found) > 0
+			unread = unread || len(found) == 0
 			rows = append(rows, found...)
 		}
 	}
-	return oldestOpen(rows, o.Window, o.AllowedLateness, o.OutOfOrderness), nil
+	if unread {
+		return 0, again, nil
+	}
+	return oldestOpen(rows, o.Window, o.AllowedLateness, o.OutOfOrderness), again, nil
+}
+
+// warnOfGap says what a run can't read again that another has left unfinished
+// since a broker time, as resume gives it: what is acknowledged.
+func (o Options) warnOfGap(ctx context.Context, start int64) {
+	since, at := "that run's beginning", "TIME"
+	if start > 0 {
+		at = time.UnixMilli(start).UTC().Format(time.RFC3339)
+		since = at
+	}
+	for _, s := range o.subscriptions() {
+		progress.Problem(ctx, fmt.Sprintf("%v does not give again what the last run has acknowledged: windows since %s may lack what only one of both runs has read; to read them whole, stop, %s (the subscription must retain acknowledged messages), and start again", s, since, s.SeekCommand(at)))
+	}
 }
 
 func oldestOpen(rows []ProgressRow, window, lateness, outOfOrderness time.Duration) int64 {

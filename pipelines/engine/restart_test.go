@@ -54,7 +54,7 @@ func trickle(ctx context.Context, t *testing.T, broker string) (lines []inputLin
 		p := random.IntN(3)
 		source := fmt.Sprintf("kafka:%s/%d", topic, p)
 		producer.Produce(context.Background(), &kgo.Record{Topic: topic, Partition: int32(p), Value: []byte(text), Timestamp: now}, nil)
-		lines = append(lines, inputLine{topic, source, offsets[source], []byte(text), now.UnixMilli()})
+		lines = append(lines, inputLine{topic, source, offsets[source], []byte(text), now.UnixMilli(), ""})
 		offsets[source]++
 	}
 	for i := 0; ctx.Err() == nil; i++ {

@@ -31,12 +31,15 @@ func Run(ctx context.Context, o Options) (Summary, error) {
 		return Summary{}, err
 	}
 	if o.Resume {
-		start, err := o.resume(ctx)
+		start, again, err := o.resume(ctx)
 		if err != nil {
 			return Summary{}, err
 		}
 		o.Clicks.from(start)
 		o.Orders.from(start)
+		if again {
+			o.warnOfGap(ctx, start)
+		}
 	}
 	defer live.Close()
 	var before Summary // rows that stay, of other input

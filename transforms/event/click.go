@@ -25,7 +25,7 @@ func (c *Click) parse(p *parser, r record.Record) (promotion bool, reason string
 	if len(event) == 0 {
 		return false, NoEvent
 	}
-	c.ID, c.Promotion = NewID(id), p.name(event)
+	c.ID, c.Promotion = identify(id, r), p.name(event)
 	return true, ""
 }
 

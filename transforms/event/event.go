@@ -8,6 +8,8 @@ import (
 	"encoding/binary"
 	"reflect"
 
+	"adtoorder/io/record"
+
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 )
 
@@ -30,6 +32,16 @@ func NewID(id []byte) ID {
 	}
 	sum := sha256.Sum256(id)
 	return ID{binary.BigEndian.Uint64(sum[:8]), binary.BigEndian.Uint64(sum[8:16])}
+}
+
+// identify returns the ID of a record, given what its payload has. A record that
+// may come again has the ID of its place where that is nothing. No payload's id
+// equals it: those are UTF-8.
+func identify(id []byte, r record.Record) ID {
+	if len(id) > 0 || !r.Repeats {
+		return NewID(id)
+	}
+	return NewID([]byte("\xff" + r.Source + "\xff" + r.Position()))
 }
 
 // Compare orders IDs.

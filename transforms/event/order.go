@@ -32,7 +32,7 @@ func (o *Order) parse(p *parser, r record.Record) (promotion bool, reason string
 	if o.Time, reason = p.check(r); reason != "" {
 		return false, reason
 	}
-	o.ID, o.Parts = NewID(id), parts
+	o.ID, o.Parts = identify(id, r), parts
 	return len(parts) > 0, linesReason
 }
 

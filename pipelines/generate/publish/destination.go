@@ -8,13 +8,14 @@ import (
 
 	"adtoorder/io/kafkaio"
 	"adtoorder/io/kinesisio"
+	"adtoorder/io/pubsubio"
 	"adtoorder/pipelines/generate/traffic"
 )
 
 // Usage tells what a destination looks like.
-const Usage = "kafka://HOST:PORT/TOPIC, kinesis://STREAM?region=REGION, folder:DIR, watch:DIR or watch:DIR/GLOB"
+const Usage = "kafka://HOST:PORT/TOPIC, kinesis://STREAM?region=REGION, pubsub://PROJECT/TOPIC, folder:DIR, watch:DIR or watch:DIR/GLOB"
 
-// Destination is where a stream is published: Kafka, Kinesis or Folder.
+// Destination is where a stream is published: Kafka, Kinesis, PubSub or Folder.
 type Destination interface {
 	// String names it in messages, without secrets.
 	String() string
@@ -50,6 +51,9 @@ func Parse(stream, text string, every time.Duration) (Destination, error) {
 	case "kinesis":
 		s, err := kinesisio.Parse(text)
 		return Kinesis{s}, err
+	case "pubsub":
+		t, err := pubsubio.ParseTopic(text)
+		return PubSub{t}, err
 	case "folder":
 		return parseFolder(stream, rest, every)
 	case "watch":

@@ -20,6 +20,7 @@ func TestParse(t *testing.T) {
 	for text, want := range map[string]string{
 		"kafka://h:9092/clicks":       "kafka://h:9092/clicks",
 		"kinesis://clicks?region=a-1": "kinesis://clicks?region=a-1",
+		"pubsub://shop/clicks":        "pubsub://shop/clicks",
 		"folder:in/deep":              "folder:in/deep",
 	} {
 		d, err := Parse("clicks", text, time.Second)
@@ -54,6 +55,7 @@ func TestParseRefuses(t *testing.T) {
 	for text, want := range map[string]string{
 		"kafka://h/clicks":      `broker "h" is not HOST:PORT`,
 		"kinesis://":            "want kinesis://STREAM",
+		"pubsub://shop":         "want pubsub://PROJECT/TOPIC",
 		"s3://bucket":           "want kafka://HOST:PORT/TOPIC, ",
 		"folder:":               "must name a local directory",
 		"folder:in/*.jsonl":     "must name a local directory",

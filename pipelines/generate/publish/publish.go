@@ -1,5 +1,5 @@
 // Package publish sends the clicks and orders of package traffic to where an
-// engine reads them live: Kafka topics, Kinesis streams, folders.
+// engine reads them live: Kafka topics, Kinesis streams, Pub/Sub topics, folders.
 package publish
 
 import (

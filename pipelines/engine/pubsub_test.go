@@ -1,0 +1,241 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"syscall"
+	"testing"
+	"time"
+
+	"adtoorder/io/progress"
+	"adtoorder/io/pubsubio/emulator"
+	"adtoorder/pipelines/generate/traffic"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// fromPubSub returns flags of a live run.
+func fromPubSub(t *testing.T, server *emulator.Server) Flags {
+	f := place(t, "prism")
+	f.Clicks, f.Orders = []string{server.URI("clicks")}, []string{server.URI("orders")}
+	return f
+}
+
+// deliveredLines returns what the run was given, as the oracle's lines: not what
+// the check before it has looked at.
+func deliveredLines(server *emulator.Server) (lines []inputLine) {
+	for _, stream := range []string{"clicks", "orders"} {
+		given := server.Delivered(stream)
+		for _, d := range given {
+			if slices.Equal(server.Deadlines(d.AckID), []int32{0}) {
+				continue
+			}
+			lines = append(lines, inputLine{stream, "pubsub:shop/" + stream, 0, d.Payload, d.Published.UnixMilli(), d.ID})
+		}
+	}
+	return lines
+}
+
+// clickAt is a click without an id.
+func clickAt(promotion string, at time.Time) []byte {
+	return fmt.Appendf(nil, `{"Event":"%s","EventType":"Promotion","Timestamp":"%s"}`, promotion, at.UTC().Format(time.RFC3339Nano))
+}
+
+// The oracle is given all deliveries in their order, and must agree to the row.
+func TestPubSubGivesTheOraclesRows(t *testing.T) {
+	server := emulator.Start(t, []string{"clicks", "orders"})
+	g, err := traffic.New(traffic.Options{Clicks: 10_000, Orders: 1_000, Start: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC),
+		Span: 20 * time.Minute, Promotions: 10, OtherClicks: 0.1, Seed: 7, Late: 0.05, Duplicates: 0.02, Malformed: 0.005})
+	require.NoError(t, err)
+	random := rand.New(rand.NewPCG(7, 7))
+	parts := map[string][]message{"clicks": shuffledTraffic(random, g.Clicks(), 1)[0], "orders": shuffledTraffic(random, g.Orders(), 1)[0]}
+	published := len(parts["clicks"]) + len(parts["orders"])
+	more := func(name string) { // the subscription has no order, but what is not there can't come
+		next := min(len(parts[name]), map[string]int{"clicks": 500, "orders": 50}[name])
+		for _, m := range parts[name][:next] {
+			server.Publish(name, m.payload, m.at)
+		}
+		parts[name] = parts[name][next:]
+	}
+	more("clicks")
+	more("orders")
+	server.OnPull(func(name string, _ []emulator.Delivery) { more(name) })
+	f := fromPubSub(t, server)
+	f.AllowedLateness = "1m"
+	run := runLive(t, f)
+	run.untilRead(t, published)
+	require.NoError(t, run.stop(t), "the ledger balances")
+	assert.Empty(t, server.Unacked("clicks"), "all was written")
+	assert.Empty(t, server.Unacked("orders"))
+	want := expectLive(time.Minute, liveRules{lateness: 60_000, outOfOrderness: 10_000}, deliveredLines(server))
+	outcomes := map[string]int64{}
+	for _, r := range want.Ledger {
+		outcomes[r.Outcome] += r.Records
+	}
+	for _, outcome := range []string{"counted", "not_promotion", "duplicate", "too_late", "malformed"} {
+		assert.NotZero(t, outcomes[outcome], outcome)
+	}
+	assertRows(t, "prism", want, inWarehouse(t, f))
+	assertRows(t, "prism", want, inLake(t, f))
+}
+
+// Messages without ids that are delivered two or three times count once.
+func TestRedeliveredMessagesCountOnce(t *testing.T) {
+	server := emulator.Start(t, []string{"clicks", "orders"})
+	const n = 600
+	now := time.Now()
+	for i := range n {
+		server.Publish("clicks", clickAt(fmt.Sprint("P", i%7), now), now)
+		if i%10 == 0 {
+			server.Publish("orders", fmt.Appendf(nil, `{"Timestamp":"%s","OrderLines":[{"Promotion":"P1","UnitPrice":1.5,"Quantity":2}]}`, now.UTC().Format(time.RFC3339Nano)), now)
+		}
+	}
+	again := map[string]int{}
+	server.OnPull(func(name string, given []emulator.Delivery) {
+		for _, d := range given { // their deadlines pass before they are acknowledged
+			if again[d.ID]++; again[d.ID] <= len(d.ID)%3 {
+				server.Again(name, d.AckID)
+			}
+		}
+	})
+	f := fromPubSub(t, server)
+	run := runLive(t, f)
+	require.Eventually(t, func() bool { return len(server.Unacked("clicks"))+len(server.Unacked("orders")) == 0 }, 30*time.Second, 20*time.Millisecond)
+	require.NoError(t, run.stop(t))
+	got := inWarehouse(t, f)
+	var clicks, orders, revenue, duplicates int64
+	for _, r := range got.Conversions {
+		clicks, orders, revenue = clicks+r.Clicks, orders+r.Orders, revenue+r.RevenueMicros
+	}
+	for _, r := range got.Ledger {
+		if r.Outcome == "duplicate" {
+			duplicates += r.Records
+		}
+	}
+	assert.Equal(t, []int64{n, n / 10, n / 10 * 3_000_000}, []int64{clicks, orders, revenue})
+	assert.Greater(t, duplicates, int64(n/2))
+	assert.Empty(t, got.Rejects)
+}
+
+func clicksWritten(t *testing.T, f Flags) (clicks int) {
+	for _, r := range inWarehouse(t, f).Conversions {
+		clicks += int(r.Clicks)
+	}
+	return clicks
+}
+
+// When a run is told to end, all that it has read is written and acknowledged,
+// and nothing else.
+func TestADrainedRunLeavesWhatItHasNotRead(t *testing.T) {
+	server := emulator.Start(t, []string{"clicks", "orders"})
+	f := fromPubSub(t, server)
+	run := runLive(t, f)
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan int, 1)
+	go func() {
+		sent := 0
+		for ; ctx.Err() == nil; sent++ {
+			now := time.Now()
+			server.Publish("clicks", clickAt(fmt.Sprint("P", sent%7), now), now)
+			time.Sleep(time.Millisecond)
+		}
+		done <- sent
+	}()
+	run.untilRead(t, 1000)
+	require.NoError(t, run.stop(t))
+	stop()
+	sent := <-done
+	clicks := clicksWritten(t, f)
+	left := len(server.Unacked("clicks"))
+	assert.Equal(t, sent, clicks+left, "%d counted, %d left", clicks, left)
+	assert.Positive(t, left, "published after the end")
+
+	// The next run says what can't be read again, and reads what was left, at once.
+	problems := make(chan string, 100)
+	progress.OnProblem(func(text string) { problems <- text })
+	defer progress.OnProblem(func(string) {})
+	next := runLive(t, f)
+	next.untilRead(t, left)
+	require.NoError(t, next.stop(t))
+	assert.Empty(t, server.Unacked("clicks"))
+	require.Len(t, problems, 2)
+	assert.Contains(t, <-problems, "does not give again what the last run has acknowledged")
+}
+
+// A run that is killed leaves what was not finalized, and it comes again.
+func TestAKilledRunLeavesWhatIsNotFinalized(t *testing.T) {
+	server := emulator.Start(t, []string{"clicks", "orders"})
+	f := fromPubSub(t, server)
+	run := asProcess(t, f)
+	require.NoError(t, run.Start())
+	sent := 0
+	for began := time.Now(); time.Since(began) < 4*time.Second; sent++ {
+		now := time.Now()
+		server.Publish("clicks", clickAt("P1", now), now)
+		time.Sleep(time.Millisecond)
+	}
+	run.Process.Kill()
+	run.Wait()
+	assert.Equal(t, syscall.SIGKILL, run.ProcessState.Sys().(syscall.WaitStatus).Signal())
+	unacked := server.Unacked("clicks")
+	assert.NotEmpty(t, unacked, "the last second's")
+	assert.Less(t, len(unacked), sent)
+	t.Logf("%d sent, %d not acknowledged, %d written", sent, len(unacked), clicksWritten(t, f))
+	pending := map[string]bool{}
+	for _, d := range server.Delivered("clicks") {
+		if server.Acked(d.AckID) == 0 {
+			pending[d.AckID] = true
+		}
+	}
+	for id := range pending {
+		server.Again("clicks", id)
+	}
+	before := len(server.Delivered("clicks"))
+	second := runLive(t, f)
+	second.untilRead(t, len(unacked))
+	require.NoError(t, second.stop(t))
+	assert.GreaterOrEqual(t, len(server.Delivered("clicks"))-before, len(unacked))
+	assert.Empty(t, server.Unacked("clicks"))
+	t.Logf("%d written by both runs", clicksWritten(t, f))
+}
+
+func TestPubSubHasNoStart(t *testing.T) {
+	server := emulator.Start(t, []string{"clicks", "orders"})
+	for _, start := range []string{"earliest", "latest", "2026-11-01T00:00:00Z"} {
+		f := fromPubSub(t, server)
+		f.Start = start
+		_, err := Parse(t.Context(), f)
+		assert.EqualError(t, err, "--start="+start+": is not for Pub/Sub: a subscription begins with what is not acknowledged; to have it go back, gcloud pubsub subscriptions seek clicks --project shop --time TIME")
+	}
+}
+
+func TestASubscriptionThatCantBeReadIsAFlagError(t *testing.T) {
+	server := emulator.Start(t, []string{"clicks"})
+	f := fromPubSub(t, server)
+	_, err := Parse(t.Context(), f)
+	require.ErrorAs(t, err, new(*FlagError))
+	assert.ErrorContains(t, err, "--orders="+server.URI("orders")+": can't be read: projects/shop/subscriptions/orders is not there; create it: ")
+	f.Runner = "direct"
+	_, err = Parse(t.Context(), f)
+	assert.ErrorContains(t, err, "--runner=direct: reads finished files only")
+}
+
+func TestARunThatGoesOnSaysWhatItCantReadAgain(t *testing.T) {
+	o := Options{}
+	problems := make(chan string, 10)
+	progress.OnProblem(func(text string) { problems <- text })
+	defer progress.OnProblem(func(string) {})
+	at := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC).UnixMilli()
+	o.warnOfGap(t.Context(), at)
+	require.Empty(t, problems, "without Pub/Sub")
+	in, err := parseInput(t.Context(), "clicks", []string{"pubsub://shop/clicks"})
+	require.NoError(t, err)
+	o.Clicks = in
+	o.warnOfGap(t.Context(), 0)
+	assert.Contains(t, <-problems, "windows since that run's beginning may lack what only one of both runs has read; to read them whole, stop, gcloud pubsub subscriptions seek clicks --project shop --time TIME (the")
+	o.warnOfGap(t.Context(), at)
+	assert.Contains(t, <-problems, "windows since 2026-11-01T12:00:00Z may lack what only one of both runs has read; to read them whole, stop, gcloud pubsub subscriptions seek clicks --project shop --time 2026-11-01T12:00:00Z (the")
+}

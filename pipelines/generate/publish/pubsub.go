@@ -1,0 +1,44 @@
+package publish
+
+import (
+	"bytes"
+	"context"
+	"time"
+
+	"adtoorder/io/pubsubio"
+	"adtoorder/pipelines/generate/traffic"
+)
+
+// PubSub is a topic. The time of a message is when Pub/Sub gets it.
+type PubSub struct{ pubsubio.Topic }
+
+func (p PubSub) check(ctx context.Context) error { return p.Check(ctx) }
+
+func (p PubSub) open(ctx context.Context, _ Plan) (sink, error) {
+	w, err := pubsubio.NewWriter(ctx, p.Topic)
+	if err != nil {
+		return nil, err
+	}
+	return &pubsubSink{writer: w}, nil
+}
+
+type pubsubSink struct {
+	writer  *pubsubio.Writer
+	flushed time.Time
+}
+
+func (s *pubsubSink) put(ctx context.Context, r traffic.Record) error {
+	return s.writer.Put(ctx, bytes.Clone(r.Payload))
+}
+
+func (s *pubsubSink) reach(ctx context.Context, now time.Time) error {
+	if now.Sub(s.flushed) < flushEvery {
+		return nil
+	}
+	s.flushed = now
+	return s.writer.Flush(ctx)
+}
+
+func (s *pubsubSink) finish(ctx context.Context) error { return s.writer.Flush(ctx) }
+
+func (s *pubsubSink) close() error { return s.writer.Close() }
