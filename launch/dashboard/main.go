@@ -28,7 +28,7 @@ func main() {
 func run(ctx context.Context, args []string, out, errs io.Writer) int {
 	flags := flag.NewFlagSet("dashboard", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	warehouse := flags.String("warehouse", "sqlite:out/warehouse.db", "what to show: sqlite:`FILE`, which is only read, also while the engine writes")
+	warehouse := flags.String("warehouse", "sqlite:out/warehouse.db", "what to show: `sqlite:FILE` or bigquery://PROJECT/DATASET, which is only read, also while the engine writes")
 	listen := flags.String("listen", "localhost:8080", "`address` to serve the page at; port 0 for a free one")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):

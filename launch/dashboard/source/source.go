@@ -6,29 +6,33 @@ package source
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
+
+	"adtoorder/io/warehouseio"
 )
 
 // Warehouse is a warehouse as the dashboard reads it.
 type Warehouse interface {
 	// Version changes where a row may have changed, and at times where none has.
 	Version(ctx context.Context) (string, error)
-	// Extract reads the dates from ≤ date < before, all at one moment of the
-	// warehouse. Either may be "" for no bound.
+	// Extract reads the dates from ≤ date < before; from SQLite all at one moment. Either may be "" for no bound.
 	Extract(ctx context.Context, from, before string) (Extract, error)
 	// Steps adds up windows in steps of time. It orders by promotion and time.
 	Steps(ctx context.Context, q StepQuery) ([]Step, error)
 }
 
-// Open opens a warehouse by its URI, sqlite:FILE. It fails where the URI is none;
-// what is wrong with the warehouse, its methods tell by a *Problem.
+// Open opens a warehouse by its URI, sqlite:FILE or bigquery://PROJECT/DATASET. It
+// fails where the URI is none; what is wrong with the warehouse, its methods tell
+// by a *Problem.
 func Open(uri string) (Warehouse, error) {
-	path, ok := strings.CutPrefix(uri, "sqlite:")
-	if !ok || path == "" {
-		return nil, fmt.Errorf("--warehouse=%s: want sqlite:FILE, such as sqlite:out/warehouse.db", uri)
+	w, err := warehouseio.Open(uri)
+	switch w := w.(type) {
+	case warehouseio.SQLite:
+		return &database{path: w.Path}, nil
+	case warehouseio.BigQuery:
+		return dataset{w}, nil
 	}
-	return &database{path: path}, nil
+	return nil, fmt.Errorf("--warehouse=%s: %w", uri, err)
 }
 
 // Extract is what a warehouse holds of some dates.
