@@ -1,0 +1,85 @@
+package engine
+
+import (
+	"flag"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+var updateNames = flag.Bool("update_names", false, "take the names that the graph's steps have now for those that they are to have")
+
+// optionsOn gives options without asking the sources.
+func optionsOn(t *testing.T, clicks, orders []string) Options {
+	t.Helper()
+	f := place(t, "prism")
+	f.Clicks, f.Orders = finished, finished
+	o, err := Parse(t.Context(), f)
+	require.NoError(t, err)
+	o.Clicks, err = parseInput(t.Context(), "clicks", clicks)
+	require.NoError(t, err)
+	o.Orders, err = parseInput(t.Context(), "orders", orders)
+	require.NoError(t, err)
+	return o
+}
+
+func names(t *testing.T, o Options) []string {
+	t.Helper()
+	all, err := Names(t.Context(), o)
+	require.NoError(t, err)
+	return all
+}
+
+var (
+	finished = []string{"../../testdata/rules/clicks.jsonl"}
+	kafka    = "kafka://broker:9092/clicks"
+	kinesis  = "kinesis://clicks?region=eu-west-1"
+	watched  = "watch:gs://bucket/in/clicks-*?every=5s"
+)
+
+// A job that is running is updated by these names.
+func TestNamesOfSteps(t *testing.T) {
+	for file, o := range map[string]Options{
+		"testdata/names/files.txt": optionsOn(t, finished, finished),
+		"testdata/names/live.txt":  optionsOn(t, []string{kafka, kinesis, watched}, []string{"kafka://broker:9092/orders"}),
+	} {
+		got := strings.Join(names(t, o), "\n") + "\n"
+		if *updateNames {
+			require.NoError(t, os.WriteFile(file, []byte(got), 0o644))
+		}
+		want, err := os.ReadFile(file)
+		require.NoError(t, err)
+		assert.Equal(t, string(want), got, `The names of the graph's steps are not those of %s. A running job can't be updated to
+this version by itself: a step without its name begins without state, so that Dataflow refuses the update. Keep the
+names; or, where they have to change, run
+
+    go test ./pipelines/engine -run TestNamesOfSteps -update_names
+
+and tell users to update with a mapping of old names to new ones (--transform_name_mapping), or to drain and submit.`, file)
+	}
+}
+
+// What else is in the graph, and in which order, is not in a step's name.
+func TestNamesDependOnNothingElse(t *testing.T) {
+	orders := []string{"kafka://broker:9092/orders"}
+	of := func(clicks ...string) []string { return names(t, optionsOn(t, clicks, orders)) }
+	all := of(kafka, kinesis, watched, finished[0])
+	assert.Equal(t, all, of(finished[0], watched, kinesis, kafka))
+	assert.Subset(t, all, of(kafka))
+	assert.Subset(t, all, of(watched, kinesis))
+	assert.Subset(t, all, of(finished[0]), "finished files beside a live stream")
+
+	without := optionsOn(t, []string{kafka}, orders)
+	without.Warehouse = nil
+	assert.Subset(t, of(kafka), names(t, without))
+
+	for _, name := range all {
+		assert.NotContains(t, name, "'", "a number that depends on the order of steps")
+		assert.NotRegexp(t, `/e\d+_`, name, "a number that depends on how many steps there are")
+	}
+	assert.Equal(t, slices.Compact(slices.Clone(all)), all)
+}
