@@ -1,6 +1,7 @@
 package dataflow
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -101,6 +102,10 @@ func Ended(job *api.Job) bool {
 	return false
 }
 
+// Drained tells whether a job ended since it was drained: all that it has read
+// is written.
+func Drained(job *api.Job) bool { return job.CurrentState == drained }
+
 const (
 	// look is how often a job is looked at.
 	look = 2 * time.Second
@@ -140,7 +145,7 @@ func (c *Client) await(ctx context.Context, id string, say func(string), enough 
 				last = state
 			}
 			if job.CurrentState == failed {
-				return job, fmt.Errorf("job %s has failed: %s; its page tells more: %s", id, c.Reason(ctx, id), c.flags.Page(id))
+				return job, fmt.Errorf("job %s has failed: %s; its page tells more: %s", id, cmp.Or(c.Reason(ctx, id), "it does not say why"), c.flags.Page(id))
 			}
 			if enough(job) {
 				return job, nil
@@ -153,7 +158,7 @@ func (c *Client) await(ctx context.Context, id string, say func(string), enough 
 	}
 }
 
-// Reason returns the last error that a job has told of.
+// Reason returns the last error that a job has told of, "" where there is none.
 func (c *Client) Reason(ctx context.Context, id string) string {
 	ctx, cancel := context.WithTimeout(ctx, answer)
 	defer cancel()
@@ -165,8 +170,8 @@ func (c *Client) Reason(ctx context.Context, id string) string {
 			}
 			return nil
 		})
-	if err != nil || last == "" {
-		return "it does not say why"
+	if err != nil {
+		return ""
 	}
 	return oneLine(last)
 }

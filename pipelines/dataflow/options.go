@@ -4,6 +4,7 @@
 package dataflow
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/url"
@@ -43,7 +44,7 @@ const DefaultJobName = "conversions"
 var (
 	projectName  = regexp.MustCompile(`^([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]$`)
 	regionName   = regexp.MustCompile(`^[a-z]+-[a-z]+[0-9]+$`)
-	jobName      = regexp.MustCompile(`^[a-z]([-a-z0-9]{0,1022}[a-z0-9])?$`)
+	jobName      = regexp.MustCompile(`^[a-z]([-a-z0-9]*[a-z0-9])?$`)
 	location     = regexp.MustCompile(`^gs://[a-z0-9][a-z0-9._-]{1,220}[a-z0-9](/[^*?#\[\]]*)?$`)
 	account      = regexp.MustCompile(`^[^@\s]+@[^@\s]+\.[^@\s]+$`)
 	machine      = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)+$`)
@@ -53,18 +54,56 @@ var (
 	emptyOptions = regexp.MustCompile(`^,|,,|,$|\s`)
 )
 
+// maxJobName is how long a job's name may be.
+const maxJobName = 1024
+
+// check is a condition of a flag.
+type check struct {
+	ok                   bool
+	flag, value, problem string
+}
+
+func first(checks []check) error {
+	for _, c := range checks {
+		if !c.ok {
+			return refuse(c.flag, c.value, c.problem)
+		}
+	}
+	return nil
+}
+
+// CheckNames tells of the first of those flags that can't be used which say
+// where a job runs and what it is called. Its errors are *engine.FlagErrors.
+func (f Flags) CheckNames() error {
+	return first([]check{
+		{projectName.MatchString(f.Project), "project", f.Project, "want the id of a Google Cloud project: 6 to 30 lower-case letters, digits and hyphens"},
+		{regionName.MatchString(f.Region), "region", f.Region, "want a region (not a zone) of Dataflow, such as europe-west1"},
+		{jobName.MatchString(f.JobName) && len(f.JobName) <= maxJobName, "job_name", f.JobName, "want lower-case letters, digits and hyphens, a letter first and no hyphen at the end"},
+		{f.Endpoint == "" || isEndpoint(f.Endpoint), "dataflow_endpoint", hidden(f.Endpoint), "want http://HOST:PORT/ or https://HOST/"},
+	})
+}
+
 // Check tells of the first flag that can't be used. Its errors are
 // *engine.FlagErrors.
 func (f Flags) Check() error {
-	for _, c := range []struct {
-		ok                   bool
-		flag, value, problem string
-	}{
-		{projectName.MatchString(f.Project), "project", f.Project, "want the id of a Google Cloud project: 6 to 30 lower-case letters, digits and hyphens"},
-		{regionName.MatchString(f.Region), "region", f.Region, "want a region (not a zone) of Dataflow, such as europe-west1"},
+	if err := f.CheckNames(); err != nil {
+		return err
+	}
+	return cmp.Or(f.checkPlaces(), f.checkWorkers(), f.checkLabels(), f.checkMapping())
+}
+
+// checkPlaces checks where things are kept.
+func (f Flags) checkPlaces() error {
+	return first([]check{
 		{location.MatchString(f.StagingLocation), "staging_location", f.StagingLocation, "want gs://BUCKET/FOLDER, where the worker and the graph are put for the job"},
 		{f.TempLocation == "" || location.MatchString(f.TempLocation), "temp_location", f.TempLocation, "want gs://BUCKET/FOLDER"},
-		{jobName.MatchString(f.JobName), "job_name", f.JobName, "want lower-case letters, digits and hyphens, a letter first and no hyphen at the end"},
+		{f.TemplateLocation == "", "template_location", f.TemplateLocation, "makes a template, and lake and warehouse are made ready for one run; leave it out to submit a job"},
+	})
+}
+
+// checkWorkers checks what the workers are.
+func (f Flags) checkWorkers() error {
+	return first([]check{
 		{f.ServiceAccountEmail == "" || account.MatchString(f.ServiceAccountEmail), "service_account_email", f.ServiceAccountEmail, "want the e-mail address of a service account"},
 		{f.ServiceOptions == "" || !emptyOptions.MatchString(f.ServiceOptions), "dataflow_service_options", f.ServiceOptions, "want options separated by commas, without spaces"},
 		{f.NumWorkers >= 0, "num_workers", fmt.Sprint(f.NumWorkers), "want 1 or more, or 0 for the service's choice"},
@@ -75,17 +114,15 @@ func (f Flags) Check() error {
 		{f.Network == "" || networkName.MatchString(f.Network), "network", f.Network, "want the name of a network"},
 		{f.Subnetwork == "" || subnetwork.MatchString(f.Subnetwork), "subnetwork", f.Subnetwork, "want regions/REGION/subnetworks/NAME, or its full URL"},
 		{f.Subnetwork == "" || f.Region == regionOf(f.Subnetwork), "subnetwork", f.Subnetwork, "is not in --region=" + f.Region},
-		{f.Endpoint == "" || isEndpoint(f.Endpoint), "dataflow_endpoint", hidden(f.Endpoint), "want http://HOST:PORT/ or https://HOST/"},
 		{f.EnvironmentType == "" || strings.EqualFold(f.EnvironmentType, "docker"), "environment_type", f.EnvironmentType, "is not for Dataflow, whose workers are containers; leave it out"},
-		{f.TemplateLocation == "", "template_location", f.TemplateLocation, "makes a template, and lake and warehouse are made ready for one run; leave it out to submit a job"},
-		{f.TransformMapping == "" || f.Update, "transform_name_mapping", f.TransformMapping, "is for --update"},
+	})
+}
+
+func (f Flags) checkMapping() error {
+	return first([]check{
+		{f.TransformMapping == "" || f.Update, "transform_name_mapping", f.TransformMapping, "is for an update"},
 		{f.TransformMapping == "" || isMapping(f.TransformMapping), "transform_name_mapping", f.TransformMapping, `want JSON of old names to new ones: {"old step": "new step"}`},
-	} {
-		if !c.ok {
-			return refuse(c.flag, c.value, c.problem)
-		}
-	}
-	return f.checkLabels()
+	})
 }
 
 // CheckRun tells what a job that reads live sources, or only finished files,
