@@ -26,7 +26,7 @@ const answer = 30 * time.Second
 func NewClient(ctx context.Context, f Flags) (*Client, error) {
 	service, err := dataflowlib.NewClient(ctx, f.Endpoint)
 	if err != nil {
-		return nil, f.explain("looking for credentials", err)
+		return nil, &serviceError{"looking for credentials in the environment", oneLine(err.Error()), login, false}
 	}
 	return &Client{service, f}, nil
 }

@@ -35,10 +35,8 @@ func (f Flags) explain(doing string, err error) error {
 		return nil
 	case errors.As(err, &refused):
 		return f.refusal(doing, refused)
-	case errors.As(err, &token): // its text would repeat the answer
-		return &serviceError{doing, fmt.Sprintf("the credentials of the environment are not accepted (%s)", token.ErrorCode), login, false}
-	case strings.Contains(err.Error(), "could not find default credentials"):
-		return &serviceError{doing, "there are no credentials in the environment", login, false}
+	case errors.As(err, &token) && token.Response != nil: // its text would repeat the answer
+		return &serviceError{doing, fmt.Sprintf("the credentials of the environment are not accepted (status %d)", token.Response.StatusCode), login, false}
 	}
 	return &serviceError{doing, oneLine(err.Error()), "", true}
 }

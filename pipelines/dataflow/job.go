@@ -16,6 +16,7 @@ import (
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/util/gcsx"
 	"golang.org/x/oauth2"
 	api "google.golang.org/api/dataflow/v1b3"
+	"google.golang.org/api/googleapi"
 )
 
 func init() {
@@ -76,7 +77,9 @@ func (f Flags) checkBucket(ctx context.Context, place string) error {
 	if err == nil {
 		defer client.Close()
 		var exists bool
-		if exists, err = gcsx.BucketExists(ctx, client, bucket); err == nil && !exists {
+		var refused *googleapi.Error
+		exists, err = gcsx.BucketExists(ctx, client, bucket)
+		if err == nil && !exists || errors.As(err, &refused) && refused.Code == http.StatusNotFound {
 			return fmt.Errorf("there is no bucket gs://%s; make it: gcloud storage buckets create gs://%s --project=%s --location=%s", bucket, bucket, f.Project, f.Region)
 		}
 	}

@@ -15,6 +15,12 @@ var ended = []string{"JOB_STATE_DONE", "JOB_STATE_FAILED", "JOB_STATE_CANCELLED"
 func (s *Service) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /token", func(w http.ResponseWriter, _ *http.Request) {
+		s.lock.Lock()
+		defer s.lock.Unlock()
+		if s.revoked {
+			answer(w, http.StatusBadRequest, map[string]any{"error": "invalid_grant", "error_description": "Account has been deleted"})
+			return
+		}
 		answer(w, http.StatusOK, map[string]any{"access_token": Token, "token_type": "Bearer", "expires_in": 3600})
 	})
 	const jobs = "/v1b3/projects/{project}/locations/{region}/jobs"
@@ -41,6 +47,7 @@ func (s *Service) guarded(handle func(*http.Request) (any, error)) http.HandlerF
 		}
 		if refused, ok := s.refuses[r.Method]; ok {
 			answer(w, refused.status, refused.body)
+			refused.once.Do(func() { close(refused.seen) })
 			return
 		}
 		body, err := handle(r)

@@ -40,11 +40,14 @@ type Service struct {
 	next    []string            // those of the next job that is created
 	refuses map[string]refusal  // by method
 	errors  map[string]string   // what a job tells of, by its id
+	revoked bool                // the credentials
 }
 
 type refusal struct {
 	status int
 	body   any
+	seen   chan struct{} // closed once it was given
+	once   *sync.Once
 }
 
 // Start starts a cloud, which ends with the test, and has this process and those
@@ -107,14 +110,29 @@ func (s *Service) Refuse(method string, status int, reason, message string) {
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	s.refuses[method] = refusal{status, map[string]any{"error": map[string]any{"code": status, "message": message,
-		"errors": []any{map[string]any{"reason": reason, "message": message}}}}}
+		"errors": []any{map[string]any{"reason": reason, "message": message}}}}, make(chan struct{}), new(sync.Once)}
 }
 
 // Accept takes back all refusals.
 func (s *Service) Accept() {
 	s.lock.Lock()
 	defer s.lock.Unlock()
-	s.refuses = map[string]refusal{}
+	clear(s.refuses)
+}
+
+// AwaitRefused waits until a method was refused.
+func (s *Service) AwaitRefused(method string) {
+	s.lock.Lock()
+	refused := s.refuses[method].seen
+	s.lock.Unlock()
+	<-refused
+}
+
+// Revoke has the credentials be worth nothing.
+func (s *Service) Revoke() {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	s.revoked = true
 }
 
 // Tell has a job tell of an error.
