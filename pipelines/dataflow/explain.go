@@ -66,17 +66,10 @@ func (f Flags) refusal(doing string, e *googleapi.Error) error {
 		advice = fmt.Sprintf("grant whom you are roles/dataflow.developer in project %s, and roles/iam.serviceAccountUser on the workers' service account; or check --project", f.Project)
 	case e.Code == http.StatusNotFound:
 		advice = fmt.Sprintf("check --project=%s, --region=%s, and the job's id", f.Project, f.Region)
-	case e.Code == http.StatusConflict:
-		advice = f.conflict()
 	case e.Code >= http.StatusInternalServerError:
 		advice, passing = "try again", true
 	}
 	return &serviceError{doing, fmt.Sprintf("%s (status %d)", messageOf(e), e.Code), advice, passing}
-}
-
-// conflict says what to do where a job of the name is active.
-func (f Flags) conflict() string {
-	return fmt.Sprintf("drain job %s or have this one take its place: go run ./launch/dataflow drain, or update; or give another --job_name", f.JobName)
 }
 
 // reasonOf returns why a request was refused, in the service's word for it.

@@ -29,7 +29,7 @@ func TestRefusalsSayWhatToDo(t *testing.T) {
 		{refused(403, "accessNotConfigured", "storage API is off."), "gcloud services enable storage.googleapis.com", false},
 		{&googleapi.Error{Code: 403, Message: "off", Details: []any{map[string]any{"reason": "SERVICE_DISABLED"}}}, "gcloud services enable dataflow.googleapis.com", false},
 		{refused(404, "", ""), "doing: Not Found (status 404); check --project=shop-12345, --region=europe-west1", false},
-		{refused(409, "", "There is one."), "drain job conversions or have this one take its place", false},
+		{refused(409, "", "It is being updated."), "doing: It is being updated (status 409)", false},
 		{refused(400, "", "(2): The workflow is wrong."), "doing: (2): The workflow is wrong (status 400)", false},
 		{refused(503, "", "Not now."), "try again", true},
 		{errors.New("dial tcp: no route"), "doing: dial tcp: no route", true},

@@ -62,6 +62,11 @@ func Prepare(ctx context.Context, f Flags, wait bool, say func(string)) (*Job, e
 	return &Job{client: client, flags: f, wait: wait, say: say}, nil
 }
 
+// conflict says what to do where a job of the name is active.
+func (f Flags) conflict() string {
+	return fmt.Sprintf("drain job %s or have this one take its place: go run ./launch/dataflow drain, or update; or give another --job_name", f.JobName)
+}
+
 // storageScope is what Beam asks for, too.
 const storageScope = "https://www.googleapis.com/auth/devstorage.read_write"
 

@@ -105,6 +105,13 @@ func (s *Service) Next(states ...string) {
 	s.next = states
 }
 
+// Go says which states a job goes through, likewise.
+func (s *Service) Go(id string, states ...string) {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	s.ahead[id] = states
+}
+
 // Refuse has a method (such as "POST") answered with an error.
 func (s *Service) Refuse(method string, status int, reason, message string) {
 	s.lock.Lock()
