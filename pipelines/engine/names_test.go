@@ -36,16 +36,16 @@ func names(t *testing.T, o Options) []string {
 
 var (
 	finished = []string{"../../testdata/rules/clicks.jsonl"}
-	kafka    = "kafka://broker:9092/clicks"
-	kinesis  = "kinesis://clicks?region=eu-west-1"
-	watched  = "watch:gs://bucket/in/clicks-*?every=5s"
+	aTopic   = "kafka://broker:9092/clicks"
+	aStream  = "kinesis://clicks?region=eu-west-1"
+	aFolder  = "watch:gs://bucket/in/clicks-*?every=5s"
 )
 
 // A job that is running is updated by these names.
 func TestNamesOfSteps(t *testing.T) {
 	for file, o := range map[string]Options{
 		"testdata/names/files.txt": optionsOn(t, finished, finished),
-		"testdata/names/live.txt":  optionsOn(t, []string{kafka, kinesis, watched}, []string{"kafka://broker:9092/orders"}),
+		"testdata/names/live.txt":  optionsOn(t, []string{aTopic, aStream, aFolder}, []string{"kafka://broker:9092/orders"}),
 	} {
 		got := names(t, o)
 		if *updateNames {
@@ -75,15 +75,15 @@ func without(all, others []string) []string {
 func TestNamesDependOnNothingElse(t *testing.T) {
 	orders := []string{"kafka://broker:9092/orders"}
 	of := func(clicks ...string) []string { return names(t, optionsOn(t, clicks, orders)) }
-	all := of(kafka, kinesis, watched, finished[0])
-	assert.Equal(t, all, of(finished[0], watched, kinesis, kafka))
-	assert.Subset(t, all, of(kafka))
-	assert.Subset(t, all, of(watched, kinesis))
+	all := of(aTopic, aStream, aFolder, finished[0])
+	assert.Equal(t, all, of(finished[0], aFolder, aStream, aTopic))
+	assert.Subset(t, all, of(aTopic))
+	assert.Subset(t, all, of(aFolder, aStream))
 	assert.Subset(t, all, of(finished[0]), "finished files beside a live stream")
 
-	lakeOnly := optionsOn(t, []string{kafka}, orders)
+	lakeOnly := optionsOn(t, []string{aTopic}, orders)
 	lakeOnly.Warehouse = nil
-	assert.Subset(t, of(kafka), names(t, lakeOnly))
+	assert.Subset(t, of(aTopic), names(t, lakeOnly))
 
 	for _, name := range all {
 		assert.NotContains(t, name, "'", "a number that depends on the order of steps")
