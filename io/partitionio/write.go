@@ -43,7 +43,9 @@ func Write[T any](s beam.Scope, lake Lake, dataset string, size, allowedLateness
 			LateFiring(trigger.AfterCount(1))))
 	}
 	windowed := beam.WindowInto(s, window.NewFixedWindows(size), rows, options...)
-	return beam.ParDo(s, &writeFn[T]{Lake: lake, Dataset: dataset}, beam.GroupByKey(s, beam.ParDo(s, &keyFn[T]{}, windowed)))
+	// The steps have scopes of their own since Beam names both after T.
+	grouped := beam.GroupByKey(s, beam.ParDo(s.Scope("Key"), &keyFn[T]{}, windowed))
+	return beam.ParDo(s.Scope("Files"), &writeFn[T]{Lake: lake, Dataset: dataset}, grouped)
 }
 
 // keyFn is KV<shard, T> -> KV<window start + shard, T>. Runners group by window

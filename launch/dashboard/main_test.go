@@ -16,7 +16,7 @@ func TestFlagsThatCantBeUsed(t *testing.T) {
 	require.NoError(t, err)
 	defer l.Close()
 	for args, want := range map[string]string{
-		"--warehouse out/warehouse.db":  "dashboard: --warehouse=out/warehouse.db: want sqlite:FILE, such as sqlite:out/warehouse.db",
+		"--warehouse out/warehouse.db":  "dashboard: --warehouse=out/warehouse.db: want sqlite:FILE or bigquery://PROJECT/DATASET",
 		"--listen " + l.Addr().String(): "want a free HOST:PORT, or localhost:0 for any",
 		"--listen nowhere":              "want a free HOST:PORT",
 		"--port 8080":                   "dashboard: flag provided but not defined: --port; see --help",

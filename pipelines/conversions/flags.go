@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"adtoorder/pipelines/dataflow"
 	"adtoorder/pipelines/engine"
 	"adtoorder/pipelines/flink"
 
@@ -22,6 +23,7 @@ var ours = []string{"clicks", "orders", "lake", "lake_format", "warehouse", "win
 type settings struct {
 	metricsPort int
 	flink       flink.Flags
+	dataflow    dataflow.Flags
 }
 
 // declare adds our flags to Beam's. Their values stay as they are written, and
@@ -43,7 +45,7 @@ func declare(f *engine.Flags, own *settings) *flag.FlagSet {
 	flags.BoolVar(&f.Replace, "replace", false, "put the windows of this run in place of what lake and warehouse hold of them from other sources or window lengths")
 	*runners.Runner = f.Runner // Beam's own flag, with a default and a text that fit
 	runner := flags.Lookup("runner")
-	runner.DefValue, runner.Usage = f.Runner, "`runner`: prism or direct, in this process, or flink, on the cluster whose job server --endpoint names (default "+flink.DefaultEndpoint+")"
+	runner.DefValue, runner.Usage = f.Runner, "`runner`: prism or direct, in this process; flink, on the cluster whose job server --endpoint names (default "+flink.DefaultEndpoint+"); or dataflow, in a project of Google's cloud"
 	runner.Value = &text{&f.Runner}
 	return flags
 }
@@ -118,9 +120,13 @@ Flags:
 	for _, name := range flinks {
 		explain(out, flags.Lookup(name))
 	}
+	fmt.Fprint(out, "\nFlags for --runner=dataflow, Beam's own, beside --job_name (conversions if not given), --experiments and --async. The first three are needed; go run ./launch/dataflow builds and submits in one command:\n")
+	for _, name := range dataflows {
+		explain(out, flags.Lookup(name))
+	}
 	fmt.Fprint(out, "\nBeam's flags, for other runners and for debugging:\n")
 	flags.VisitAll(func(f *flag.Flag) {
-		if !slices.Contains(ours, f.Name) && !slices.Contains(flinks, f.Name) {
+		if !slices.Contains(ours, f.Name) && !slices.Contains(flinks, f.Name) && !slices.Contains(dataflows, f.Name) {
 			explain(out, f)
 		}
 	})

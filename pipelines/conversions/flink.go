@@ -31,6 +31,8 @@ func onlyUsed(flags *flag.FlagSet, f flink.Flags, o engine.Options) (err error) 
 		switch {
 		case o.Runner != engine.Flink && slices.Contains(flinks, given.Name):
 			err = &engine.FlagError{Flag: given.Name, Value: value, Problem: "is for --runner=flink"}
+		case o.Runner != engine.Dataflow && slices.Contains(dataflows, given.Name):
+			err = &engine.FlagError{Flag: given.Name, Value: value, Problem: "is for --runner=dataflow"}
 		case o.Runner == engine.Flink && !o.Live() && !f.Streaming && slices.Contains(streams, given.Name):
 			err = &engine.FlagError{Flag: given.Name, Value: value, Problem: "is for streams, and finished files are a batch; want --streaming beside it, or live sources"}
 		}

@@ -13,6 +13,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"syscall"
+	"time"
 
 	"adtoorder/io/live"
 	"adtoorder/pipelines/engine"
@@ -57,10 +58,8 @@ func run(args []string, out, errs io.Writer) int {
 	beam.Init() // sets a log up, too; a worker of a cluster ends here
 	quiet()
 	ctx := context.Background()
-	if raw.Runner == engine.Flink {
-		if err := prepareFlink(&raw); err != nil {
-			return fail(errs, 2, err)
-		}
+	if err := prepare(flags, &own, &raw); err != nil {
+		return fail(errs, 2, err)
 	}
 	options, err := engine.Parse(ctx, raw)
 	if err != nil {
@@ -68,6 +67,9 @@ func run(args []string, out, errs io.Writer) int {
 	}
 	if err := onlyUsed(flags, own.flink, options); err != nil {
 		return fail(errs, 2, err)
+	}
+	if options.Runner == engine.Dataflow {
+		return runOnDataflow(ctx, options, own.dataflow, flags.Lookup("dry_run").Value.String() == "true", out, errs)
 	}
 	if os.Getenv("GOGC") == "" && !options.Live() {
 		debug.SetGCPercent(collect)
@@ -87,6 +89,18 @@ func run(args []string, out, errs io.Writer) int {
 	}
 	stop()
 	return report(out, errs, options, summary, err)
+}
+
+// prepare completes the flags for the runners that run elsewhere.
+func prepare(flags *flag.FlagSet, own *settings, f *engine.Flags) error {
+	switch f.Runner {
+	case engine.Flink:
+		return prepareFlink(f)
+	case engine.Dataflow:
+		own.dataflow = dataflowFlags(flags)
+		return prepareDataflow(*own, f, time.Now())
+	}
+	return nil
 }
 
 // report prints what a run has found, or what went wrong, and returns the exit

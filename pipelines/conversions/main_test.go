@@ -58,7 +58,9 @@ func TestABadFlagIsOneLineAndStatus2(t *testing.T) {
 		{[]string{"--runner=direct", "--flink_state_dir=s3://x/y"}, "conversions: --flink_state_dir=s3://x/y: is for --runner=flink"},
 		{[]string{"--runner=flink", "--flink_max_bundle_time=1s"}, "conversions: --flink_max_bundle_time=1s: is for streams, and finished files are a batch; want --streaming beside it, or live sources"},
 		{[]string{"--runner=flink", "--endpoint=192.0.2.1:8099"}, "conversions: --endpoint=192.0.2.1:8099: is another machine, whose TaskManagers don't reach this process as their worker (LOOPBACK); want --environment_type=DOCKER or PROCESS beside it"},
-		{[]string{"--runner=hadoop"}, "conversions: --runner=hadoop: want one of prism, direct, flink"},
+		{[]string{"--dry_run"}, "conversions: --dry_run=true: is for --runner=dataflow"},
+		{[]string{"--runner=direct", "--labels={}"}, "conversions: --labels={}: is for --runner=dataflow"},
+		{[]string{"--runner=hadoop"}, "conversions: --runner=hadoop: want one of prism, direct, flink, dataflow"},
 	} {
 		status, out, errs := conversions(t, append([]string{"--lake=" + lake, "--warehouse=none"}, c.args...)...)
 		assert.Equal(t, 2, status, c.args)

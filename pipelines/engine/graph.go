@@ -16,6 +16,9 @@ import (
 //	                                ├─ join on promotion ─ files and tables
 //	orders ─ read ─ decode ─ tally ─┘
 //
+// Steps have names of their own, which don't depend on what else is in the graph:
+// a running job is updated by them (see Names).
+//
 // What can't be decoded or comes too late goes to rejects, every record on the
 // ledger, and how far live sources were read to the table progress.
 func Build(s beam.Scope, o Options) {
@@ -37,12 +40,12 @@ func Build(s beam.Scope, o Options) {
 	write[ClickRow](&w, clicksDataset, clicksTable, beam.ParDo(s, clickRows, rows))
 	write[OrderRow](&w, ordersDataset, ordersTable, beam.ParDo(s, orderRows, rows))
 	write[ConversionRow](&w, conversionsDataset, conversionsTable, beam.ParDo(s, conversionRows, rows))
-	write[LedgerRow](&w, ledgerDataset, ledgerTable, beam.Flatten(s,
+	write[LedgerRow](&w, ledgerDataset, ledgerTable, beam.Flatten(s.Scope("Ledger"),
 		beam.ParDo(s, bookedRows, rows), beam.ParDo(s, ledgerRows, booked)))
 	if progress := slices.Concat(clicksRead.progress, ordersRead.progress); len(progress) > 0 {
-		upsert[ProgressRow](&w, progressTable, beam.Flatten(s, progress...))
+		upsert[ProgressRow](s.Scope("Progress"), &w, progressTable, beam.Flatten(s.Scope("Progress"), progress...))
 	}
-	rejects := beam.ParDo(s, rejectRows, beam.Flatten(s, clicks.Rejects, orders.Rejects))
-	write[RejectRow](&w, rejectsDataset, rejectsTable, beam.Flatten(s, append(w.refusedRows(), rejects)...))
+	rejects := beam.ParDo(s, rejectRows, beam.Flatten(s.Scope("Rejects"), clicks.Rejects, orders.Rejects))
+	write[RejectRow](&w, rejectsDataset, rejectsTable, beam.Flatten(s.Scope("AllRejects"), append(w.refusedRows(), rejects)...))
 	w.end()
 }

@@ -155,26 +155,36 @@ func read(s beam.Scope, o Options, in stream) reading {
 		read, counted := filesio.Read(s, in.Files)
 		records, counts = append(records, read), append(counts, counted)
 	}
-	take := func(source live.Source, read, counted, reports beam.PCollection) {
+	take := func(s beam.Scope, source live.Source, read, counted, reports beam.PCollection) {
 		records, counts = append(records, read), append(counts, counted)
 		r.progress = append(r.progress, beam.ParDo(s, &progressFn{Stream: in.name, Source: source.String()}, reports))
 	}
 	for _, source := range in.Kafka {
+		s := s.Scope(stepName(source))
 		read, counted, reports := live.Read(s, source, o.OutOfOrderness, o.Readers)
-		take(source, read, counted, reports)
+		take(s, source, read, counted, reports)
 	}
 	for _, source := range in.Kinesis {
+		s := s.Scope(stepName(source))
 		read, counted, reports := live.Read(s, source, o.OutOfOrderness, o.Readers)
-		take(source, read, counted, reports)
+		take(s, source, read, counted, reports)
 	}
 	for _, source := range in.PubSub {
+		s := s.Scope(stepName(source))
 		read, counted, reports := live.ReadAcknowledged(s, source, o.OutOfOrderness, o.Readers)
-		take(source, read, counted, reports)
+		take(s, source, read, counted, reports)
 	}
 	for _, source := range in.Watch {
+		s := s.Scope(stepName(source))
 		read, counted, reports := live.Read(s, source, o.OutOfOrderness, o.Readers)
-		take(source, read, counted, reports)
+		take(s, source, read, counted, reports)
 	}
-	r.records, r.counts = beam.Flatten(s, records...), beam.Flatten(s, counts...)
+	r.records, r.counts = beam.Flatten(s.Scope("Records"), records...), beam.Flatten(s.Scope("Counts"), counts...)
 	return r
+}
+
+// stepName names the step that reads a source after the source, so that a job
+// that is updated never goes on in one source at the positions of another.
+func stepName(s live.Source) string {
+	return strings.NewReplacer("://", " ", "/", " ").Replace(s.String()) // Beam cuts a name at its slashes
 }

@@ -15,6 +15,8 @@ import (
 	"adtoorder/io/partitionio"
 	"adtoorder/io/table"
 	"adtoorder/io/warehouseio"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 )
 
 // Flags are the command line's flags, as they were written.
@@ -47,14 +49,17 @@ var Sample = Flags{
 	Readers:         1,
 }
 
-// Flink is the runner that needs a cluster.
-const Flink = "flink"
+// The runners that run elsewhere: on a cluster, and in a project of Google's cloud.
+const (
+	Flink    = "flink"
+	Dataflow = "dataflow"
+)
 
 var (
 	// Embedded are the runners that run in this process.
 	Embedded = []string{"prism", "direct"}
 	// Runners are all runners that a run can be given to.
-	Runners = append(slices.Clone(Embedded), Flink)
+	Runners = append(slices.Clone(Embedded), Flink, Dataflow)
 )
 
 // Options are what a run is told, checked.
@@ -76,6 +81,8 @@ type Options struct {
 	Resume  bool
 	Replace bool
 	Runner  string
+	// Execute gives the graph to a runner that needs more than its name; nil for Runner.
+	Execute func(context.Context, *beam.Pipeline) (beam.PipelineResult, error)
 	// Detached has a run end when the runner has accepted it.
 	Detached bool
 	// Readers is how many workers read each live source side by side. Prism needs
@@ -138,7 +145,7 @@ func (o *Options) parseLive(ctx context.Context, f Flags) error {
 	case given && o.Acknowledges():
 		return &FlagError{"start", f.Start, "is not for Pub/Sub: a subscription begins with what is not acknowledged; to have it go back, " + o.subscriptions()[0].SeekCommand("TIME")}
 	case o.Runner == "direct":
-		return &FlagError{"runner", f.Runner, "reads finished files only; want prism or flink for live sources"}
+		return &FlagError{"runner", f.Runner, "reads finished files only; want prism, flink or dataflow for live sources"}
 	case o.Replace:
 		return &FlagError{"replace", "true", "is for finished files: what a live source will cover is not known before"}
 	}
@@ -178,9 +185,14 @@ func parseWarehouse(value string) (warehouseio.Warehouse, error) {
 
 // reachable checks that workers elsewhere can read and write what they are told to.
 func (o Options) reachable(f Flags) error {
-	const near = "workers that see it: --environment_type=LOOPBACK, or the cluster of go run ./launch/flink up"
+	near := "workers that see it: --environment_type=LOOPBACK, or the cluster of go run ./launch/flink up"
+	if f.Runner == Dataflow {
+		near = "a runner on this machine"
+	}
 	_, isFile := o.Warehouse.(warehouseio.SQLite)
 	switch {
+	case f.Runner == Dataflow && !strings.Contains(o.Lake.Dir, "://"):
+		return &FlagError{"lake", f.Lake, "is a folder of this machine, and workers run elsewhere; want gs://BUCKET/FOLDER"}
 	case isFile:
 		return &FlagError{"warehouse", f.Warehouse, "is a file of this machine, and workers run elsewhere; want bigquery://PROJECT/DATASET, none, or " + near}
 	case !strings.Contains(o.Lake.Dir, "://") && !filepath.IsAbs(o.Lake.Dir):

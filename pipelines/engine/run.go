@@ -51,7 +51,7 @@ func Run(ctx context.Context, o Options) (Summary, error) {
 	}
 	p, s := beam.NewPipelineWithRoot()
 	Build(s, o)
-	_, err := beam.Run(ctx, o.Runner, p)
+	err := o.execute(ctx, p)
 	if o.Warehouse != nil {
 		err = errors.Join(err, o.Warehouse.Close())
 	}
@@ -70,6 +70,16 @@ func Run(ctx context.Context, o Options) (Summary, error) {
 	}
 	run := after.minus(before)
 	return run, run.balance()
+}
+
+// execute gives a graph to the runner.
+func (o Options) execute(ctx context.Context, p *beam.Pipeline) (err error) {
+	if o.Execute != nil {
+		_, err = o.Execute(ctx, p)
+	} else {
+		_, err = beam.Run(ctx, o.Runner, p)
+	}
+	return err
 }
 
 // cause is the innermost of a runner's error: what failed. Around it a runner

@@ -15,38 +15,32 @@ type writer struct {
 	o        Options
 	lateness time.Duration
 	files    []beam.PCollection // PCollection<string>, the files' names
-	refused  []beam.PCollection // PCollection<warehouseio.Refused>, not yet in rejects
+	refused  []beam.PCollection // PCollection<KV<shard, RejectRow>>, not yet in rejects
 }
 
 // write writes PCollection<KV<shard, T>> to the lake and, where there is one, to
 // the warehouse.
 func write[T any](w *writer, dataset, name string, rows beam.PCollection) {
-	upsert[T](w, name, beam.DropKey(w.s, rows))
-	w.files = append(w.files, partitionio.Write[T](w.s, w.o.Lake, dataset, w.o.Window, w.lateness, rows))
+	s := w.s.Scope("Write." + dataset)
+	upsert[T](s, w, name, beam.DropKey(s, rows))
+	w.files = append(w.files, partitionio.Write[T](s, w.o.Lake, dataset, w.o.Window, w.lateness, rows))
 }
 
 // upsert writes PCollection<T> to the warehouse, where there is one.
-func upsert[T any](w *writer, name string, rows beam.PCollection) {
+func upsert[T any](s beam.Scope, w *writer, name string, rows beam.PCollection) {
 	if w.o.Warehouse != nil {
-		w.refused = append(w.refused, warehouseio.Upsert[T](w.s, w.o.Warehouse, name, rows))
+		refused := warehouseio.Upsert[T](s, w.o.Warehouse, name, rows)
+		w.refused = append(w.refused, beam.ParDo(s, refusedRows, refused))
 	}
 }
 
-// refusedRows takes the rows that were refused: PCollection<KV<shard, RejectRow>>.
+// refusedRows takes the rows that were refused.
 func (w *writer) refusedRows() (rows []beam.PCollection) {
-	for _, refused := range w.refused {
-		rows = append(rows, beam.ParDo(w.s, refusedRows, refused))
-	}
-	w.refused = nil
+	rows, w.refused = w.refused, nil
 	return rows
 }
 
-// end has the outputs read that are left. Nobody wants them: what the warehouse
-// refuses of rejects is in the lake, and told of. But Prism keeps a processor busy
-// with waiting for a step without any output (Beam 2.77).
-func (w *writer) end() {
-	beam.Flatten(w.s, w.files...)
-	for _, refused := range w.refused {
-		beam.ParDo(w.s, refusedRows, refused)
-	}
-}
+// end has the files' names read. Nobody wants them; but Prism keeps a processor
+// busy with waiting for a step without any output (Beam 2.77). What the warehouse
+// refuses of rejects is in the lake, and was told of.
+func (w *writer) end() { beam.Flatten(w.s.Scope("Written"), w.files...) }

@@ -3,6 +3,7 @@ package conversion
 import (
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"reflect"
 
 	"adtoorder/transforms/event"
@@ -13,16 +14,21 @@ import (
 func init() {
 	beam.RegisterType(reflect.TypeFor[Clicks]())
 	beam.RegisterType(reflect.TypeFor[Orders]())
+	beam.RegisterType(reflect.TypeFor[Partial]())
 	beam.RegisterType(reflect.TypeFor[Row]())
 	beam.RegisterCoder(reflect.TypeFor[Clicks](), encodeClicks, decodeClicks)
 	beam.RegisterCoder(reflect.TypeFor[Orders](), encodeOrders, decodeOrders)
+	beam.RegisterCoder(reflect.TypeFor[Partial](), encodePartial, decodePartial)
 }
 
 // The coders write varints, and ids as 16 bytes: partial sums of records
 // without ids take 4 to 8 bytes, where the default row coder takes 40 or more.
 
 func encodeClicks(c Clicks) []byte {
-	b := make([]byte, 0, 16+16*(len(c.IDs)+len(c.LateIDs)))
+	return appendClicks(make([]byte, 0, 16+16*(len(c.IDs)+len(c.LateIDs))), c)
+}
+
+func appendClicks(b []byte, c Clicks) []byte {
 	b = appendInts(b, c.Anonymous, c.LateAnonymous, int64(len(c.IDs)), int64(len(c.LateIDs)))
 	for _, id := range c.IDs {
 		b = appendID(b, id)
@@ -46,8 +52,9 @@ func decodeClicks(b []byte) (c Clicks, err error) {
 	return c, r.err
 }
 
-func encodeOrders(o Orders) []byte {
-	b := make([]byte, 0, 32+32*len(o.IDs))
+func encodeOrders(o Orders) []byte { return appendOrders(make([]byte, 0, 32+32*len(o.IDs)), o) }
+
+func appendOrders(b []byte, o Orders) []byte {
 	a := o.Anonymous
 	b = appendInts(b, a.Orders, a.Late, a.Booked, a.Lines, a.Units, a.RevenueMicros, int64(len(o.IDs)))
 	for _, v := range o.IDs {
@@ -65,6 +72,38 @@ func decodeOrders(b []byte) (o Orders, err error) {
 		o.IDs[i] = Version{r.id(), r.int() == 1, r.int() == 1, r.int(), r.int(), r.int()}
 	}
 	return o, r.err
+}
+
+// The first byte of a Partial says which stream it is of.
+const (
+	clicksFollow = 'c'
+	ordersFollow = 'o'
+)
+
+func encodePartial(p Partial) []byte {
+	if p.Clicks != nil {
+		b := make([]byte, 1, 16+16*(len(p.Clicks.IDs)+len(p.Clicks.LateIDs)))
+		b[0] = clicksFollow
+		return appendClicks(b, *p.Clicks)
+	}
+	b := make([]byte, 1, 32+32*len(p.Orders.IDs))
+	b[0] = ordersFollow
+	return appendOrders(b, *p.Orders)
+}
+
+func decodePartial(b []byte) (Partial, error) {
+	if len(b) == 0 {
+		return Partial{}, errShort
+	}
+	switch rest := b[1:]; b[0] {
+	case clicksFollow:
+		c, err := decodeClicks(rest)
+		return Partial{Clicks: &c}, err
+	case ordersFollow:
+		o, err := decodeOrders(rest)
+		return Partial{Orders: &o}, err
+	}
+	return Partial{}, fmt.Errorf("decoding a partial sum: it is of stream %q, which is none", b[0])
 }
 
 func appendInts(b []byte, ints ...int64) []byte {

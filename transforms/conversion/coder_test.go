@@ -57,6 +57,25 @@ func TestCoderOfOrders(t *testing.T) {
 	}
 }
 
+func TestCoderOfPartials(t *testing.T) {
+	for _, c := range sampleClicks() {
+		got, err := decodePartial(encodePartial(Partial{Clicks: &c}))
+		require.NoError(t, err)
+		assert.Equal(t, Partial{Clicks: &c}, got)
+	}
+	for _, o := range sampleOrders() {
+		got, err := decodePartial(encodePartial(Partial{Orders: &o}))
+		require.NoError(t, err)
+		assert.Equal(t, Partial{Orders: &o}, got)
+	}
+	for _, broken := range []string{"", "c", "o", "c\x00"} {
+		_, err := decodePartial([]byte(broken))
+		assert.ErrorIs(t, err, errShort, "%q", broken)
+	}
+	_, err := decodePartial([]byte("x\x00\x00\x00\x00"))
+	assert.ErrorContains(t, err, "'x'")
+}
+
 // Broken data must not make the decoder take all memory.
 func TestDecodersRefuseLengthsThatCannotBe(t *testing.T) {
 	for _, length := range []int64{-1, math.MinInt64, 2, 1 << 40, math.MaxInt64} {

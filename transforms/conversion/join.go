@@ -10,9 +10,10 @@ import (
 )
 
 func init() {
-	register.DoFn4x1[beam.Window, string, func(*Clicks) bool, func(*Orders) bool, Row](&joinFn{})
-	register.Iter1[Clicks]()
-	register.Iter1[Orders]()
+	register.DoFn3x1[beam.Window, string, func(*Partial) bool, Row](&joinFn{})
+	register.Iter1[Partial]()
+	register.Function2x2(ofClicks)
+	register.Function2x2(ofOrders)
 }
 
 // Row is what is known of a promotion in a window. Its numbers are cumulative:
@@ -41,6 +42,11 @@ const Provisional = 4 * time.Second
 // With allowed lateness, provisional rows and corrections come at once; Prism's
 // default trigger would hold corrections back until the window expires.
 //
+// Both streams are grouped as one: in Beam Go's CoGroupByKey (2.77) the step that
+// keeps the state is named after its place in the whole graph, so that Dataflow
+// could not update a running job to a graph with one more step in front of it.
+// Nor would it join a live stream with finished files.
+//
 //	PCollection<KV<promotion, Clicks>>, PCollection<KV<promotion, Orders>> -> PCollection<Row>
 func Join(s beam.Scope, size, allowedLateness time.Duration, clicks, orders beam.PCollection) beam.PCollection {
 	s = s.Scope("conversion.Join")
@@ -50,28 +56,33 @@ func Join(s beam.Scope, size, allowedLateness time.Duration, clicks, orders beam
 			EarlyFiring(trigger.AfterProcessingTime().PlusDelay(Provisional)).
 			LateFiring(trigger.AfterCount(1))))
 	}
-	into := func(col beam.PCollection) beam.PCollection {
-		return beam.WindowInto(s, window.NewFixedWindows(size), col, options...)
-	}
-	return beam.ParDo(s, &joinFn{}, beam.CoGroupByKey(s, into(clicks), into(orders)))
+	both := beam.Flatten(s, beam.ParDo(s, ofClicks, clicks), beam.ParDo(s, ofOrders, orders))
+	windowed := beam.WindowInto(s, window.NewFixedWindows(size), both, options...)
+	return beam.ParDo(s, &joinFn{}, beam.GroupByKey(s, windowed))
 }
+
+func ofClicks(promotion string, c Clicks) (string, Partial) { return promotion, Partial{Clicks: &c} }
+
+func ofOrders(promotion string, o Orders) (string, Partial) { return promotion, Partial{Orders: &o} }
 
 type joinFn struct{}
 
 // ProcessElement adds up the partial sums of a promotion in a window.
-func (fn *joinFn) ProcessElement(w beam.Window, promotion string, clicks func(*Clicks) bool, orders func(*Orders) bool) Row {
+func (fn *joinFn) ProcessElement(w beam.Window, promotion string, partials func(*Partial) bool) Row {
 	in := w.(window.IntervalWindow)
 	row := Row{WindowStart: in.Start.Milliseconds(), WindowEnd: in.End.Milliseconds(), Promotion: promotion}
-	var allClicks, someClicks Clicks
-	for clicks(&someClicks) {
-		allClicks.Merge(someClicks)
+	var clicks Clicks
+	var orders Orders
+	for p := (Partial{}); partials(&p); p = (Partial{}) {
+		if p.Clicks != nil {
+			clicks.Merge(*p.Clicks)
+		}
+		if p.Orders != nil {
+			orders.Merge(*p.Orders)
+		}
 	}
-	row.Clicks, row.LateClicks, row.DuplicateClicks = allClicks.total()
-	var allOrders, someOrders Orders
-	for orders(&someOrders) {
-		allOrders.Merge(someOrders)
-	}
-	sum, duplicates := allOrders.total()
+	row.Clicks, row.LateClicks, row.DuplicateClicks = clicks.total()
+	sum, duplicates := orders.total()
 	row.Orders, row.LateOrders, row.BookedOrders, row.DuplicateOrders = sum.Orders, sum.Late, sum.Booked, duplicates
 	row.Lines, row.Units, row.RevenueMicros = sum.Lines, sum.Units, sum.RevenueMicros
 	return row

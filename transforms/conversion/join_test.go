@@ -230,14 +230,15 @@ func TestTheEdgeOfTheLateness(t *testing.T) {
 }
 
 func TestJoinFn(t *testing.T) {
-	clicks := []Clicks{{Anonymous: 1, IDs: []event.ID{id("a")}}, {LateIDs: []event.ID{id("a")}}}
-	orders := []Orders{{IDs: []Version{{id("o"), false, true, 1, 5, 9}}}, {IDs: []Version{{id("o"), false, true, 2, 4, 9}}}}
+	clicks := Clicks{Anonymous: 1, IDs: []event.ID{id("a")}}
+	partials := []Partial{{Clicks: &clicks}, {Orders: &Orders{IDs: []Version{{id("o"), false, true, 1, 5, 9}}}},
+		{Clicks: &Clicks{LateIDs: []event.ID{id("a")}}}, {Orders: &Orders{IDs: []Version{{id("o"), false, true, 2, 4, 9}}}}}
 	w := window.IntervalWindow{Start: mtime.FromMilliseconds(60_000), End: mtime.FromMilliseconds(120_000)}
-	row := (&joinFn{}).ProcessElement(w, "P1", iterate(clicks), iterate(orders))
+	row := (&joinFn{}).ProcessElement(w, "P1", iterate(partials))
 	assert.Equal(t, Row{60_000, 120_000, "P1", 2, 1, 1, 0, 2, 5, 9, 1, 1, 1}, row)
-	assert.Equal(t, []event.ID{id("a")}, clicks[0].IDs, "an element must not be changed")
+	assert.Equal(t, []event.ID{id("a")}, clicks.IDs, "an element must not be changed")
 
-	empty := (&joinFn{}).ProcessElement(w, "P1", iterate[Clicks](nil), iterate[Orders](nil))
+	empty := (&joinFn{}).ProcessElement(w, "P1", iterate[Partial](nil))
 	assert.Equal(t, Row{WindowStart: 60_000, WindowEnd: 120_000, Promotion: "P1"}, empty)
 }
 

@@ -7,6 +7,12 @@ import (
 	"adtoorder/transforms/event"
 )
 
+// Partial is a partial sum of either stream, on its way to the join.
+type Partial struct {
+	Clicks *Clicks
+	Orders *Orders
+}
+
 // Clicks is a partial sum of the clicks on a promotion in a window. Partial
 // sums merge in any order. Ids are kept as they came and made distinct where
 // they are joined, since duplicates are few.

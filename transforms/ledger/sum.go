@@ -23,7 +23,7 @@ func init() {
 //
 //	PCollection<record.Count> -> PCollection<KV<Entry, int64>>
 func BookRead(s beam.Scope, stream string, counts beam.PCollection) beam.PCollection {
-	s = s.Scope("ledger.BookRead")
+	s = s.Scope("ledger.BookRead." + stream)
 	return beam.ParDo(s, &bookReadFn{Stream: stream}, counts)
 }
 

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"adtoorder/pipelines/dataflow/standin"
+
+	"github.com/stretchr/testify/assert"
+	api "google.golang.org/api/dataflow/v1b3"
+)
+
+func TestDrainWaitsUntilAllIsWritten(t *testing.T) {
+	for _, name := range []string{"--job_name=conversions", "--job_id=id"} {
+		service := standin.Start(t)
+		job := &api.Job{Id: "id", Name: "conversions", ProjectId: "shop-12345", Type: "JOB_TYPE_STREAMING", CurrentState: "JOB_STATE_RUNNING"}
+		service.Add(job)
+		status, out, errs := ran(t, at("drain", name, "--dataflow_endpoint="+service.URL)...)
+		assert.Zero(t, status, errs)
+		assert.Equal(t, "JOB_STATE_DRAINED", job.RequestedState)
+		assert.Equal(t, "job id: draining\njob id: drained\n", errs)
+		assert.Equal(t, "job id is drained\n", out)
+
+		status, out, _ = ran(t, at("drain", "--job_id=id", "--dataflow_endpoint="+service.URL)...)
+		assert.Zero(t, status)
+		assert.Equal(t, "job id has ended: drained\n", out)
+	}
+}
+
+func TestADrainThatDoesNotEndSo(t *testing.T) {
+	for state, want := range map[string]string{
+		"JOB_STATE_CANCELLED": "dataflow: job id has ended, but was not drained: cancelled; see https://console.cloud.google.com/dataflow/jobs/europe-west1/id?project=shop-12345",
+		"JOB_STATE_FAILED":    "dataflow: job id has failed: out of memory; its page tells more: ",
+	} {
+		service := standin.Start(t)
+		service.Add(&api.Job{Id: "id", Name: "conversions", ProjectId: "shop-12345", Type: "JOB_TYPE_STREAMING", CurrentState: "JOB_STATE_RUNNING"})
+		service.Go("id", "JOB_STATE_RUNNING", "JOB_STATE_DRAINING", state)
+		service.Tell("id", "out of memory")
+		status, out, errs := ran(t, at("drain", "--job_id=id", "--dataflow_endpoint="+service.URL)...)
+		assert.Equal(t, 1, status)
+		assert.Contains(t, errs, want)
+		assert.Empty(t, out)
+	}
+}
+
+func TestWhatTheServiceRefusesIsOneLineAndStatus1(t *testing.T) {
+	service := standin.Start(t)
+	service.Add(&api.Job{Id: "id", Name: "conversions", ProjectId: "shop-12345", Type: "JOB_TYPE_STREAMING", CurrentState: "JOB_STATE_RUNNING"})
+	for _, c := range []struct {
+		args   []string
+		refuse func()
+		want   string
+	}{
+		{at("drain", "--job_name=other"), nil, "no job other is active in project shop-12345 and region europe-west1; name another with --job_name or --job_id"},
+		{at("drain", "--job_id=none"), nil, "looking for job none: (1): Information about job none could not be found in our system (status 404); check --project"},
+		{at("status", "--job_id=none"), nil, "(status 404); check --project"},
+		{at("drain"), func() { service.Refuse("PUT", 403, "forbidden", "You lack dataflow.jobs.updateContents") }, "draining job id: You lack dataflow.jobs.updateContents (status 403); grant whom you are roles/dataflow.developer"},
+		{at("drain"), func() { service.Refuse("PUT", 409, "failedPrecondition", "It is being updated") }, "draining job id: It is being updated (status 409)\n"},
+		{at("drain"), func() { service.Refuse("PUT", 429, "rateLimitExceeded", "Too often") }, "draining job id: Too often (status 429); wait, or ask for more quota"},
+	} {
+		if c.refuse != nil {
+			c.refuse()
+		}
+		status, out, errs := ran(t, append(c.args, "--dataflow_endpoint="+service.URL)...)
+		assert.Equal(t, 1, status, c.args)
+		assert.Contains(t, errs, c.want)
+		assert.Equal(t, 1, strings.Count(errs, "\n"), errs)
+		assert.Empty(t, out)
+	}
+}
+
+func TestStatusTellsOfAJob(t *testing.T) {
+	service := standin.Start(t)
+	service.Add(&api.Job{Id: "id", Name: "conversions", ProjectId: "shop-12345", Type: "JOB_TYPE_STREAMING", CurrentState: "JOB_STATE_RUNNING", CurrentStateTime: "2026-11-01T00:00:00Z"})
+	status, out, errs := ran(t, at("status", "--dataflow_endpoint="+service.URL)...)
+	assert.Zero(t, status, errs)
+	const want = "job id conversions: streaming, running since 2026-11-01T00:00:00Z\nhttps://console.cloud.google.com/dataflow/jobs/europe-west1/id?project=shop-12345\n"
+	assert.Equal(t, want, out)
+	service.Tell("id", "a worker is lost")
+	_, out, _ = ran(t, at("status", "--dataflow_endpoint="+service.URL)...)
+	assert.Equal(t, want+"its last error: a worker is lost\n", out)
+}

@@ -1,0 +1,180 @@
+// Package dataflow is what a run on Google Cloud Dataflow needs beside the graph:
+// its options checked before anything runs, the submission through Beam's own
+// runner, jobs watched and drained, and the service's errors in a line each.
+package dataflow
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"adtoorder/pipelines/engine"
+)
+
+// Flags are the command line's flags, by Beam's names for them, as they were written.
+type Flags struct {
+	Project, Region     string
+	StagingLocation     string // gs:// folder for the worker and the graph
+	TempLocation        string // gs:// folder, "" for one in StagingLocation
+	JobName             string
+	Labels              string // JSON, as Beam wants them
+	ServiceAccountEmail string // of the workers
+	ServiceOptions      string // separated by commas
+	NumWorkers          int64  // 0 for the service's choice
+	MaxNumWorkers       int64  // 0 for the service's choice
+	MachineType         string
+	Network, Subnetwork string
+	Endpoint            string // of the service's interface, "" for Google's own
+	Image               string // of the workers' container, "" for Beam's
+	EnvironmentType     string
+	TemplateLocation    string
+	Update              bool // take the place of the active job of this name
+	TransformMapping    string
+}
+
+// DefaultJobName is the name of a job that is given none. It stays the same, so
+// that update and drain find the job.
+const DefaultJobName = "conversions"
+
+// What the service takes for names. A bucket's name is checked loosely here: the
+// service knows whether it is there.
+var (
+	projectName  = regexp.MustCompile(`^([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]$`)
+	regionName   = regexp.MustCompile(`^[a-z]+-[a-z]+[0-9]+$`)
+	jobName      = regexp.MustCompile(`^[a-z]([-a-z0-9]*[a-z0-9])?$`)
+	location     = regexp.MustCompile(`^gs://[a-z0-9][a-z0-9._-]{1,220}[a-z0-9](/[^*?#\[\]]*)?$`)
+	account      = regexp.MustCompile(`^[^@\s]+@[^@\s]+\.[^@\s]+$`)
+	machine      = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)+$`)
+	arm          = regexp.MustCompile(`^(t2a|c4a|n4a|a4x)-`)
+	networkName  = regexp.MustCompile(`^(https://\S+/|projects/\S+/)?([a-z0-9-]+/)*[a-z]([-a-z0-9]*[a-z0-9])?$`)
+	subnetwork   = regexp.MustCompile(`^(https://\S+/|projects/\S+/)?regions/([a-z0-9-]+)/subnetworks/[a-z]([-a-z0-9]*[a-z0-9])?$`)
+	emptyOptions = regexp.MustCompile(`^,|,,|,$|\s`)
+)
+
+// maxJobName is how long a job's name may be.
+const maxJobName = 1024
+
+// check is a condition of a flag.
+type check struct {
+	ok                   bool
+	flag, value, problem string
+}
+
+func first(checks []check) error {
+	for _, c := range checks {
+		if !c.ok {
+			return refuse(c.flag, c.value, c.problem)
+		}
+	}
+	return nil
+}
+
+// CheckNames tells of the first of those flags that can't be used which say
+// where a job runs and what it is called. Its errors are *engine.FlagErrors.
+func (f Flags) CheckNames() error {
+	return first([]check{
+		{projectName.MatchString(f.Project), "project", f.Project, "want the id of a Google Cloud project: 6 to 30 lower-case letters, digits and hyphens"},
+		{regionName.MatchString(f.Region), "region", f.Region, "want a region (not a zone) of Dataflow, such as europe-west1"},
+		{jobName.MatchString(f.JobName) && len(f.JobName) <= maxJobName, "job_name", f.JobName, "want lower-case letters, digits and hyphens, a letter first and no hyphen at the end"},
+		{f.Endpoint == "" || isEndpoint(f.Endpoint), "dataflow_endpoint", hidden(f.Endpoint), "want http://HOST:PORT/ or https://HOST/"},
+	})
+}
+
+// Check tells of the first flag that can't be used. Its errors are
+// *engine.FlagErrors.
+func (f Flags) Check() error {
+	if err := f.CheckNames(); err != nil {
+		return err
+	}
+	return cmp.Or(f.checkPlaces(), f.checkWorkers(), f.checkLabels(), f.checkMapping())
+}
+
+// checkPlaces checks where things are kept.
+func (f Flags) checkPlaces() error {
+	return first([]check{
+		{location.MatchString(f.StagingLocation), "staging_location", f.StagingLocation, "want gs://BUCKET/FOLDER, where the worker and the graph are put for the job"},
+		{f.TempLocation == "" || location.MatchString(f.TempLocation), "temp_location", f.TempLocation, "want gs://BUCKET/FOLDER"},
+		{f.TemplateLocation == "", "template_location", f.TemplateLocation, "makes a template, and lake and warehouse are made ready for one run; leave it out to submit a job"},
+	})
+}
+
+// checkWorkers checks what the workers are.
+func (f Flags) checkWorkers() error {
+	return first([]check{
+		{f.ServiceAccountEmail == "" || account.MatchString(f.ServiceAccountEmail), "service_account_email", f.ServiceAccountEmail, "want the e-mail address of a service account"},
+		{f.ServiceOptions == "" || !emptyOptions.MatchString(f.ServiceOptions), "dataflow_service_options", f.ServiceOptions, "want options separated by commas, without spaces"},
+		{f.NumWorkers >= 0, "num_workers", fmt.Sprint(f.NumWorkers), "want 1 or more, or 0 for the service's choice"},
+		{f.MaxNumWorkers >= 0, "max_num_workers", fmt.Sprint(f.MaxNumWorkers), "want 1 or more, or 0 for the service's choice"},
+		{f.MaxNumWorkers == 0 || f.NumWorkers <= f.MaxNumWorkers, "num_workers", fmt.Sprint(f.NumWorkers), fmt.Sprintf("is more than --max_num_workers=%d", f.MaxNumWorkers)},
+		{f.MachineType == "" || machine.MatchString(f.MachineType), "worker_machine_type", f.MachineType, "want a machine type of Compute Engine, such as e2-standard-2"},
+		{!arm.MatchString(f.MachineType), "worker_machine_type", f.MachineType, "is an Arm machine, and workers are built for amd64"},
+		{f.Network == "" || networkName.MatchString(f.Network), "network", f.Network, "want the name of a network"},
+		{f.Subnetwork == "" || subnetwork.MatchString(f.Subnetwork), "subnetwork", f.Subnetwork, "want regions/REGION/subnetworks/NAME, or its full URL"},
+		{f.Subnetwork == "" || f.Region == regionOf(f.Subnetwork), "subnetwork", f.Subnetwork, "is not in --region=" + f.Region},
+		{f.EnvironmentType == "" || strings.EqualFold(f.EnvironmentType, "docker"), "environment_type", f.EnvironmentType, "is not for Dataflow, whose workers are containers; leave it out"},
+	})
+}
+
+func (f Flags) checkMapping() error {
+	return first([]check{
+		{f.TransformMapping == "" || f.Update, "transform_name_mapping", f.TransformMapping, "is for an update"},
+		{f.TransformMapping == "" || isMapping(f.TransformMapping), "transform_name_mapping", f.TransformMapping, `want JSON of old names to new ones: {"old step": "new step"}`},
+	})
+}
+
+// CheckRun tells what a job that reads live sources, or only finished files,
+// can't be told.
+func (f Flags) CheckRun(isLive bool) error {
+	if f.Update && !isLive {
+		return refuse("update", "true", "is for live sources: Dataflow updates streaming jobs only; finished files are a batch, which ends by itself")
+	}
+	return nil
+}
+
+func isEndpoint(endpoint string) bool {
+	u, err := url.Parse(endpoint)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && strings.Trim(u.Path, "/") == "" &&
+		u.User == nil && u.RawQuery == "" && u.Fragment == ""
+}
+
+// hidden leaves out of an address what may be secret.
+func hidden(address string) string {
+	if u, err := url.Parse(address); err == nil && u.User == nil && u.RawQuery == "" {
+		return address
+	}
+	return "…"
+}
+
+func isMapping(text string) bool {
+	var mapping map[string]string
+	return json.Unmarshal([]byte(text), &mapping) == nil
+}
+
+// regionOf returns the region that a valid subnetwork is in.
+func regionOf(subnet string) string {
+	if match := subnetwork.FindStringSubmatch(subnet); match != nil {
+		return match[2]
+	}
+	return ""
+}
+
+// someReaders is how many readers a live source has where nothing is said about
+// workers: enough for a few hundred thousand records a second. A reader more
+// costs little, and one that has no partition nothing but a listing now and then.
+const someReaders = 4
+
+// Readers is how many readers each live source gets: one for each worker. They
+// stay as many through updates.
+func (f Flags) Readers() int {
+	if n := max(f.NumWorkers, f.MaxNumWorkers); n > 0 {
+		return int(n)
+	}
+	return someReaders
+}
+
+func refuse(flag, value, problem string) error {
+	return &engine.FlagError{Flag: flag, Value: value, Problem: problem}
+}

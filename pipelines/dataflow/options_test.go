@@ -1,0 +1,141 @@
+package dataflow
+
+import (
+	"strings"
+	"testing"
+
+	"adtoorder/io/filesio"
+	"adtoorder/io/kafkaio"
+	"adtoorder/io/kinesisio"
+	"adtoorder/io/partitionio"
+	"adtoorder/io/watchio"
+	"adtoorder/pipelines/engine"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+var valid = Flags{Project: "shop-12345", Region: "europe-west1", StagingLocation: "gs://bucket/staging", JobName: "conversions"}
+
+func TestCheckNamesTheFlag(t *testing.T) {
+	require.NoError(t, valid.Check())
+	for _, c := range []struct {
+		edit func(*Flags)
+		want string // "" where the flags can be used
+	}{
+		{func(f *Flags) { f.Project = "example.com:shop-12345" }, ""},
+		{func(f *Flags) { f.Project = "shop" }, "--project=shop: "},
+		{func(f *Flags) { f.Project = "12345678" }, "--project=12345678: "},
+		{func(f *Flags) { f.Region = "northamerica-northeast1" }, ""},
+		{func(f *Flags) { f.Region = "europe" }, "--region=europe: "},
+		{func(f *Flags) { f.StagingLocation = "gs://bucket" }, ""},
+		{func(f *Flags) { f.StagingLocation = "s3://bucket/x" }, "--staging_location=s3://bucket/x: "},
+		{func(f *Flags) { f.StagingLocation = "gs://bucket/*" }, "--staging_location=gs://bucket/*: "},
+		{func(f *Flags) { f.TempLocation = "tmp" }, "--temp_location=tmp: "},
+		{func(f *Flags) { f.JobName = "a" }, ""},
+		{func(f *Flags) { f.JobName = "a-" }, "--job_name=a-: "},
+		{func(f *Flags) { f.JobName = "1a" }, "--job_name=1a: "},
+		{func(f *Flags) { f.JobName = "a_b" }, "--job_name=a_b: "},
+		{func(f *Flags) { f.JobName = strings.Repeat("a", 1025) }, "--job_name=aaa"},
+		{func(f *Flags) { f.ServiceAccountEmail = "me" }, "--service_account_email=me: "},
+		{func(f *Flags) { f.ServiceOptions = "a,,b" }, "--dataflow_service_options=a,,b: "},
+		{func(f *Flags) { f.ServiceOptions = "a, b" }, "--dataflow_service_options=a, b: "},
+		{func(f *Flags) { f.NumWorkers = -1 }, "--num_workers=-1: "},
+		{func(f *Flags) { f.MaxNumWorkers = -1 }, "--max_num_workers=-1: "},
+		{func(f *Flags) { f.NumWorkers, f.MaxNumWorkers = 3, 2 }, "--num_workers=3: is more than --max_num_workers=2"},
+		{func(f *Flags) { f.NumWorkers = 3 }, ""},
+		{func(f *Flags) { f.MachineType = "n1-standard-4" }, ""},
+		{func(f *Flags) { f.MachineType = "large" }, "--worker_machine_type=large: "},
+		{func(f *Flags) { f.MachineType = "t2a-standard-1" }, "--worker_machine_type=t2a-standard-1: is an Arm machine"},
+		{func(f *Flags) { f.Network = "default" }, ""},
+		{func(f *Flags) { f.Network = "a b" }, "--network=a b: "},
+		{func(f *Flags) { f.Subnetwork = "regions/europe-west1/subnetworks/s" }, ""},
+		{func(f *Flags) {
+			f.Subnetwork = "https://www.googleapis.com/compute/v1/projects/p/regions/europe-west1/subnetworks/s"
+		}, ""},
+		{func(f *Flags) { f.Subnetwork = "s" }, "--subnetwork=s: want regions/REGION/subnetworks/NAME"},
+		{func(f *Flags) { f.Subnetwork = "regions/us-east1/subnetworks/s" }, "is not in --region=europe-west1"},
+		{func(f *Flags) { f.Endpoint = "http://127.0.0.1:1234/" }, ""},
+		{func(f *Flags) { f.Endpoint = "127.0.0.1:1234" }, "--dataflow_endpoint=…: "},
+		{func(f *Flags) { f.Endpoint = "https://me:sEcReT@host/" }, "--dataflow_endpoint=…: "},
+		{func(f *Flags) { f.EnvironmentType = "DOCKER" }, ""},
+		{func(f *Flags) { f.EnvironmentType = "PROCESS" }, "--environment_type=PROCESS: "},
+		{func(f *Flags) { f.TransformMapping = "{}" }, "--transform_name_mapping={}: is for an update"},
+		{func(f *Flags) { f.Update, f.TransformMapping = true, "a=b" }, "--transform_name_mapping=a=b: want JSON"},
+		{func(f *Flags) { f.Labels = `{"a":"","ä":"1_-"}` }, ""},
+		{func(f *Flags) { f.Labels = `a=b` }, "--labels=a=b: want JSON"},
+		{func(f *Flags) { f.Labels = `{"":"b"}` }, `key "": `},
+		{func(f *Flags) { f.Labels = `{"1a":"b"}` }, `key "1a": `},
+		{func(f *Flags) { f.Labels = `{"Team":"b"}` }, `key "Team": `},
+		{func(f *Flags) { f.Labels = `{"a":"B"}` }, `value "B": `},
+		{func(f *Flags) { f.Labels = `{"a":"` + strings.Repeat("b", 64) + `"}` }, `value "bbb`},
+	} {
+		f := valid
+		c.edit(&f)
+		err := f.Check()
+		if c.want == "" {
+			assert.NoError(t, err)
+			continue
+		}
+		if assert.ErrorAs(t, err, new(*engine.FlagError), c.want) {
+			assert.Contains(t, err.Error(), c.want)
+			assert.NotContains(t, err.Error(), "sEcReT")
+			assert.NotContains(t, err.Error(), "\n")
+		}
+	}
+}
+
+func TestLabelsAsBeamWantsThem(t *testing.T) {
+	for text, want := range map[string]string{"": "", "team=ads": `{"team":"ads"}`, "b=,a=1": `{"a":"1","b":""}`, "a=b=c": `{"a":"b=c"}`} {
+		got, err := FlagOfLabels(text)
+		require.NoError(t, err)
+		assert.Equal(t, want, got)
+	}
+	for _, text := range []string{"team", "a=1,", "a=1,a=2"} {
+		_, err := FlagOfLabels(text)
+		assert.ErrorContains(t, err, "--labels="+text+": want KEY=VALUE")
+	}
+}
+
+func TestReadersFollowTheWorkers(t *testing.T) {
+	assert.Equal(t, 4, valid.Readers())
+	f := valid
+	f.NumWorkers = 2
+	assert.Equal(t, 2, f.Readers())
+	f.MaxNumWorkers = 20
+	assert.Equal(t, 20, f.Readers())
+}
+
+// Workers lack what the environment of this machine has, unless in an image of
+// one's own.
+func TestReach(t *testing.T) {
+	in := func(i engine.Input) engine.Options { return engine.Options{Orders: i} }
+	plain := engine.Options{Lake: partitionio.Lake{Dir: "gs://b/lake"}, Clicks: engine.Input{Kafka: []kafkaio.Source{{Brokers: "a:1,10.0.0.2:1", Topic: "t", TLS: true}},
+		Watch: []watchio.Source{{Pattern: "gs://b/x-*"}}, Files: []filesio.File{{Path: "gs://b/x"}}}}
+	assert.NoError(t, valid.Reach(plain))
+	own := valid
+	own.Image = "europe-docker.pkg.dev/shop-12345/workers/go"
+	for _, c := range []struct {
+		o       engine.Options
+		want    string
+		inImage bool
+	}{
+		{engine.Options{Lake: partitionio.Lake{Dir: "s3://b/lake"}}, "--lake=s3://b/lake: needs AWS credentials", true},
+		{in(engine.Input{Kinesis: []kinesisio.Source{{Stream: "o"}}}), "--orders=kinesis://o: needs AWS credentials", true},
+		{in(engine.Input{Watch: []watchio.Source{{Pattern: "s3://b/x-*"}}}), "--orders=watch:s3://b/x-*: needs AWS", true},
+		{in(engine.Input{Files: []filesio.File{{Path: "s3://b/x"}}}), "--orders=s3://b/x: needs AWS", true},
+		{in(engine.Input{Kafka: []kafkaio.Source{{Brokers: "a:1", Topic: "t", SASL: "plain", PasswordFrom: "PASS"}}}), "needs the variable PASS", true},
+		{in(engine.Input{Kafka: []kafkaio.Source{{Brokers: "a:1", Topic: "t", CA: "ca.pem"}}}), "ca= a file", true},
+		{in(engine.Input{Kafka: []kafkaio.Source{{Brokers: "a:1,localhost:1", Topic: "t"}}}), "is on this machine", false},
+		{in(engine.Input{Kafka: []kafkaio.Source{{Brokers: "[::1]:1", Topic: "t"}}}), "is on this machine", false},
+	} {
+		err := valid.Reach(c.o)
+		assert.ErrorAs(t, err, new(*engine.FlagError))
+		assert.ErrorContains(t, err, c.want)
+		if err := own.Reach(c.o); c.inImage {
+			assert.NoError(t, err, c.want)
+		} else {
+			assert.ErrorContains(t, err, c.want)
+		}
+	}
+}
