@@ -18,10 +18,11 @@ demo: ## three evenings, live traffic, the engine and its page, until Ctrl-C
 test: ## all tests that need Go alone
 	$(GO) test -timeout 10m ./...
 
-test_integration: ## tests with real servers: Kafka and Flink (need java, mvn, pip), Kinesis (npm), which are fetched at first, and Chromium
+test_integration: ## tests with real servers: Kafka and Flink (need java, mvn, pip), stand-ins of clouds (npm, Python 3.13), which are fetched at first, and Chromium
 	$(GO) test -tags integration -timeout 15m ./launch/dashboard/page ./launch/demo
 	$(GO) test -tags integration -timeout 10m ./io/kinesisio
-	$(GO) test -tags integration -timeout 30m -run 'TestReal|TestKinesis|TestKafkaGoes|TestFreshness|TestSustained|TestFlink' ./pipelines/engine
+	$(GO) test -tags integration -timeout 15m -p 1 ./io/warehouseio ./launch/warehouse ./launch/dashboard/source ./launch/catalog
+	$(GO) test -tags integration -timeout 30m -run 'TestReal|TestKinesis|BigQuery|TestKafkaGoes|TestFreshness|TestSustained|TestFlink' ./pipelines/engine
 
 soak: ## the long forms of these: 10 minutes at 100,000 clicks a second, 5 minutes of silence, 20 kills on Flink, what viewers of the page cost
 	$(GO) test -tags integration -timeout 90m -v -run 'Freshness|Sustained|Silent|TestKafkaGoes|TestFlink' ./pipelines/engine \

@@ -49,7 +49,11 @@ func Open(uri string) (Warehouse, error) {
 		return SQLite{path}, nil
 	}
 	if strings.HasPrefix(uri, bigQueryScheme) {
-		return parseBigQuery(uri)
+		b, err := parseBigQuery(uri)
+		if err != nil {
+			return nil, err
+		}
+		return b, nil
 	}
 	return nil, fmt.Errorf("want sqlite:FILE or bigquery://PROJECT/DATASET")
 }

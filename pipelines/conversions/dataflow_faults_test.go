@@ -42,7 +42,7 @@ func TestWhatDataflowCantBeToldIsOneLineAndStatus2(t *testing.T) {
 		{with(stream, "--update", "--start=latest"), "--start=latest: would mean another time"},
 		{with(batch, "--lake=out/lake"), "--lake=out/lake: is a folder of this machine, and workers run elsewhere; want gs://BUCKET/FOLDER"},
 		{with(batch, "--lake=/mnt/lake"), "--lake=/mnt/lake: is a folder of this machine"},
-		{with(batch, "--warehouse=sqlite:w.db"), "--warehouse=sqlite:w.db: is a file of this machine, and workers run elsewhere; want none, or a runner on this machine"},
+		{with(batch, "--warehouse=sqlite:w.db"), "--warehouse=sqlite:w.db: is a file of this machine, and workers run elsewhere; want bigquery://PROJECT/DATASET, none, or a runner on this machine"},
 		{with(batch, "--clicks=testdata/rules/clicks.jsonl"), "--clicks=testdata/rules/clicks.jsonl: is on this machine, and workers run elsewhere"},
 		{[]string{"--clicks=" + broker + "/clicks", "--orders=" + broker + "/orders"}, "--clicks=" + broker + "/clicks: is on this machine"},
 		{with(batch, "--autoscaling_algorithm=MANY"), "Beam does not take the flags of the job: invalid autoscaling algorithm"},

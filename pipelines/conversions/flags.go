@@ -36,7 +36,7 @@ func declare(f *engine.Flags, own *settings) *flag.FlagSet {
 	flags.Var(&list{values: &f.Orders}, "orders", "`source` of orders, likewise")
 	flags.StringVar(&f.Lake, "lake", f.Lake, "`directory` for partitioned files")
 	flags.StringVar(&f.LakeFormat, "lake_format", f.LakeFormat, "`format` of these files: parquet or jsonl")
-	flags.StringVar(&f.Warehouse, "warehouse", f.Warehouse, "`database` for tables and views: sqlite:FILE, or none")
+	flags.StringVar(&f.Warehouse, "warehouse", f.Warehouse, "`database` for tables and views: sqlite:FILE, bigquery://PROJECT/DATASET (with ?location=LOCATION where the dataset is to be made), or none")
 	flags.StringVar(&f.Window, "window", f.Window, "`length` of the windows that are counted, in whole seconds, such as 30s, 1m or 1h")
 	flags.StringVar(&f.AllowedLateness, "allowed_lateness", f.AllowedLateness, "how `long` a window of a live source stays open for late records; finished files need none")
 	flags.StringVar(&f.OutOfOrderness, "out_of_orderness", f.OutOfOrderness, "how `far` a live source's watermark stays behind its newest record")

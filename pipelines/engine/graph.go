@@ -43,7 +43,8 @@ func Build(s beam.Scope, o Options) {
 	write[LedgerRow](&w, ledgerDataset, ledgerTable, beam.Flatten(s.Scope("Ledger"),
 		beam.ParDo(s, bookedRows, rows), beam.ParDo(s, ledgerRows, booked)))
 	if progress := slices.Concat(clicksRead.progress, ordersRead.progress); len(progress) > 0 {
-		upsert[ProgressRow](s.Scope("Progress"), &w, progressTable, beam.Flatten(s.Scope("Progress"), progress...))
+		s := s.Scope("Progress")
+		upsert[ProgressRow](s, &w, progressTable, beam.Flatten(s, progress...))
 	}
 	rejects := beam.ParDo(s, rejectRows, beam.Flatten(s.Scope("Rejects"), clicks.Rejects, orders.Rejects))
 	write[RejectRow](&w, rejectsDataset, rejectsTable, beam.Flatten(s.Scope("AllRejects"), append(w.refusedRows(), rejects)...))

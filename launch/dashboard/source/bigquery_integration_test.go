@@ -1,0 +1,89 @@
+//go:build integration
+
+package source_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"adtoorder/io/warehouseio/emulator"
+	"adtoorder/launch/dashboard/fixture"
+	"adtoorder/launch/dashboard/source"
+	"adtoorder/pipelines/engine"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// What the page shows of BigQuery is what it shows of SQLite, for the same input,
+// also where every row has several versions.
+func TestBigQueryIsReadAsSQLiteIs(t *testing.T) {
+	fixture.Empty(t) // readies Beam
+	uri := emulator.Start(t).URI("project-1", "d")
+	big, err := source.Open(uri)
+	require.NoError(t, err)
+	var problem *source.Problem
+	_, err = big.Version(t.Context())
+	require.ErrorAs(t, err, &problem, "%v", err)
+	assert.Contains(t, problem.Error(), "There is no warehouse in project-1.d yet")
+	assert.Contains(t, problem.Error(), "Run the engine: go run ./pipelines/conversions --warehouse=bigquery://project-1/d")
+
+	path := filepath.Join(t.TempDir(), "w.db")
+	sample(t, "sqlite:"+path)
+	var versions []string
+	for range 2 {
+		sample(t, uri)
+		version, err := big.Version(t.Context())
+		require.NoError(t, err)
+		versions = append(versions, version)
+	}
+	again, err := big.Version(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, versions[1], again, "nothing new")
+	assert.NotEqual(t, versions[0], versions[1])
+
+	small := open(t, path)
+	for _, dates := range [][2]string{{"", ""}, {"2026-11-01", "2026-11-02"}, {"2026-11-02", ""}, {"1970-01-01", "1970-01-02"}} {
+		want, got := extract(t, small, dates), extract(t, big, dates)
+		assert.WithinDuration(t, time.Now(), got.Written, time.Minute)
+		want.Written, got.Written = time.Time{}, time.Time{}
+		assert.Equal(t, want, got, "%v", dates)
+	}
+	whole := extract(t, small, [2]string{})
+	require.NotEmpty(t, whole.Days)
+	q := source.StepQuery{From: whole.Newest.Add(-48 * time.Hour).Truncate(time.Hour), Before: whole.Newest.Add(time.Hour), Window: time.Minute, Step: time.Hour}
+	for _, d := range whole.Days[:3] {
+		q.Promotions = append(q.Promotions, d.Promotion)
+	}
+	want, err := small.Steps(t.Context(), q)
+	require.NoError(t, err)
+	got, err := big.Steps(t.Context(), q)
+	require.NoError(t, err)
+	require.NotEmpty(t, want)
+	assert.Equal(t, want, got)
+}
+
+func extract(t *testing.T, w source.Warehouse, dates [2]string) source.Extract {
+	t.Helper()
+	e, err := w.Extract(t.Context(), dates[0], dates[1])
+	require.NoError(t, err)
+	return e
+}
+
+// sample runs the engine on the sample, into a warehouse.
+func sample(t *testing.T, uri string) {
+	t.Helper()
+	const files = "../../../testdata/sample/"
+	_, err := os.Stat(files)
+	require.NoError(t, err)
+	f := engine.Sample
+	f.Runner, f.Lake, f.Warehouse = "direct", t.TempDir(), uri
+	f.Clicks, f.Orders = []string{files + "clicks-*.jsonl"}, []string{files + "orders-*.jsonl"}
+	o, err := engine.Parse(t.Context(), f)
+	require.NoError(t, err)
+	_, err = engine.Run(context.Background(), o)
+	require.NoError(t, err)
+}
