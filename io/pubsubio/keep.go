@@ -77,7 +77,9 @@ func (c *client) extend(ctx context.Context) {
 				return
 			}
 		}
+		c.leases.Lock()
 		b.until = now.Add(extended)
+		c.leases.Unlock()
 	}
 }
 
