@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/big"
 	"strings"
+	"sync"
 	"time"
 
 	"adtoorder/io/table"
@@ -19,10 +20,20 @@ import (
 
 // dataset is BigQuery's. Its tables hold every version of a row, so what is read is
 // merged.
-type dataset struct{ warehouseio.BigQuery }
+type dataset struct {
+	warehouseio.BigQuery
+
+	lock    sync.Mutex
+	version string
+	counted time.Time // when the version was asked for
+}
+
+// counting is for how long a version is not asked for again: each time is a job in
+// the project's history.
+const counting = 2 * time.Second
 
 // merged is a table's merged rows of some windows, as an item of FROM.
-func (d dataset) merged(name, condition string) string {
+func (d *dataset) merged(name, condition string) string {
 	for _, t := range engine.Tables {
 		if t.Name == name {
 			return "(" + d.Merged(t, condition) + ")"
@@ -31,13 +42,18 @@ func (d dataset) merged(name, condition string) string {
 	return ""
 }
 
-func (d dataset) name(of string) string {
+func (d *dataset) name(of string) string {
 	return fmt.Sprintf("`%s.%s.%s`", d.Project, d.Dataset, of)
 }
 
 // Version implements Warehouse by how many versions of rows there are: to count
 // all of a table BigQuery reads none of it.
-func (d dataset) Version(ctx context.Context) (string, error) {
+func (d *dataset) Version(ctx context.Context) (string, error) {
+	d.lock.Lock()
+	defer d.lock.Unlock()
+	if time.Since(d.counted) < counting {
+		return d.version, nil
+	}
 	var counts []string
 	for _, name := range []string{"conversions", "ledger", "progress", "origin"} {
 		counts = append(counts, "(SELECT COUNT(*) FROM "+d.name(name)+")")
@@ -46,12 +62,13 @@ func (d dataset) Version(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", d.problem(err)
 	}
-	return fmt.Sprint(rows), nil
+	d.version, d.counted = fmt.Sprint(rows), time.Now()
+	return d.version, nil
 }
 
 // Extract implements Warehouse. Its parts are read one after the other: a row that
 // comes meanwhile may be in the later ones alone, until the next version.
-func (d dataset) Extract(ctx context.Context, from, before string) (e Extract, err error) {
+func (d *dataset) Extract(ctx context.Context, from, before string) (e Extract, err error) {
 	during := "TRUE"
 	if from != "" {
 		during += " AND r.window_start >= TIMESTAMP '" + from + " 00:00:00 UTC'"
@@ -96,7 +113,7 @@ func (d dataset) Extract(ctx context.Context, from, before string) (e Extract, e
 }
 
 // Steps implements Warehouse.
-func (d dataset) Steps(ctx context.Context, q StepQuery) (all []Step, err error) {
+func (d *dataset) Steps(ctx context.Context, q StepQuery) (all []Step, err error) {
 	if len(q.Promotions) == 0 || q.Window <= 0 {
 		return nil, nil
 	}
@@ -122,7 +139,7 @@ const sums = `SUM(c.clicks), SUM(c.orders), SUM(c.order_lines), SUM(CAST(c.units
   SUM(c.late_clicks), SUM(c.late_orders)`
 
 // problem tells what to do about a warehouse that can't be read.
-func (d dataset) problem(err error) error {
+func (d *dataset) problem(err error) error {
 	if err == nil {
 		return nil
 	}

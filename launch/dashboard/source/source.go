@@ -30,7 +30,7 @@ func Open(uri string) (Warehouse, error) {
 	case warehouseio.SQLite:
 		return &database{path: w.Path}, nil
 	case warehouseio.BigQuery:
-		return dataset{w}, nil
+		return &dataset{BigQuery: w}, nil
 	}
 	return nil, fmt.Errorf("--warehouse=%s: %w", uri, err)
 }
