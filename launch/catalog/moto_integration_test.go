@@ -3,13 +3,11 @@
 package main
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"testing"
+
+	"adtoorder/io/standin"
 
 	"github.com/stretchr/testify/require"
 )
@@ -37,51 +35,9 @@ func TestGlueOfMoto(t *testing.T) {
 // startMoto runs an empty moto until the test's end, and returns its endpoint.
 func startMoto(t *testing.T) string {
 	t.Helper()
-	python, err := installMoto()
-	require.NoError(t, err)
-	server := exec.Command(python, "-c", motoScript)
-	var said bytes.Buffer
-	server.Stderr = &said
-	_, err = server.StdinPipe() // open until this process ends
-	require.NoError(t, err)
-	output, err := server.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, server.Start())
-	t.Cleanup(func() {
-		server.Process.Kill()
-		server.Wait()
-		if t.Failed() {
-			t.Logf("moto said: %s", &said)
-		}
-	})
-	var port int
-	_, err = fmt.Fscan(output, &port)
-	require.NoError(t, err, "moto does not tell its port: %s", &said)
-	return fmt.Sprintf("http://127.0.0.1:%d", port)
-}
-
-// installMoto makes a Python environment with moto in the user's cache directory,
-// unless it is there, and returns its Python.
-func installMoto() (python string, err error) {
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return "", err
-	}
-	dir := filepath.Join(cache, "adtoorder", "moto-"+motoVersion)
-	python, whole := filepath.Join(dir, "bin", "python"), filepath.Join(dir, "whole")
-	if _, err := os.Stat(whole); err == nil {
-		return python, nil
-	}
-	if _, err := exec.LookPath("python3"); err != nil {
-		return "", errors.New("python3 is missing, run: sudo apt-get install python3 python3-venv python3-pip")
-	}
-	for _, args := range [][]string{
-		{"python3", "-m", "venv", "--clear", dir},
-		{python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "moto[server]==" + motoVersion},
-	} {
-		if said, err := exec.Command(args[0], args[1:]...).CombinedOutput(); err != nil {
-			return "", fmt.Errorf("installing moto: %v: %w: %s", args, err, said)
-		}
-	}
-	return python, os.WriteFile(whole, nil, 0o644)
+	_, err := exec.LookPath("python3")
+	require.NoError(t, err, "python3 is missing, run: sudo apt-get install python3 python3-venv python3-pip")
+	dir, err := standin.Python("moto-"+motoVersion, "python3", "", "moto[server]=="+motoVersion)
+	require.NoError(t, err, "installing moto")
+	return fmt.Sprintf("http://127.0.0.1:%d", standin.Run(t, "moto", exec.Command(standin.InPython(dir), "-c", motoScript)))
 }

@@ -3,13 +3,11 @@
 package kinesalite
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"testing"
+
+	"adtoorder/io/standin"
 )
 
 const version = "3.3.3"
@@ -37,62 +35,21 @@ func Start(t testing.TB) (endpoint string) {
 	}
 	server := exec.Command("node", "-e", script)
 	server.Dir = dir
-	var problems bytes.Buffer
-	server.Stderr = &problems
-	if _, err := server.StdinPipe(); err != nil { // open until this process ends
-		t.Fatal(err)
-	}
-	output, err := server.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := server.Start(); err != nil {
-		t.Fatalf("starting kinesalite: %v", err)
-	}
-	t.Cleanup(func() {
-		server.Process.Kill()
-		server.Wait()
-		if t.Failed() {
-			t.Logf("kinesalite said: %s", &problems)
-		}
-	})
-	var port int
-	if _, err := fmt.Fscan(output, &port); err != nil {
-		t.Fatalf("kinesalite does not tell its port: %v", err)
-	}
-	return fmt.Sprintf("http://127.0.0.1:%d", port)
+	return fmt.Sprintf("http://127.0.0.1:%d", standin.Run(t, "kinesalite", server))
 }
 
-// install returns the directory that holds kinesalite. Several tests may install
-// it at once: the first one stays.
+// install returns the folder that holds kinesalite.
 func install() (dir string, err error) {
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return "", err
-	}
-	dir = filepath.Join(cache, "adtoorder", "kinesalite-"+version)
 	for _, tool := range []string{"node", "npm"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			return "", fmt.Errorf("%s is missing, run: sudo apt-get install nodejs npm", tool)
 		}
 	}
-	if _, err := os.Stat(dir); err == nil {
-		return dir, nil
-	}
-	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
-		return "", err
-	}
-	fresh, err := os.MkdirTemp(filepath.Dir(dir), "install-")
-	if err != nil {
-		return "", err
-	}
-	defer os.RemoveAll(fresh)
-	npm := exec.Command("npm", "install", "--prefix", fresh, "--ignore-scripts", "--no-audit", "--no-fund", "kinesalite@"+version)
-	if said, err := npm.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("%v: %w: %s", npm, err, said)
-	}
-	if err := os.Rename(fresh, dir); err != nil && !errors.Is(err, os.ErrExist) {
-		return "", err
-	}
-	return dir, nil
+	return standin.Install("kinesalite-"+version, func(dir string) error {
+		npm := exec.Command("npm", "install", "--prefix", dir, "--ignore-scripts", "--no-audit", "--no-fund", "kinesalite@"+version)
+		if said, err := npm.CombinedOutput(); err != nil {
+			return fmt.Errorf("%v: %w: %s", npm, err, said)
+		}
+		return nil
+	})
 }

@@ -3,17 +3,16 @@
 package emulator
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"testing"
 	"time"
+
+	"adtoorder/io/standin"
 )
 
 const version = "0.3.2"
@@ -29,14 +28,17 @@ import duckdb, glob, sysconfig
 for file in glob.glob(sysconfig.get_paths()["purelib"] + "/duckdb_extension_*/**/*.duckdb_extension", recursive=True):
     duckdb.connect().execute("INSTALL '" + file + "'")`
 
-// watch runs the server, and ends it with the standard input, so that it never
-// outlives the test's process.
-const watch = `
-import os, subprocess, sys
-server = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)
-sys.stdin.read()
-server.kill()
-server.wait()`
+// script runs the server at the ports of its first two arguments, with data in the
+// folder of the third, and prints the first port. It ends with its standard input,
+// so that it never outlives the test's process.
+const script = `
+import os, sys, threading
+told, sys.stdout = sys.stdout, sys.stderr
+from local_bigquery import cli
+threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
+port, grpc_port, data = sys.argv[1:]
+print(port, file=told, flush=True)
+cli.main(["--host", "127.0.0.1", "--port", port, "--grpc-port", grpc_port, "--data-dir", data, "serve"])`
 
 // Server is a running stand-in.
 type Server struct {
@@ -54,31 +56,19 @@ func (s Server) URI(project, dataset string) string {
 // first, into the user's cache directory.
 func Start(t testing.TB) Server {
 	t.Helper()
-	dir, err := install()
+	python, err := standin.FindPython("3.13") // which local-bigquery wants
 	if err != nil {
 		t.Fatalf("installing local-bigquery: %v", err)
 	}
-	rest, grpc := freePort(t), freePort(t)
-	server := exec.Command(filepath.Join(dir, "bin", "python"), "-c", watch, filepath.Join(dir, "bin", "local-bigquery"),
-		"--host", "127.0.0.1", "--port", rest, "--grpc-port", grpc, "--data-dir", t.TempDir(), "serve")
-	server.Env = append(os.Environ(), "HOME="+dir, "GCS_LOCAL_ROOT="+t.TempDir())
-	var said bytes.Buffer
-	server.Stdout, server.Stderr = &said, &said
-	input, err := server.StdinPipe()
+	dir, err := standin.Python("local-bigquery-"+version, python, setup, packages...)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("installing local-bigquery: %v", err)
 	}
-	if err := server.Start(); err != nil {
-		t.Fatalf("starting local-bigquery: %v", err)
-	}
-	t.Cleanup(func() {
-		input.Close()
-		server.Wait()
-		if t.Failed() {
-			t.Logf("local-bigquery said: %s", last(said.Bytes(), 4000))
-		}
-	})
-	s := Server{"http://127.0.0.1:" + rest, "127.0.0.1:" + grpc}
+	grpc := freePort(t)
+	server := exec.Command(standin.InPython(dir), "-c", script, freePort(t), grpc, t.TempDir())
+	server.Env = append(os.Environ(), "HOME="+dir, "GCS_LOCAL_ROOT="+t.TempDir())
+	port := standin.Run(t, "local-bigquery", server)
+	s := Server{fmt.Sprintf("http://127.0.0.1:%d", port), "127.0.0.1:" + grpc}
 	if err := s.await(); err != nil {
 		t.Fatalf("waiting for local-bigquery: %v", err)
 	}
@@ -112,64 +102,4 @@ func freePort(t testing.TB) string {
 		t.Fatal(err)
 	}
 	return port
-}
-
-func last(text []byte, n int) []byte { return text[max(0, len(text)-n):] }
-
-// install returns the environment that holds the server. Several tests may install
-// it at once: the first one stays.
-func install() (dir string, err error) {
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return "", err
-	}
-	dir = filepath.Join(cache, "adtoorder", "local-bigquery-"+version)
-	ready := filepath.Join(dir, "ready")
-	if _, err := os.Stat(ready); err == nil {
-		return dir, nil
-	}
-	python, err := findPython()
-	if err != nil {
-		return "", err
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return "", err
-	}
-	unlock, err := lock(dir + ".lock")
-	if err != nil {
-		return "", err
-	}
-	defer unlock()
-	if _, err := os.Stat(ready); err == nil {
-		return dir, nil
-	}
-	bin := filepath.Join(dir, "bin")
-	for _, args := range [][]string{
-		{python, "-m", "venv", "--clear", dir}, // its scripts name this folder, so it can't be moved
-		append([]string{filepath.Join(bin, "pip"), "install", "-q", "--disable-pip-version-check"}, packages...),
-		{filepath.Join(bin, "python"), "-c", setup},
-	} {
-		c := exec.Command(args[0], args[1:]...)
-		c.Env = append(os.Environ(), "HOME="+dir)
-		if said, err := c.CombinedOutput(); err != nil {
-			return "", fmt.Errorf("%v: %w: %s", c, err, last(said, 2000))
-		}
-	}
-	return dir, os.WriteFile(ready, nil, 0o644)
-}
-
-// findPython returns a Python 3.13, which local-bigquery wants.
-func findPython() (string, error) {
-	candidates := []string{"python3.13", "python3"}
-	if home, err := os.UserHomeDir(); err == nil {
-		installed, _ := filepath.Glob(filepath.Join(home, ".pyenv", "versions", "3.13.*", "bin", "python3"))
-		candidates = append(candidates, installed...)
-	}
-	for _, python := range candidates {
-		said, err := exec.Command(python, "-c", "import sys, venv; print(sys.version_info[:2] == (3, 13))").Output()
-		if err == nil && bytes.HasPrefix(said, []byte("True")) {
-			return python, nil
-		}
-	}
-	return "", errors.New("Python 3.13 is missing, run: pyenv install 3.13")
 }
