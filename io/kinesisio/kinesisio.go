@@ -13,6 +13,8 @@ import (
 	"strings"
 	"time"
 
+	"adtoorder/io/endpoint"
+
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/smithy-go/logging"
@@ -75,7 +77,7 @@ func (s *Source) parameters(query string) error {
 			return fmt.Errorf("parameter %s is given %d times", name, len(values))
 		case name == "region" && regionName.MatchString(value):
 			s.Region = value
-		case name == "endpoint" && isEndpoint(value):
+		case name == "endpoint" && endpoint.IsURL(value):
 			s.Endpoint = value
 		case name == "region" || name == "endpoint":
 			return fmt.Errorf("parameter %s is not valid", name)
@@ -87,12 +89,6 @@ func (s *Source) parameters(query string) error {
 		return errors.New("give region=, or set AWS_REGION")
 	}
 	return nil
-}
-
-func isEndpoint(endpoint string) bool {
-	u, err := url.Parse(endpoint)
-	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" &&
-		u.User == nil && u.RawQuery == "" && u.Fragment == ""
 }
 
 // legible puts back what may stand in a query as it is.

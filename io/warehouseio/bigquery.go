@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/url"
-	"regexp"
 	"sync"
 
 	"adtoorder/io/progress"
@@ -18,56 +16,8 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 )
 
-// BigQuery is a dataset. Credentials are the environment's default ones.
-type BigQuery struct {
-	Project, Dataset string
-	Location         string // where the dataset is made if it is not there; "" for nowhere
-	// Endpoint and GRPCEndpoint are those of a stand-in, which wants no credentials:
-	// http://HOST:PORT, and the Storage Write API's HOST:PORT.
-	Endpoint, GRPCEndpoint string
-}
-
-const (
-	bigQueryScheme = "bigquery://"
-	connecting     = "finding credentials"
-)
-
-var (
-	projectID = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
-	datasetID = regexp.MustCompile(`^[A-Za-z0-9_]+$`)
-)
-
-func parseBigQuery(uri string) (b BigQuery, err error) {
-	const want = "want bigquery://PROJECT/DATASET, with ?location=LOCATION, such as EU or us-central1, where the dataset is not there yet"
-	u, err := url.Parse(uri)
-	if err != nil || u.User != nil || len(u.Path) < 2 || !projectID.MatchString(u.Host) || !datasetID.MatchString(u.Path[1:]) {
-		return b, fmt.Errorf("%s", want)
-	}
-	b = BigQuery{Project: u.Host, Dataset: u.Path[1:]}
-	for name, values := range u.Query() {
-		to, ok := map[string]*string{"location": &b.Location, "endpoint": &b.Endpoint, "grpc_endpoint": &b.GRPCEndpoint}[name]
-		if !ok || len(values) != 1 || values[0] == "" {
-			return b, fmt.Errorf("%q can't be used; %s", name, want)
-		}
-		*to = values[0]
-	}
-	if (b.Endpoint == "") != (b.GRPCEndpoint == "") {
-		return b, fmt.Errorf("endpoint and grpc_endpoint, of a stand-in, are given together or not at all")
-	}
-	return b, nil
-}
-
-// String implements Warehouse.
-func (b BigQuery) String() string {
-	options := url.Values{}
-	for name, value := range map[string]string{"location": b.Location, "endpoint": b.Endpoint, "grpc_endpoint": b.GRPCEndpoint} {
-		if value != "" {
-			options.Set(name, value)
-		}
-	}
-	u := url.URL{Scheme: "bigquery", Host: b.Project, Path: "/" + b.Dataset, RawQuery: options.Encode()}
-	return u.String()
-}
+// connecting is what fails where there are no credentials.
+const connecting = "finding credentials"
 
 // clients are what a process has open of a dataset.
 type clients struct {
@@ -89,7 +39,7 @@ func (b BigQuery) connect(ctx context.Context) (*clients, error) {
 		return c, nil
 	}
 	ctx = context.WithoutCancel(ctx) // the clients outlive a bundle
-	rest, err := b.newREST(ctx)
+	rest, err := b.Client(ctx)
 	if err != nil {
 		return nil, b.explain(connecting, err)
 	}
@@ -107,14 +57,14 @@ func (b BigQuery) connect(ctx context.Context) (*clients, error) {
 	return open[b], nil
 }
 
-// newREST returns a client whose failed requests are told of: it tries most of
-// them again by itself.
-func (b BigQuery) newREST(ctx context.Context) (*bigquery.Client, error) {
+// Client returns a client of the REST interface, whose failed requests are told of:
+// it tries most of them again by itself. The caller closes it.
+func (b BigQuery) Client(ctx context.Context) (*bigquery.Client, error) {
 	options := []option.ClientOption{option.WithScopes(bigquery.Scope)}
 	var endpoint []option.ClientOption
 	if b.Endpoint != "" {
 		options = []option.ClientOption{option.WithoutAuthentication()}
-		endpoint = []option.ClientOption{option.WithEndpoint(b.Endpoint + "/bigquery/v2/")}
+		endpoint = []option.ClientOption{option.WithEndpoint(b.Endpoint)}
 	}
 	told, err := transport.NewTransport(ctx, tellingTransport{}, options...)
 	if err != nil {

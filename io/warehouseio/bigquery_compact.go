@@ -35,7 +35,7 @@ func (b BigQuery) Compact(ctx context.Context, tables []Table, before civil.Date
 		}
 	}
 	_, err := b.Query(ctx, "removing former origins", fmt.Sprintf(
-		"DELETE FROM %[1]s AS o WHERE o.written_at < (SELECT MAX(n.written_at) FROM %[1]s AS n)", b.name(originTable)))
+		"DELETE FROM %[1]s AS o WHERE o.written_at < (SELECT MAX(n.written_at) FROM %[1]s AS n)", b.Name(originTable)))
 	return err
 }
 
@@ -54,7 +54,7 @@ func (b BigQuery) foldable(ctx context.Context, t Table, before civil.Date) (all
 	rows, err := b.Query(ctx, "looking for versions in "+t.Name, fmt.Sprintf(`SELECT v.date, SUM(v.versions - 1) FROM (
   SELECT %s AS date, COUNT(*) AS versions FROM %s AS r WHERE %s GROUP BY %s
 ) AS v GROUP BY v.date HAVING SUM(v.versions - 1) > 0 ORDER BY v.date`,
-		date, b.name(t.Name), condition, strings.Join(append([]string{"date"}, keys...), ", ")), args...)
+		date, b.Name(t.Name), condition, strings.Join(append([]string{"date"}, keys...), ", ")), args...)
 	for _, row := range rows {
 		date, _ := row[0].(civil.Date)
 		versions, _ := row[1].(int64)
@@ -75,5 +75,5 @@ func (b BigQuery) fold(t Table, date civil.Date) string {
 	names := strings.Join(names(t.Columns), ", ")
 	return fmt.Sprintf(`MERGE %s AS t USING (%s) AS f ON FALSE
 WHEN NOT MATCHED BY SOURCE AND %s THEN DELETE
-WHEN NOT MATCHED THEN INSERT (%s) VALUES (%s)`, b.name(t.Name), b.Merged(t, where("r")), where("t"), names, names)
+WHEN NOT MATCHED THEN INSERT (%s) VALUES (%s)`, b.Name(t.Name), b.Merged(t, where("r")), where("t"), names, names)
 }

@@ -111,7 +111,7 @@ func (b BigQuery) createView(ctx context.Context, t *bigquery.Table, query strin
 	if err != nil || current {
 		return err
 	}
-	_, err = b.Query(ctx, "making view "+t.TableID, "CREATE OR REPLACE VIEW "+b.name(t.TableID)+" AS "+query)
+	_, err = b.Query(ctx, "making view "+t.TableID, "CREATE OR REPLACE VIEW "+b.Name(t.TableID)+" AS "+query)
 	return err
 }
 

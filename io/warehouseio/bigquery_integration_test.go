@@ -130,7 +130,7 @@ func TestBigQueryRefusesRows(t *testing.T) {
 	problems(t)
 	w := dataset(t, emulator.Start(t)).(BigQuery)
 	require.NoError(t, w.Create(ctx, nil, noViews))
-	_, err := w.Query(ctx, "making", "CREATE TABLE "+w.name("rows")+" (start TIMESTAMP, name STRING, count INT64, total INT64, mean FLOAT64, payload STRING, cut BOOL, extra STRING NOT NULL)")
+	_, err := w.Query(ctx, "making", "CREATE TABLE "+w.Name("rows")+" (start TIMESTAMP, name STRING, count INT64, total INT64, mean FLOAT64, payload STRING, cut BOOL, extra STRING NOT NULL)")
 	require.NoError(t, err)
 	require.NoError(t, w.Create(ctx, tables, noViews))
 	refused, err := write(ctx, w, "rows", []row{rowOf(1, "a", 1, 1), rowOf(2, "b", 1, 1)})
@@ -152,7 +152,7 @@ func TestSchemasAreBroughtUpToDate(t *testing.T) {
 		}
 	}
 	require.NoError(t, w.Create(ctx, []Table{older}, view("r.name")))
-	_, err := w.(BigQuery).Query(ctx, "inserting", "INSERT INTO "+w.(BigQuery).name("rows")+" (start, name, count, total, cut) VALUES (TIMESTAMP_MILLIS(5), 'old', 2, 3, false)")
+	_, err := w.(BigQuery).Query(ctx, "inserting", "INSERT INTO "+w.(BigQuery).Name("rows")+" (start, name, count, total, cut) VALUES (TIMESTAMP_MILLIS(5), 'old', 2, 3, false)")
 	require.NoError(t, err)
 	for range 2 {
 		require.NoError(t, w.Create(ctx, tables, view("r.payload")))
@@ -160,7 +160,7 @@ func TestSchemasAreBroughtUpToDate(t *testing.T) {
 	_, err = write(ctx, w, "rows", []row{rowOf(5, "new", 1, 1)})
 	require.NoError(t, err)
 	require.Equal(t, []row{rowOf(5, "new", 1, 1), rowOf(5, "old", 2, 3)}, sorted(t, w, "rows", "true"), "a column that an older row lacks is empty")
-	found, err := w.(BigQuery).Query(ctx, "reading", "SELECT COUNT(*) FROM "+w.(BigQuery).name("v")+" AS v WHERE v.x = ''")
+	found, err := w.(BigQuery).Query(ctx, "reading", "SELECT COUNT(*) FROM "+w.(BigQuery).Name("v")+" AS v WHERE v.x = ''")
 	require.NoError(t, err)
 	require.EqualValues(t, 1, found[0][0], "the view has its new query")
 
@@ -194,11 +194,11 @@ func TestCompact(t *testing.T) {
 	require.NoError(t, w.Compact(ctx, foldedTables(), civil.Date{Year: 2026, Month: 11, Day: 3}, tell))
 	require.Equal(t, []string{"rows 2026-11-01 165", "rows 2026-11-02 165"}, folded)
 	require.Equal(t, want, sorted(t, w, "rows", "true"))
-	versions, err := w.Query(ctx, "counting", "SELECT COUNT(*), COUNT(DISTINCT r.mean), COUNTIF(r.mean = r.total / r.count) FROM "+w.name("rows")+" AS r WHERE r.start < TIMESTAMP '2026-11-03 00:00:00 UTC' AND r.count > 0")
+	versions, err := w.Query(ctx, "counting", "SELECT COUNT(*), COUNT(DISTINCT r.mean), COUNTIF(r.mean = r.total / r.count) FROM "+w.Name("rows")+" AS r WHERE r.start < TIMESTAMP '2026-11-03 00:00:00 UTC' AND r.count > 0")
 	require.NoError(t, err)
 	require.EqualValues(t, 70, versions[0][0])
 	require.EqualValues(t, 70, versions[0][2], "derived columns are those of the folded counters")
-	origins, err := w.Query(ctx, "counting", "SELECT COUNT(*) FROM "+w.name("origin")+" AS o")
+	origins, err := w.Query(ctx, "counting", "SELECT COUNT(*) FROM "+w.Name("origin")+" AS o")
 	require.NoError(t, err)
 	require.EqualValues(t, 1, origins[0][0])
 

@@ -13,7 +13,7 @@ import (
 
 // Origin implements Warehouse.
 func (b BigQuery) Origin(ctx context.Context) (origin table.Origin, err error) {
-	rows, err := b.Query(ctx, "reading the origin", "SELECT o.origin FROM "+b.name(originTable)+" AS o ORDER BY o.written_at DESC LIMIT 1")
+	rows, err := b.Query(ctx, "reading the origin", "SELECT o.origin FROM "+b.Name(originTable)+" AS o ORDER BY o.written_at DESC LIMIT 1")
 	if err != nil || len(rows) == 0 {
 		return origin, err
 	}
@@ -28,7 +28,7 @@ func (b BigQuery) SetOrigin(ctx context.Context, origin table.Origin) error {
 	if err != nil {
 		return err
 	}
-	_, err = b.Query(ctx, "writing the origin", "INSERT INTO "+b.name(originTable)+" (origin, written_at) VALUES (?, ?)",
+	_, err = b.Query(ctx, "writing the origin", "INSERT INTO "+b.Name(originTable)+" (origin, written_at) VALUES (?, ?)",
 		string(text), time.Now())
 	return err
 }
@@ -41,7 +41,7 @@ func (b BigQuery) Windows(ctx context.Context, tables []Table) (starts []int64, 
 	}
 	var each []string
 	for _, t := range windowed(tables) {
-		each = append(each, fmt.Sprintf("SELECT %s AS start FROM %s AS r", b.start("r."+t.Time, origin.Window), b.name(t.Name)))
+		each = append(each, fmt.Sprintf("SELECT %s AS start FROM %s AS r", b.start("r."+t.Time, origin.Window), b.Name(t.Name)))
 	}
 	rows, err := b.Query(ctx, "reading which windows there are", "SELECT DISTINCT w.start FROM ("+strings.Join(each, " UNION ALL ")+") AS w ORDER BY 1")
 	for _, row := range rows {
@@ -72,7 +72,7 @@ func (b BigQuery) RemoveWindows(ctx context.Context, tables []Table, starts []in
 		for _, t := range windowed(tables) {
 			from, to := slices.Min(some)/1000, slices.Max(some)/1000+int64(origin.Window.Seconds())
 			statements = append(statements, fmt.Sprintf("DELETE FROM %s AS r WHERE r.%s >= TIMESTAMP_SECONDS(%d) AND r.%s < TIMESTAMP_SECONDS(%d) AND %s IN (%s)",
-				b.name(t.Name), t.Time, from, t.Time, to, b.start("r."+t.Time, origin.Window), strings.Join(list, ", ")))
+				b.Name(t.Name), t.Time, from, t.Time, to, b.start("r."+t.Time, origin.Window), strings.Join(list, ", ")))
 		}
 		statements = append(statements, "COMMIT TRANSACTION")
 		if _, err := b.Query(ctx, "removing windows", strings.Join(statements, ";\n")); err != nil {

@@ -42,8 +42,8 @@ func (b BigQuery) retry(ctx context.Context, doing string, do func(context.Conte
 			return b.explain(fmt.Sprintf("%s, tried for %s", doing, patience), err)
 		}
 		pause := pauses.Pause()
-		progress.Problem(ctx, fmt.Sprintf("BigQuery %s.%s: %s failed, trying again in %s: %s",
-			b.Project, b.Dataset, doing, pause.Round(time.Millisecond), oneLine(err)))
+		progress.Problem(ctx, fmt.Sprintf("BigQuery %s: %s failed, trying again in %s: %s",
+			b.ID(), doing, pause.Round(time.Millisecond), oneLine(err)))
 		if gax.Sleep(limited, pause) != nil {
 			return b.explain(fmt.Sprintf("%s, tried for %s", doing, patience), err)
 		}
@@ -96,9 +96,9 @@ func (b BigQuery) explain(doing string, err error) error {
 		todo = "is project " + b.Project + " spelled right, and BigQuery enabled in it?"
 	}
 	if todo != "" {
-		return fmt.Errorf("BigQuery %s.%s: %s: %s; %s", b.Project, b.Dataset, doing, oneLine(err), todo)
+		return fmt.Errorf("BigQuery %s: %s: %s; %s", b.ID(), doing, oneLine(err), todo)
 	}
-	return fmt.Errorf("BigQuery %s.%s: %s: %w", b.Project, b.Dataset, doing, err)
+	return fmt.Errorf("BigQuery %s: %s: %w", b.ID(), doing, err)
 }
 
 // oneLine is an error's text, without a stack or a trace.

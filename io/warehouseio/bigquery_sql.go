@@ -15,10 +15,6 @@ type bigQueryDialect struct {
 	tables []Table
 }
 
-func (b BigQuery) name(of string) string {
-	return fmt.Sprintf("`%s.%s.%s`", b.Project, b.Dataset, of)
-}
-
 // Rows implements Dialect.
 func (d bigQueryDialect) Rows(name string) string {
 	for _, t := range d.tables {
@@ -26,11 +22,11 @@ func (d bigQueryDialect) Rows(name string) string {
 			return "(" + d.merged(t.Name, t.Columns, t.Derived, "TRUE") + ")"
 		}
 	}
-	return d.name(name)
+	return d.Name(name)
 }
 
 // View implements Dialect.
-func (d bigQueryDialect) View(name string) string { return d.name(name) }
+func (d bigQueryDialect) View(name string) string { return d.Name(name) }
 
 // Date implements Dialect.
 func (d bigQueryDialect) Date(time string) string { return "DATE(" + time + ")" }
@@ -74,5 +70,5 @@ func (b BigQuery) merged(name string, columns []table.Column, derived map[string
 		outer = append(outer, "m."+c.Name)
 	}
 	return fmt.Sprintf("SELECT %s FROM (SELECT %s FROM %s AS r WHERE %s GROUP BY %s) AS m",
-		strings.Join(outer, ", "), strings.Join(inner, ", "), b.name(name), condition, strings.Join(keys, ", "))
+		strings.Join(outer, ", "), strings.Join(inner, ", "), b.Name(name), condition, strings.Join(keys, ", "))
 }

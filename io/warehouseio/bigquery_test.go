@@ -36,8 +36,8 @@ func TestOpen(t *testing.T) {
 		"bigquery://p/d/t":                   "want bigquery://PROJECT/DATASET",
 		"bigquery://P/d":                     "want bigquery://PROJECT/DATASET",
 		"bigquery://user:secret@p/d":         "want bigquery://PROJECT/DATASET",
-		"bigquery://p/d?region=EU":           `"region" can't be used`,
-		"bigquery://p/d?location=":           `"location" can't be used`,
+		"bigquery://p/d?region=EU":           "parameter region is not known",
+		"bigquery://p/d?location=":           "parameter location is not valid",
 		"bigquery://p/d?endpoint=http://h:1": "are given together",
 	} {
 		_, err := Open(uri)

@@ -176,7 +176,7 @@ func totals(t *testing.T, w Warehouse) (all [][]string) {
 		}
 		require.NoError(t, rows.Err())
 	case BigQuery:
-		rows, err := w.Query(ctx, "reading totals", fmt.Sprintf(query, w.name("totals")))
+		rows, err := w.Query(ctx, "reading totals", fmt.Sprintf(query, w.Name("totals")))
 		require.NoError(t, err)
 		for _, row := range rows {
 			total, ok := row[2].(*big.Rat)

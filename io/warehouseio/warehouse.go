@@ -10,6 +10,7 @@ package warehouseio
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -49,7 +50,10 @@ func Open(uri string) (Warehouse, error) {
 		return SQLite{path}, nil
 	}
 	if strings.HasPrefix(uri, bigQueryScheme) {
-		b, err := parseBigQuery(uri)
+		b, err := ParseBigQuery(uri)
+		if err == nil && (b.Endpoint == "") != (b.GRPCEndpoint == "") {
+			err = errors.New("endpoint and grpc_endpoint, of a stand-in, are given together or not at all")
+		}
 		if err != nil {
 			return nil, err
 		}

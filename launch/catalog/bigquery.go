@@ -8,16 +8,16 @@ import (
 	"strings"
 
 	"adtoorder/io/partitionio"
+	"adtoorder/io/warehouseio"
 
 	"cloud.google.com/go/bigquery"
 	"google.golang.org/api/googleapi"
-	"google.golang.org/api/option"
 )
 
 // bigQuery registers the lake's datasets as external tables, and the views.
 type bigQuery struct {
 	lake    partitionio.Lake
-	dataset dataset
+	dataset warehouseio.BigQuery
 	tables  *bigquery.Dataset // once there is a plan
 }
 
@@ -60,34 +60,30 @@ func (b *bigQuery) plan(ctx context.Context) ([]step, error) {
 
 // open opens the client, which stays open until the program ends.
 func (b *bigQuery) open(ctx context.Context) error {
-	var options []option.ClientOption
-	if b.dataset.endpoint != "" {
-		options = []option.ClientOption{option.WithEndpoint(b.dataset.endpoint), option.WithoutAuthentication()}
-	}
-	client, err := bigquery.NewClient(ctx, b.dataset.project, options...)
+	client, err := b.dataset.Client(ctx)
 	if err != nil {
 		return b.explain(err)
 	}
-	b.tables = client.Dataset(b.dataset.name)
+	b.tables = client.Dataset(b.dataset.Dataset)
 	return nil
 }
 
 // planDataset has the dataset created where it is missing.
 func (b *bigQuery) planDataset(ctx context.Context) ([]step, error) {
 	metadata, err := b.tables.Metadata(ctx)
-	want := b.dataset.location
+	want := b.dataset.Location
 	switch {
 	case isStatus(err, http.StatusNotFound) && want == "":
-		return nil, &refusal{"dataset", "bigquery://" + b.dataset.project + "/" + b.dataset.name,
+		return nil, &refusal{"dataset", "bigquery://" + b.dataset.Project + "/" + b.dataset.Dataset,
 			"is not there; add ?location= and where the bucket is, such as EU or europe-west3, to have it created"}
 	case isStatus(err, http.StatusNotFound):
-		return []step{{b.dataset.String(), created, func(ctx context.Context) error {
+		return []step{{b.dataset.ID(), created, func(ctx context.Context) error {
 			return b.explain(b.tables.Create(ctx, &bigquery.DatasetMetadata{Location: want}))
 		}}}, nil
 	case err != nil:
 		return nil, b.explain(err)
 	case want != "" && !strings.EqualFold(want, metadata.Location):
-		return nil, &refusal{"dataset", "bigquery://" + b.dataset.project + "/" + b.dataset.name,
+		return nil, &refusal{"dataset", "bigquery://" + b.dataset.Project + "/" + b.dataset.Dataset,
 			fmt.Sprintf("is in %s, not in %s; leave location out, or name another dataset", metadata.Location, want)}
 	}
 	return nil, nil
@@ -120,7 +116,7 @@ const ours, byUs = "created_by", "adtoorder_catalog"
 
 // planView creates a view, or has it follow the query.
 func (b *bigQuery) planView(ctx context.Context, v view) (step, error) {
-	name := strings.TrimPrefix(strings.Trim(v.name, "`"), b.dataset.String()+".")
+	name := strings.TrimPrefix(strings.Trim(v.name, "`"), b.dataset.ID()+".")
 	t := b.tables.Table(name)
 	there, err := t.Metadata(ctx)
 	switch {
@@ -142,7 +138,7 @@ func (b *bigQuery) planView(ctx context.Context, v view) (step, error) {
 }
 
 func (b *bigQuery) taken(name, what string) error {
-	return &refusal{"dataset", "bigquery://" + b.dataset.project + "/" + b.dataset.name,
+	return &refusal{"dataset", "bigquery://" + b.dataset.Project + "/" + b.dataset.Dataset,
 		fmt.Sprintf("has a table %s that is %s; it is left alone: rename or drop it, or name another dataset", name, what)}
 }
 

@@ -20,13 +20,13 @@ func (b *bigQuery) explain(err error) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, context.DeadlineExceeded):
-		return fmt.Errorf("BigQuery's dataset %s: no answer within %v; check the network and, if it is given, endpoint=", b.dataset, patience)
+		return fmt.Errorf("BigQuery's dataset %s: no answer within %v; check the network and, if it is given, endpoint=", b.dataset.ID(), patience)
 	case strings.Contains(err.Error(), "could not find default credentials"):
 		return errors.New("no Google credentials are found; run gcloud auth application-default login, or name a key file in GOOGLE_APPLICATION_CREDENTIALS")
 	case !errors.As(err, &answer):
-		return fmt.Errorf("BigQuery's dataset %s: %s", b.dataset, firstLine(err.Error()))
+		return fmt.Errorf("BigQuery's dataset %s: %s", b.dataset.ID(), firstLine(err.Error()))
 	}
-	does := fmt.Sprintf("BigQuery's dataset %s: %s", b.dataset, firstLine(answer.Message))
+	does := fmt.Sprintf("BigQuery's dataset %s: %s", b.dataset.ID(), firstLine(answer.Message))
 	switch answer.Code {
 	case http.StatusUnauthorized:
 		return errors.New(does + "; renew the credentials: gcloud auth application-default login")

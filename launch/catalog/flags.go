@@ -9,7 +9,9 @@ import (
 	"slices"
 	"strings"
 
+	"adtoorder/io/endpoint"
 	"adtoorder/io/partitionio"
+	"adtoorder/io/warehouseio"
 )
 
 // refusal is a flag that can't be used. Nothing was changed then.
@@ -63,7 +65,7 @@ func parse(f raw, given map[string]bool) (catalog, error) {
 		if err != nil {
 			return nil, err
 		}
-		d, err := parseDataset(f.dataset)
+		d, err := warehouseio.ParseBigQuery(f.dataset)
 		if err != nil {
 			scheme, _, _ := strings.Cut(f.dataset, "://")
 			return nil, &refusal{"dataset", scheme + "://…", err.Error()} // the rest may hold a password
@@ -76,7 +78,7 @@ func parse(f raw, given map[string]bool) (catalog, error) {
 		return nil, err
 	case !databaseName.MatchString(f.database):
 		return nil, &refusal{"database", f.database, "want a name of lower-case letters, digits and _, such as ads"}
-	case f.endpoint != "" && !isEndpoint(f.endpoint):
+	case f.endpoint != "" && !endpoint.IsURL(f.endpoint):
 		return nil, &refusal{"endpoint", "…", "want http[s]://HOST[:PORT]"}
 	}
 	return &glueCatalog{lake: l, database: f.database, region: f.region, endpoint: f.endpoint}, nil

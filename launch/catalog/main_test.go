@@ -69,31 +69,6 @@ func TestFlagsThatCantBeUsed(t *testing.T) {
 	}
 }
 
-func TestParseDataset(t *testing.T) {
-	for uri, want := range map[string]dataset{
-		"bigquery://my-project/ads":             {project: "my-project", name: "ads"},
-		"bigquery://my-project/ads?location=EU": {project: "my-project", name: "ads", location: "EU"},
-		"bigquery://p/d?endpoint=http://127.0.0.1:9050/bigquery/v2/&grpc_endpoint=127.0.0.1:9060": {project: "p", name: "d", endpoint: "http://127.0.0.1:9050/bigquery/v2/"},
-	} {
-		got, err := parseDataset(uri)
-		require.NoError(t, err, uri)
-		assert.Equal(t, want, got, uri)
-	}
-	for uri, want := range map[string]string{
-		"bigquery://p":                           datasetUsage,
-		"bigquery://p/d/t":                       datasetUsage,
-		"bigquery://p/my-dataset":                datasetUsage,
-		"p.d":                                    datasetUsage,
-		"bigquery://p/d?location=E%20U":          "parameter location is not valid; " + datasetUsage,
-		"bigquery://p/d?location=EU&location=US": "parameter location is given 2 times; " + datasetUsage,
-		"bigquery://p/d?key=secret":              "parameter key is not known; " + datasetUsage,
-		"bigquery://p/d?endpoint=127.0.0.1":      "parameter endpoint is not valid; " + datasetUsage,
-	} {
-		_, err := parseDataset(uri)
-		assert.EqualError(t, err, want, uri)
-	}
-}
-
 func TestHelp(t *testing.T) {
 	help := wants(t, []string{"--help"})
 	for _, name := range order {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"adtoorder/io/partitionio"
+	"adtoorder/io/warehouseio"
 )
 
 // view is a query that has a name.
@@ -65,10 +66,10 @@ GROUP BY b.date, b.promotion, b.year, b.month, b.day`
 
 // bigQueryDialect names views like the tables that they read, since the warehouse
 // in the same dataset has the plain names.
-func bigQueryDialect(d dataset) dialect {
+func bigQueryDialect(d warehouseio.BigQuery) dialect {
 	return dialect{
-		table: func(name string) string { return fmt.Sprintf("`%s.%s`", d, name) },
-		view:  func(name string) string { return fmt.Sprintf("`%s.%s%s`", d, prefix, name) },
+		table: d.Name,
+		view:  func(name string) string { return d.Name(prefix + name) },
 		date:  func(column string) string { return fmt.Sprintf("DATE(%s, 'UTC')", column) },
 		exact: "NUMERIC", real: "FLOAT64",
 	}

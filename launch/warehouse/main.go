@@ -80,7 +80,7 @@ func compact(ctx context.Context, b warehouseio.BigQuery, before civil.Date, out
 	if err != nil {
 		return fail(errs, 1, err)
 	}
-	fmt.Fprintf(out, "Before %s, every row of %s.%s has one version; %d were folded.\n", before, b.Project, b.Dataset, versions)
+	fmt.Fprintf(out, "Before %s, every row of %s has one version; %d were folded.\n", before, b.ID(), versions)
 	return 0
 }
 

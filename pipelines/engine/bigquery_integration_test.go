@@ -121,7 +121,7 @@ func views(t *testing.T, uri string) (lines []string) {
 				lines = append(lines, line)
 			}
 		case warehouseio.BigQuery:
-			from := fmt.Sprintf("`%s.%s.%s`", w.Project, w.Dataset, name)
+			from := w.Name(name)
 			if name == conversionsTable {
 				from = "(" + w.Merged(Tables[2], "TRUE") + ")"
 			}

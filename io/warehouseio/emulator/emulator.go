@@ -48,7 +48,7 @@ type Server struct {
 
 // URI returns that of a dataset, which is made at first.
 func (s Server) URI(project, dataset string) string {
-	options := url.Values{"location": {"EU"}, "endpoint": {s.Endpoint}, "grpc_endpoint": {s.GRPCEndpoint}}
+	options := url.Values{"location": {"EU"}, "endpoint": {s.Endpoint + "/bigquery/v2/"}, "grpc_endpoint": {s.GRPCEndpoint}}
 	return fmt.Sprintf("bigquery://%s/%s?%s", project, dataset, options.Encode())
 }
 

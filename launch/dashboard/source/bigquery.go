@@ -42,10 +42,6 @@ func (d *dataset) merged(name, condition string) string {
 	return ""
 }
 
-func (d *dataset) name(of string) string {
-	return fmt.Sprintf("`%s.%s.%s`", d.Project, d.Dataset, of)
-}
-
 // Version implements Warehouse by how many versions of rows there are: to count
 // all of a table BigQuery reads none of it.
 func (d *dataset) Version(ctx context.Context) (string, error) {
@@ -56,7 +52,7 @@ func (d *dataset) Version(ctx context.Context) (string, error) {
 	}
 	var counts []string
 	for _, name := range []string{"conversions", "ledger", "progress", "origin"} {
-		counts = append(counts, "(SELECT COUNT(*) FROM "+d.name(name)+")")
+		counts = append(counts, "(SELECT COUNT(*) FROM "+d.Name(name)+")")
 	}
 	rows, err := d.Query(ctx, "looking for new rows", "SELECT "+strings.Join(counts, ", "))
 	if err != nil {
@@ -98,8 +94,8 @@ func (d *dataset) Extract(ctx context.Context, from, before string) (e Extract, 
 			e.Written = at
 		}
 	})
-	read("SELECT MAX(c.window_start) FROM "+d.name("conversions")+" AS c", func(v values) { e.Newest = v.time(0) })
-	read("SELECT o.origin, o.written_at FROM "+d.name("origin")+" AS o ORDER BY o.written_at DESC LIMIT 1", func(v values) {
+	read("SELECT MAX(c.window_start) FROM "+d.Name("conversions")+" AS c", func(v values) { e.Newest = v.time(0) })
+	read("SELECT o.origin, o.written_at FROM "+d.Name("origin")+" AS o ORDER BY o.written_at DESC LIMIT 1", func(v values) {
 		var origin table.Origin
 		if failed := json.Unmarshal([]byte(v.text(0)), &origin); failed != nil {
 			err = fmt.Errorf("reading the length of the windows: %w", failed)
@@ -144,7 +140,7 @@ func (d *dataset) problem(err error) error {
 		return nil
 	}
 	if text := err.Error(); strings.Contains(text, "Not found") {
-		return &Problem{fmt.Sprintf("There is no warehouse in %s.%s yet: %s.", d.Project, d.Dataset, strings.TrimSuffix(text, ".")),
+		return &Problem{fmt.Sprintf("There is no warehouse in %s yet: %s.", d.ID(), strings.TrimSuffix(text, ".")),
 			fmt.Sprintf("Run the engine: go run ./pipelines/conversions --warehouse=bigquery://%s/%s. This page shows its rows as they come.", d.Project, d.Dataset)}
 	}
 	what, do, _ := strings.Cut(err.Error(), "; ")
