@@ -1,6 +1,11 @@
 package engine
 
-import "adtoorder/io/warehouseio"
+import (
+	"strconv"
+
+	"adtoorder/io/warehouseio"
+	"adtoorder/transforms/conversion"
+)
 
 // Tables are the tables of a warehouse.
 var Tables = []warehouseio.Table{
@@ -16,12 +21,13 @@ var Tables = []warehouseio.Table{
 // step by step, so that the digits are the same.
 func withRatio(t warehouseio.Table) warehouseio.Table {
 	const (
-		n      = `CAST(m.clicks AS FLOAT64)`
-		p      = `(CAST(m.orders AS FLOAT64) / ` + n + `)`
-		zz     = `(1.959963984540054 * 1.959963984540054 / ` + n + `)`
-		spread = `(1.959963984540054 * SQRT(` + p + ` * (1 - ` + p + `) / ` + n + ` + ` + zz + ` / (4 * ` + n + `)))`
-		share  = `m.clicks > 0 AND m.orders >= 0 AND m.orders <= m.clicks`
+		n     = `CAST(m.clicks AS FLOAT64)`
+		p     = `(CAST(m.orders AS FLOAT64) / ` + n + `)`
+		share = `m.clicks > 0 AND m.orders >= 0 AND m.orders <= m.clicks`
 	)
+	z := strconv.FormatFloat(conversion.Z, 'g', -1, 64)
+	zz := `(` + z + ` * ` + z + ` / ` + n + `)`
+	spread := `(` + z + ` * SQRT(` + p + ` * (1 - ` + p + `) / ` + n + ` + ` + zz + ` / (4 * ` + n + `)))`
 	t.Derived = map[string]string{
 		"conversion_ratio": `IF(m.clicks > 0, 100 * CAST(m.orders AS FLOAT64) / NULLIF(` + n + `, 0), NULL)`,
 		"ratio_low": `CASE WHEN NOT (` + share + `) THEN NULL WHEN m.orders = 0 THEN 0.0

@@ -4,8 +4,8 @@ package conversion
 
 import "math"
 
-// z is the standard normal quantile of a two-sided 95 % interval.
-const z = 1.959963984540054
+// Z is the standard normal quantile of a two-sided 95 % interval.
+const Z = 1.959963984540054
 
 // Ratio returns the conversion ratio in percent, 100 × orders / clicks; nil
 // without clicks. It may exceed 100.
@@ -29,9 +29,9 @@ func Interval(clicks, orders int64) (low, high *float64) {
 	// The conversions keep every step a float64 of its own: fused operations
 	// would give other last digits on other processors.
 	n, p := float64(clicks), float64(orders)/float64(clicks)
-	zz := float64(z*z) / n
+	zz := float64(Z*Z) / n
 	centre := p + float64(zz/2)
-	spread := float64(z * math.Sqrt(float64(p*(1-p))/n+float64(zz/(4*n))))
+	spread := float64(Z * math.Sqrt(float64(p*(1-p))/n+float64(zz/(4*n))))
 	l, h := 100*max(0, (centre-spread)/(1+zz)), 100*min(1, (centre+spread)/(1+zz))
 	// The bounds at the ends are exact, whatever the rounding.
 	if orders == 0 {
