@@ -41,7 +41,7 @@ func (b BigQuery) Windows(ctx context.Context, tables []Table) (starts []int64, 
 	}
 	var each []string
 	for _, t := range windowed(tables) {
-		each = append(each, fmt.Sprintf("SELECT %s AS start FROM %s AS r", b.start("r."+t.Time, origin.Window), b.Name(t.Name)))
+		each = append(each, fmt.Sprintf("SELECT %s AS start FROM %s AS r", startBigQuery("r."+t.Time, origin.Window), b.Name(t.Name)))
 	}
 	rows, err := b.Query(ctx, "reading which windows there are", "SELECT DISTINCT w.start FROM ("+strings.Join(each, " UNION ALL ")+") AS w ORDER BY 1")
 	for _, row := range rows {
@@ -72,7 +72,7 @@ func (b BigQuery) RemoveWindows(ctx context.Context, tables []Table, starts []in
 		for _, t := range windowed(tables) {
 			from, to := slices.Min(some)/1000, slices.Max(some)/1000+int64(origin.Window.Seconds())
 			statements = append(statements, fmt.Sprintf("DELETE FROM %s AS r WHERE r.%s >= TIMESTAMP_SECONDS(%d) AND r.%s < TIMESTAMP_SECONDS(%d) AND %s IN (%s)",
-				b.Name(t.Name), t.Time, from, t.Time, to, b.start("r."+t.Time, origin.Window), strings.Join(list, ", ")))
+				b.Name(t.Name), t.Time, from, t.Time, to, startBigQuery("r."+t.Time, origin.Window), strings.Join(list, ", ")))
 		}
 		statements = append(statements, "COMMIT TRANSACTION")
 		if _, err := b.Query(ctx, "removing windows", strings.Join(statements, ";\n")); err != nil {
@@ -82,8 +82,8 @@ func (b BigQuery) RemoveWindows(ctx context.Context, tables []Table, starts []in
 	return nil
 }
 
-// start is the start of the window that a time is in, in seconds since the Unix
+// startBigQuery is the start of the window that a time is in, in seconds since the Unix
 // epoch.
-func (b BigQuery) start(time string, window time.Duration) string {
+func startBigQuery(time string, window time.Duration) string {
 	return fmt.Sprintf("UNIX_SECONDS(%[1]s) - MOD(UNIX_SECONDS(%[1]s), %[2]d)", time, int64(window.Seconds()))
 }

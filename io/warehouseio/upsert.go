@@ -53,15 +53,16 @@ type upsertFn[T any] struct {
 	Table     string
 
 	warehouse Warehouse
-	rows      []timed[T]
-	pending   *errgroup.Group // one batch, while the next one fills
-	refused   []timed[Refused]
+	rows      []T
+	times     []beam.EventTime // the rows'
+	pending   *errgroup.Group  // one batch, while the next one fills
+	refused   []refusal
 }
 
-// timed is a value and its event time.
-type timed[T any] struct {
-	value T
-	at    beam.EventTime
+// refusal is a row that is refused, and its time.
+type refusal struct {
+	Refused
+	at beam.EventTime
 }
 
 // Setup finds the warehouse.
@@ -72,13 +73,14 @@ func (fn *upsertFn[T]) Setup() (err error) {
 
 // StartBundle starts with no rows.
 func (fn *upsertFn[T]) StartBundle(context.Context, func(beam.EventTime, Refused)) {
-	fn.rows, fn.refused, fn.pending = nil, nil, new(errgroup.Group)
+	fn.rows, fn.times, fn.refused, fn.pending = nil, nil, nil, new(errgroup.Group)
 	fn.pending.SetLimit(1)
 }
 
 // ProcessElement keeps a row, and starts to write a full batch.
 func (fn *upsertFn[T]) ProcessElement(ctx context.Context, at beam.EventTime, row T, _ func(beam.EventTime, Refused)) error {
-	if fn.rows = append(fn.rows, timed[T]{row, at}); len(fn.rows) == batch {
+	fn.rows, fn.times = append(fn.rows, row), append(fn.times, at)
+	if len(fn.rows) == batch {
 		fn.flush(ctx)
 	}
 	return nil
@@ -92,30 +94,26 @@ func (fn *upsertFn[T]) FinishBundle(ctx context.Context, emit func(beam.EventTim
 		return err
 	}
 	for _, r := range fn.refused {
-		progress.Problem(ctx, fmt.Sprintf("table %s of %s refuses row %s: %s", fn.Table, fn.Warehouse, r.value.Key, r.value.Reason))
-		emit(r.at, r.value)
+		progress.Problem(ctx, fmt.Sprintf("table %s of %s refuses row %s: %s", fn.Table, fn.Warehouse, r.Key, r.Reason))
+		emit(r.at, r.Refused)
 	}
 	return nil
 }
 
 func (fn *upsertFn[T]) flush(ctx context.Context) {
-	rows := fn.rows
+	rows, times := fn.rows, fn.times
 	if len(rows) == 0 {
 		return
 	}
-	fn.rows = nil
+	fn.rows, fn.times = nil, nil
 	fn.pending.Go(func() error {
-		values := make([]T, len(rows))
-		for i, r := range rows {
-			values[i] = r.value
-		}
-		reasons, err := write(ctx, fn.warehouse, fn.Table, values)
+		reasons, err := write(ctx, fn.warehouse, fn.Table, rows)
 		for i, reason := range reasons {
-			refused, err := refuse(fn.Table, values[i], reason)
+			refused, err := refuse(fn.Table, rows[i], reason)
 			if err != nil {
 				return err
 			}
-			fn.refused = append(fn.refused, timed[Refused]{refused, rows[i].at})
+			fn.refused = append(fn.refused, refusal{refused, times[i]})
 		}
 		return err
 	})
