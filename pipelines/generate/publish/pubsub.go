@@ -3,7 +3,6 @@ package publish
 import (
 	"bytes"
 	"context"
-	"time"
 
 	"adtoorder/io/pubsubio"
 	"adtoorder/pipelines/generate/traffic"
@@ -19,26 +18,16 @@ func (p PubSub) open(ctx context.Context, _ Plan) (sink, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &pubsubSink{writer: w}, nil
+	return &pubsubSink{w, gathering{flush: w.Flush}}, nil
 }
 
 type pubsubSink struct {
-	writer  *pubsubio.Writer
-	flushed time.Time
+	writer *pubsubio.Writer
+	gathering
 }
 
 func (s *pubsubSink) put(ctx context.Context, r traffic.Record) error {
 	return s.writer.Put(ctx, bytes.Clone(r.Payload))
 }
-
-func (s *pubsubSink) reach(ctx context.Context, now time.Time) error {
-	if now.Sub(s.flushed) < flushEvery {
-		return nil
-	}
-	s.flushed = now
-	return s.writer.Flush(ctx)
-}
-
-func (s *pubsubSink) finish(ctx context.Context) error { return s.writer.Flush(ctx) }
 
 func (s *pubsubSink) close() error { return s.writer.Close() }
