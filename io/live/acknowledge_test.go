@@ -141,21 +141,7 @@ func TestReadAcknowledgedOnPrism(t *testing.T) {
 	records, _, _ := ReadAcknowledged(s, fakeSource{t.Name()}, 100*time.Millisecond, 1)
 	collected.records = map[string]int{}
 	beam.ParDo0(s, &collectFn{}, records)
-	ended := make(chan error, 1)
-	go func() {
-		_, err := beam.Run(context.Background(), "prism", p)
-		ended <- err
-	}()
-	assert.Eventually(t, func() bool { position, _ := f.lastHeld("x"); return position == "20" }, 20*time.Second, 10*time.Millisecond)
-	Drain()
-	defer Undrain()
-	select {
-	case err := <-ended:
-		require.NoError(t, err)
-	case <-time.After(20 * time.Second):
-		t.Fatal("the job does not end when it is drained")
-	}
-	Close()
+	runUntil(t, p, func() bool { position, _ := f.lastHeld("x"); return position == "20" }, "not all is held")
 	_, times := f.lastHeld("x")
 	assert.Greater(t, times, 2, "not only the first bundles are finalized")
 	assert.Len(t, collected.records, 20)

@@ -96,27 +96,11 @@ func TestReadOnPrism(t *testing.T) {
 	beam.ParDo0(s, &noteFn{}, reports)
 	second := beam.WindowInto(s, window.NewFixedWindows(time.Second), counts)
 	beam.ParDo0(s, &sumFn{}, beam.GroupByKey(s, beam.ParDo(s, keyed, second)))
-	ended := make(chan error, 1)
-	go func() {
-		_, err := beam.Run(context.Background(), "prism", p)
-		ended <- err
-	}()
-
-	counted := func() bool {
+	runUntil(t, p, func() bool {
 		collected.Lock()
 		defer collected.Unlock()
 		return collected.counted == 16
-	}
-	assert.Eventually(t, counted, 20*time.Second, 10*time.Millisecond, "windows don't end")
-	Drain()
-	defer Undrain()
-	select {
-	case err := <-ended:
-		require.NoError(t, err)
-	case <-time.After(20 * time.Second):
-		t.Fatal("the job does not end when it is drained")
-	}
-	Close()
+	}, "windows don't end")
 	want := map[string]int{}
 	for _, name := range []string{"a", "b", "c", "x"} {
 		for i := range 4 {
@@ -129,4 +113,25 @@ func TestReadOnPrism(t *testing.T) {
 	assert.Greater(t, collected.batches, 8, "no checkpoints")
 	assert.Equal(t, 1, f.connected)
 	assert.Equal(t, 1, f.closed)
+}
+
+// runUntil runs a pipeline on Prism until a condition holds, drains it, and closes
+// the clients.
+func runUntil(t *testing.T, p *beam.Pipeline, condition func() bool, otherwise string) {
+	t.Helper()
+	ended := make(chan error, 1)
+	go func() {
+		_, err := beam.Run(context.Background(), "prism", p)
+		ended <- err
+	}()
+	assert.Eventually(t, condition, 20*time.Second, 10*time.Millisecond, otherwise)
+	Drain()
+	defer Undrain()
+	select {
+	case err := <-ended:
+		require.NoError(t, err)
+	case <-time.After(20 * time.Second):
+		t.Fatal("the job does not end when it is drained")
+	}
+	Close()
 }
