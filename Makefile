@@ -15,8 +15,12 @@ run: ## run the engine on the sample; results under out/
 demo: ## three evenings, live traffic, the engine and its page, until Ctrl-C
 	@$(GO) run ./launch/demo
 
+# The engine's tests are on their own: Prism (Beam 2.77) fails a job where a busy
+# machine stops it for a tenth of a second in the wrong place (stage.go asks a worker
+# that a Flatten or GroupByKey does not have how far it is).
 test: ## all tests that need Go alone
-	$(GO) test -timeout 10m ./...
+	$(GO) test -timeout 10m $$($(GO) list ./... | grep -v /pipelines/engine$$)
+	$(GO) test -timeout 10m ./pipelines/engine
 
 test_integration: ## tests with real servers: Kafka and Flink (need java, mvn, pip), stand-ins of clouds (npm, Python 3.13), which are fetched at first, and Chromium
 	$(GO) test -tags integration -timeout 15m ./launch/dashboard/page ./launch/demo
