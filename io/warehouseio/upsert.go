@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 
 	"adtoorder/io/progress"
@@ -108,8 +110,8 @@ func (fn *upsertFn[T]) flush(ctx context.Context) {
 	fn.rows, fn.times = nil, nil
 	fn.pending.Go(func() error {
 		reasons, err := write(ctx, fn.warehouse, fn.Table, rows)
-		for i, reason := range reasons {
-			refused, err := refuse(fn.Table, rows[i], reason)
+		for _, i := range slices.Sorted(maps.Keys(reasons)) {
+			refused, err := refuse(fn.Table, rows[i], reasons[i])
 			if err != nil {
 				return err
 			}
