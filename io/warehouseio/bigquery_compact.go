@@ -72,7 +72,7 @@ func (b BigQuery) fold(t Table, date civil.Date) string {
 		column := alias + "." + t.Time
 		return fmt.Sprintf("%s >= TIMESTAMP '%s 00:00:00 UTC' AND %s < TIMESTAMP '%s 00:00:00 UTC'", column, date, column, date.AddDays(1))
 	}
-	names := strings.Join(names(t.Columns), ", ")
+	names := "`" + strings.Join(names(t.Columns), "`, `") + "`"
 	return fmt.Sprintf(`MERGE %s AS t USING (%s) AS f ON FALSE
 WHEN NOT MATCHED BY SOURCE AND %s THEN DELETE
 WHEN NOT MATCHED THEN INSERT (%s) VALUES (%s)`, b.Name(t.Name), b.Merged(t, where("r")), where("t"), names, names)

@@ -58,17 +58,20 @@ func (b BigQuery) merged(name string, columns []table.Column, derived map[string
 			merge = "r." + c.Name
 		case c.Derived:
 			if expression := derived[c.Name]; expression != "" {
-				outer = append(outer, expression+" AS "+c.Name)
+				outer = append(outer, expression+" AS "+quote(c.Name))
 			}
 			continue
 		case c.Max || last == "":
 			merge = "MAX(r." + c.Name + ")"
 		default:
-			merge = "MAX_BY(r." + c.Name + ", r." + last + ")"
+			merge = "ANY_VALUE(r." + c.Name + " HAVING MAX r." + last + ")"
 		}
-		inner = append(inner, merge+" AS "+c.Name)
+		inner = append(inner, merge+" AS "+quote(c.Name))
 		outer = append(outer, "m."+c.Name)
 	}
 	return fmt.Sprintf("SELECT %s FROM (SELECT %s FROM %s AS r WHERE %s GROUP BY %s) AS m",
 		strings.Join(outer, ", "), strings.Join(inner, ", "), b.Name(name), condition, strings.Join(keys, ", "))
 }
+
+// quote has a name stand where a keyword would be one, such as partition.
+func quote(name string) string { return "`" + name + "`" }

@@ -48,7 +48,9 @@ func TestDemo(t *testing.T) {
 	require.Eventually(t, func() bool { return report(t, address).Total.Clicks > before+20 && report(t, address).Freshness.Coming }, time.Minute, 200*time.Millisecond, "it moves")
 
 	require.NoError(t, demo.Process.Signal(os.Interrupt))
-	assert.NoError(t, demo.Wait())
+	err = demo.Wait()
+	told, _ := os.ReadFile(said.Name())
+	assert.NoError(t, err, "%s", told)
 	left, _ := exec.Command("pgrep", "-f", dir).Output()
 	assert.Empty(t, string(left), "processes are left")
 	log, err := os.ReadFile(filepath.Join(dir, "conversions.log"))

@@ -1,5 +1,6 @@
 // Package emulator runs local-bigquery, a stand-in for BigQuery in Python, with
-// REST and the Storage Write API. It is for tests only.
+// REST and the Storage Write API. What SQL it takes is also analysed by BigQuery's
+// own analyser. It is for tests only.
 package emulator
 
 import (
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"adtoorder/io/standin"
+	"adtoorder/io/warehouseio/googlesql"
 )
 
 const version = "0.3.2"
@@ -72,6 +74,7 @@ func Start(t testing.TB) Server {
 	if err := s.await(); err != nil {
 		t.Fatalf("waiting for local-bigquery: %v", err)
 	}
+	s.Endpoint = googlesql.Record(t, s.Endpoint)
 	return s
 }
 
