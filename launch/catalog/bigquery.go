@@ -5,20 +5,24 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"adtoorder/io/partitionio"
 	"adtoorder/io/warehouseio"
 
 	"cloud.google.com/go/bigquery"
+	"cloud.google.com/go/storage"
 	"google.golang.org/api/googleapi"
+	"google.golang.org/api/iterator"
 )
 
 // bigQuery registers the lake's datasets as external tables, and the views.
 type bigQuery struct {
 	lake    partitionio.Lake
 	dataset warehouseio.BigQuery
-	tables  *bigquery.Dataset // once there is a plan
+	client  *bigquery.Client // once there is a plan
+	tables  *bigquery.Dataset
 }
 
 // plan implements catalog.
@@ -41,21 +45,53 @@ func (b *bigQuery) plan(ctx context.Context) ([]step, error) {
 	if err != nil {
 		return nil, err
 	}
+	missing, err := b.withoutFiles(ctx, definitions)
+	if err != nil {
+		return nil, err
+	}
 	for _, d := range definitions {
-		s, err := b.planTable(ctx, d)
-		if err != nil {
-			return nil, err
+		s := step{d.name, noFiles, nil}
+		if !slices.Contains(missing, b.dataset.Name(d.name)) {
+			if s, err = b.planTable(ctx, d); err != nil {
+				return nil, err
+			}
 		}
 		steps = append(steps, s)
 	}
 	for _, v := range views(bigQueryDialect(b.dataset)) {
-		s, err := b.planView(ctx, v)
-		if err != nil {
+		s := step{b.plain(v.name), noFiles, nil}
+		if slices.ContainsFunc(missing, func(name string) bool { return strings.Contains(v.query, name) }) {
+			missing = append(missing, v.name)
+		} else if s, err = b.planView(ctx, v); err != nil {
 			return nil, err
 		}
 		steps = append(steps, s)
 	}
 	return steps, nil
+}
+
+// withoutFiles returns the full names of tables whose datasets have no files yet:
+// BigQuery fails queries of such a table. It refuses a lake that has none at all.
+func (b *bigQuery) withoutFiles(ctx context.Context, definitions []definition) (missing []string, err error) {
+	client, err := storage.NewClient(ctx)
+	if err != nil {
+		return nil, explainBucket(b.lake.Dir, err)
+	}
+	defer client.Close()
+	for _, d := range definitions {
+		bucket, path, _ := strings.Cut(strings.TrimPrefix(d.location, "gs://"), "/")
+		_, err := client.Bucket(bucket).Objects(ctx, &storage.Query{Prefix: path + "/"}).Next()
+		switch {
+		case errors.Is(err, iterator.Done):
+			missing = append(missing, b.dataset.Name(d.name))
+		case err != nil:
+			return nil, explainBucket(b.lake.Dir, err)
+		}
+	}
+	if len(missing) == len(definitions) {
+		return nil, &refusal{"lake", b.lake.Dir, "has no files yet; run the engine with this --lake first"}
+	}
+	return missing, nil
 }
 
 // open opens the client, which stays open until the program ends.
@@ -64,7 +100,7 @@ func (b *bigQuery) open(ctx context.Context) error {
 	if err != nil {
 		return b.explain(err)
 	}
-	b.tables = client.Dataset(b.dataset.Dataset)
+	b.client, b.tables = client, client.Dataset(b.dataset.Dataset)
 	return nil
 }
 
@@ -95,9 +131,7 @@ func (b *bigQuery) planTable(ctx context.Context, d definition) (step, error) {
 	there, err := t.Metadata(ctx)
 	switch {
 	case isStatus(err, http.StatusNotFound):
-		return step{d.name, created, func(ctx context.Context) error {
-			return b.explain(t.Create(ctx, &bigquery.TableMetadata{ExternalDataConfig: want}))
-		}}, nil
+		return step{d.name, created, func(ctx context.Context) error { return b.run(ctx, b.statement(d, nil)) }}, nil
 	case err != nil:
 		return step{}, b.explain(err)
 	case !isOver(there, d.location):
@@ -105,10 +139,12 @@ func (b *bigQuery) planTable(ctx context.Context, d definition) (step, error) {
 	case sameExternal(there, want):
 		return step{d.name, unchanged, nil}, nil
 	}
-	return step{d.name, updated, func(ctx context.Context) error {
-		_, err := t.Update(ctx, bigquery.TableMetadataToUpdate{ExternalDataConfig: want}, there.ETag)
-		return b.explain(err)
-	}}, nil
+	return step{d.name, updated, func(ctx context.Context) error { return b.run(ctx, b.statement(d, there)) }}, nil
+}
+
+func (b *bigQuery) run(ctx context.Context, statement string) error {
+	_, err := b.client.Query(statement).Read(ctx)
+	return b.explain(err)
 }
 
 // ours labels the views, whose location can't tell whose they are.
@@ -116,7 +152,7 @@ const ours, byUs = "created_by", "adtoorder_catalog"
 
 // planView creates a view, or has it follow the query.
 func (b *bigQuery) planView(ctx context.Context, v view) (step, error) {
-	name := strings.TrimPrefix(strings.Trim(v.name, "`"), b.dataset.ID()+".")
+	name := b.plain(v.name)
 	t := b.tables.Table(name)
 	there, err := t.Metadata(ctx)
 	switch {
@@ -135,6 +171,11 @@ func (b *bigQuery) planView(ctx context.Context, v view) (step, error) {
 		_, err := t.Update(ctx, bigquery.TableMetadataToUpdate{ViewQuery: v.query, UseLegacySQL: false}, there.ETag)
 		return b.explain(err)
 	}}, nil
+}
+
+// plain is a name without those of project and dataset.
+func (b *bigQuery) plain(name string) string {
+	return strings.TrimPrefix(strings.Trim(name, "`"), b.dataset.ID()+".")
 }
 
 func (b *bigQuery) taken(name, what string) error {

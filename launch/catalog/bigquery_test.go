@@ -3,8 +3,11 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
+
+	"adtoorder/pipelines/engine"
 
 	"cloud.google.com/go/bigquery"
 	"github.com/fsouza/fake-gcs-server/fakestorage"
@@ -12,13 +15,19 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// googleLake serves gs://ads, with what a run says of a lake there.
-func googleLake(t *testing.T, origin string) {
+// googleLake serves gs://ads, with what a run says of a lake there, and a file of
+// each dataset but some.
+func googleLake(t *testing.T, origin string, without ...string) {
 	t.Helper()
 	server, err := fakestorage.NewServerWithOptions(fakestorage.Options{Scheme: "http", Host: "127.0.0.1", PublicHost: "127.0.0.1"})
 	require.NoError(t, err)
 	t.Cleanup(server.Stop)
 	server.CreateBucketWithOpts(fakestorage.CreateBucketOpts{Name: "ads"})
+	for _, d := range engine.Datasets() {
+		if !slices.Contains(without, d.Name) {
+			server.CreateObject(fakestorage.Object{ObjectAttrs: fakestorage.ObjectAttrs{BucketName: "ads", Name: "lake/" + d.Name + "/year=2026/month=11/day=01/hour=00/a.parquet"}})
+		}
+	}
 	if origin != "" {
 		server.CreateObject(fakestorage.Object{ObjectAttrs: fakestorage.ObjectAttrs{BucketName: "ads", Name: "lake/.origin.json"}, Content: []byte(origin)})
 	}
@@ -56,10 +65,12 @@ func TestBigQueryGetsTablesAndViews(t *testing.T) {
 
 	table := server.tables["lake_order_stream"]
 	assert.JSONEq(t, `{"sourceFormat":"PARQUET","sourceUris":["gs://ads/lake/order-stream/*.parquet"],
-		"hivePartitioningOptions":{"mode":"CUSTOM","sourceUriPrefix":"gs://ads/lake/order-stream/{year:INTEGER}/{month:INTEGER}/{day:INTEGER}/{hour:INTEGER}"},
-		"schema":{"fields":[{"name":"window_start","type":"TIMESTAMP"},{"name":"window_end","type":"TIMESTAMP"},{"name":"promotion","type":"STRING"},
-			{"name":"orders","type":"INTEGER"},{"name":"late_orders","type":"INTEGER"},{"name":"order_lines","type":"INTEGER"},
-			{"name":"units","type":"INTEGER"},{"name":"revenue_micros","type":"INTEGER"}]}}`, asJSON(t, table["externalDataConfiguration"]))
+		"hivePartitioningOptions":{"mode":"CUSTOM","sourceUriPrefix":"gs://ads/lake/order-stream/{year:INTEGER}/{month:INTEGER}/{day:INTEGER}/{hour:INTEGER}"}}`,
+		asJSON(t, table["externalDataConfiguration"]))
+	assert.JSONEq(t, `{"fields":[{"name":"window_start","type":"TIMESTAMP"},{"name":"window_end","type":"TIMESTAMP"},{"name":"promotion","type":"STRING"},
+		{"name":"orders","type":"INTEGER"},{"name":"late_orders","type":"INTEGER"},{"name":"order_lines","type":"INTEGER"},
+		{"name":"units","type":"INTEGER"},{"name":"revenue_micros","type":"INTEGER"},
+		{"name":"year","type":"INTEGER"},{"name":"month","type":"INTEGER"},{"name":"day","type":"INTEGER"},{"name":"hour","type":"INTEGER"}]}`, asJSON(t, table["schema"]))
 	view := server.tables["lake_view_orders_aggregate"]["view"].(map[string]any)
 	assert.Equal(t, false, view["useLegacySql"])
 	assert.Contains(t, view["query"], "sum(CAST(o.revenue_micros AS NUMERIC)) AS revenue_micros")
@@ -76,14 +87,40 @@ func TestBigQueryFollowsTheColumns(t *testing.T) {
 	wants(t, toBigQuery(server, "EU"))
 	server.dropColumn("lake_ledger", "promotion") // as an engine had it that did not know of it
 	server.tables["lake_view_clicks_aggregate"]["view"].(map[string]any)["query"] = "SELECT 1"
-	etag := server.tables["lake_ledger"]["etag"]
+	server.tables["lake_ledger"]["description"] = "ours"
+	server.tables["lake_ledger"]["labels"] = map[string]any{"team": "ads", "cost": "7"}
 	server.writes = nil
 	out := wants(t, toBigQuery(server, ""))
 	assert.Contains(t, out, "lake_ledger: updated\n")
 	assert.Contains(t, out, "lake_view_clicks_aggregate: updated\n")
 	assert.Equal(t, 6, strings.Count(out, ": unchanged\n"))
-	assert.Equal(t, []string{fmt.Sprintf("PATCH lake_ledger if %v", etag), "PATCH lake_view_clicks_aggregate if 1"}, server.writes)
+	assert.Equal(t, []string{"CREATE OR REPLACE lake_ledger", "PATCH lake_view_clicks_aggregate if 1"}, server.writes)
+	assert.Equal(t, "ours", server.tables["lake_ledger"]["description"])
+	assert.Equal(t, `("cost", "7"), ("team", "ads")`, server.tables["lake_ledger"]["labels"])
+	delete(server.tables["lake_ledger"], "labels") // which the stand-in has as SQL
 	assert.Equal(t, lines("", unchanged, allNames...), wants(t, toBigQuery(server, "")))
+}
+
+// BigQuery fails queries of a table that has no files.
+func TestBigQueryWithoutFiles(t *testing.T) {
+	googleLake(t, parquetOrigin, "order-stream", "rejects")
+	server := startBigQuery(t)
+	out := wants(t, toBigQuery(server, "EU"))
+	for _, name := range allNames {
+		want := created
+		if slices.Contains([]string{"lake_order_stream", "lake_rejects", "lake_view_orders_aggregate", "lake_view_conversion_ratio"}, name) {
+			want = noFiles
+		}
+		assert.Contains(t, out, name+": "+want+"\n")
+		assert.Equal(t, want == created, server.tables[name] != nil, name)
+	}
+}
+
+func TestBigQueryWithoutAnyFile(t *testing.T) {
+	googleLake(t, "", "click-stream", "order-stream", "conversions", "ledger", "rejects")
+	server := startBigQuery(t)
+	refuses(t, toBigQuery(server, "EU"), 2, "--lake=gs://ads/lake: has no files yet; run the engine with this --lake first")
+	assert.Empty(t, server.writes)
 }
 
 func TestBigQueryOverJSONLines(t *testing.T) {
@@ -92,11 +129,12 @@ func TestBigQueryOverJSONLines(t *testing.T) {
 	refuses(t, toBigQuery(server, "EU"), 2, "--lake_format=parquet: gs://ads/lake has jsonl files; give --lake_format jsonl")
 	assert.Empty(t, server.writes)
 	wants(t, toBigQuery(server, "EU", "--lake_format", "jsonl"))
-	config := server.tables["lake_rejects"]["externalDataConfiguration"].(map[string]any)
+	table := server.tables["lake_rejects"]
+	config := table["externalDataConfiguration"].(map[string]any)
 	assert.Equal(t, "NEWLINE_DELIMITED_JSON", config["sourceFormat"])
 	assert.Equal(t, []any{"gs://ads/lake/rejects/*.jsonl"}, config["sourceUris"])
 	assert.Equal(t, true, config["ignoreUnknownValues"])
-	assert.Contains(t, asJSON(t, config["schema"]), `{"name":"payload","type":"STRING"}`)
+	assert.Contains(t, asJSON(t, table["schema"]), `{"name":"payload","type":"STRING"}`)
 	assert.Equal(t, lines("", unchanged, allNames...), wants(t, toBigQuery(server, "", "--lake_format", "jsonl")))
 }
 
@@ -147,8 +185,8 @@ func TestBigQuerySaysWhatToGrant(t *testing.T) {
 		status  int
 		want    string
 	}{
-		"reading": {"GET datasets/reports", http.StatusForbidden, "grant roles/bigquery.dataEditor on the dataset (on the project, to have it created), and roles/storage.objectViewer on the bucket"},
-		"writing": {"POST lake_ledger", http.StatusForbidden, "grant roles/bigquery.dataEditor on the dataset (on the project, to have it created), and roles/storage.objectViewer on the bucket"},
+		"reading": {"GET datasets/reports", http.StatusForbidden, "grant roles/bigquery.jobUser on the project, roles/bigquery.dataEditor on the dataset (on the project, to have it created), and roles/storage.objectViewer on the bucket"},
+		"writing": {"POST lake_ledger", http.StatusForbidden, "grant roles/bigquery.jobUser on the project, roles/bigquery.dataEditor on the dataset (on the project, to have it created), and roles/storage.objectViewer on the bucket"},
 		"nobody":  {"GET datasets/reports", http.StatusUnauthorized, "renew the credentials: gcloud auth application-default login"},
 		"nowhere": {"POST datasets", http.StatusNotFound, "check the project and the bucket, and that both are of one location"},
 		"another": {"POST lake_ledger", http.StatusConflict, "someone else has changed it meanwhile: run this again"},
@@ -176,16 +214,23 @@ func TestSchemaBesideTheDescriptionOrInIt(t *testing.T) {
 	b := &bigQuery{}
 	b.lake.Format = "parquet"
 	want := b.external(definition{location: "gs://ads/lake/x", columns: []column{{"a", "STRING"}}})
+	withKeys := func(fields ...*bigquery.FieldSchema) (schema bigquery.Schema) {
+		for _, key := range keys {
+			fields = append(fields, &bigquery.FieldSchema{Name: key, Type: "INTEGER"})
+		}
+		return fields
+	}
 	for name, test := range map[string]struct {
 		beside, within bigquery.Schema
 		same           bool
 	}{
-		"beside, with the keys":   {append(bigquery.Schema{{Name: "a", Type: "STRING"}}, &bigquery.FieldSchema{Name: "hour", Type: "INTEGER"}), nil, true},
-		"within":                  {nil, bigquery.Schema{{Name: "a", Type: "STRING"}}, true},
-		"another type":            {bigquery.Schema{{Name: "a", Type: "BYTES"}}, nil, false},
-		"a column too many":       {bigquery.Schema{{Name: "a", Type: "STRING"}, {Name: "b", Type: "STRING"}}, nil, false},
-		"a list":                  {bigquery.Schema{{Name: "a", Type: "STRING", Repeated: true}}, nil, false},
-		"one that can't be empty": {bigquery.Schema{{Name: "a", Type: "STRING", Required: true}}, nil, false},
+		"beside, with the keys":   {withKeys(&bigquery.FieldSchema{Name: "a", Type: "STRING"}), nil, true},
+		"within":                  {nil, withKeys(&bigquery.FieldSchema{Name: "a", Type: "STRING"}), true},
+		"without the keys":        {bigquery.Schema{{Name: "a", Type: "STRING"}}, nil, false},
+		"another type":            {withKeys(&bigquery.FieldSchema{Name: "a", Type: "BYTES"}), nil, false},
+		"a column too many":       {withKeys(&bigquery.FieldSchema{Name: "a", Type: "STRING"}, &bigquery.FieldSchema{Name: "b", Type: "STRING"}), nil, false},
+		"a list":                  {withKeys(&bigquery.FieldSchema{Name: "a", Type: "STRING", Repeated: true}), nil, false},
+		"one that can't be empty": {withKeys(&bigquery.FieldSchema{Name: "a", Type: "STRING", Required: true}), nil, false},
 		"none":                    {nil, nil, false},
 	} {
 		is := *want

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -51,6 +53,14 @@ func startBigQuery(t *testing.T) *fakeBigQuery {
 		if f.answer(w, "POST "+name, body) {
 			f.keep(name, body)
 			f.writes = append(f.writes, "POST "+name)
+		}
+	})
+	routes.HandleFunc("POST /bigquery/v2/projects/shop/queries", func(w http.ResponseWriter, r *http.Request) {
+		name, table := tableOf(t, read(t, r)["query"].(string))
+		if f.answer(w, "POST "+name, map[string]any{"jobComplete": true, "totalRows": "0", "schema": map[string]any{},
+			"jobReference": map[string]any{"projectId": "shop", "jobId": "1"}}) {
+			f.keep(name, table)
+			f.writes = append(f.writes, "CREATE OR REPLACE "+name)
 		}
 	})
 	routes.HandleFunc("PATCH "+all+"/reports/tables/{table}", func(w http.ResponseWriter, r *http.Request) {
@@ -101,25 +111,58 @@ func (f *fakeBigQuery) keep(name string, table map[string]any) {
 	}
 	table["etag"] = fmt.Sprint(version)
 	table["type"] = "VIEW"
-	if config, ok := table["externalDataConfiguration"].(map[string]any); ok {
+	if table["externalDataConfiguration"] != nil {
 		table["type"] = "EXTERNAL"
-		fields := slices.Clone(config["schema"].(map[string]any)["fields"].([]any))
-		for _, key := range keys {
-			fields = append(fields, map[string]any{"name": key, "type": "INTEGER"})
-		}
-		table["schema"] = map[string]any{"fields": fields}
 	}
 	f.tables[name] = table
 }
 
+var (
+	statement = regexp.MustCompile("^CREATE OR REPLACE EXTERNAL TABLE `shop\\.reports\\.([a-z_]+)` \\((.*)\\)\nWITH PARTITION COLUMNS \\((.*)\\)\nOPTIONS \\((.*)\\)$")
+	option    = regexp.MustCompile(`([a-z_]+) = (\[.*?\]|"[^"]*"|TRUE)`)
+)
+
+// tableOf is what BigQuery tells of a table that a statement has made.
+func tableOf(t *testing.T, text string) (name string, table map[string]any) {
+	t.Helper()
+	parts := statement.FindStringSubmatch(text)
+	require.NotNil(t, parts, text)
+	var fields []any
+	for _, column := range strings.Split(parts[2]+", "+parts[3], ", ") {
+		name, typ, _ := strings.Cut(strings.ReplaceAll(column, "`", ""), " ")
+		names := map[string]string{"INT64": "INTEGER", "FLOAT64": "FLOAT", "BOOL": "BOOLEAN"}
+		fields = append(fields, map[string]any{"name": name, "type": cmp.Or(names[typ], typ)})
+	}
+	config := map[string]any{}
+	table = map[string]any{"externalDataConfiguration": config, "schema": map[string]any{"fields": fields}}
+	for _, o := range option.FindAllStringSubmatch(parts[4], -1) {
+		value := strings.Trim(o[2], `["]`)
+		switch o[1] {
+		case "format":
+			config["sourceFormat"] = value
+		case "uris":
+			config["sourceUris"] = []any{value}
+		case "hive_partition_uri_prefix":
+			config["hivePartitioningOptions"] = map[string]any{"mode": "CUSTOM", "sourceUriPrefix": value + "/{year:INTEGER}/{month:INTEGER}/{day:INTEGER}/{hour:INTEGER}"}
+		case "ignore_unknown_values":
+			config["ignoreUnknownValues"] = true
+		case "description":
+			table["description"] = value
+		case "labels":
+			table["labels"] = value
+		default:
+			t.Errorf("option %s is not known", o[1])
+		}
+	}
+	return parts[1], table
+}
+
 // dropColumn has a table as it was before a column was added.
 func (f *fakeBigQuery) dropColumn(name, column string) {
-	config := f.tables[name]["externalDataConfiguration"].(map[string]any)
-	fields := config["schema"].(map[string]any)["fields"].([]any)
-	config["schema"] = map[string]any{"fields": slices.DeleteFunc(fields, func(field any) bool {
+	schema := f.tables[name]["schema"].(map[string]any)
+	schema["fields"] = slices.DeleteFunc(schema["fields"].([]any), func(field any) bool {
 		return field.(map[string]any)["name"] == column
-	})}
-	f.keep(name, f.tables[name])
+	})
 }
 
 func read(t *testing.T, r *http.Request) (body map[string]any) {

@@ -31,7 +31,7 @@ func (b *bigQuery) explain(err error) error {
 	case http.StatusUnauthorized:
 		return errors.New(does + "; renew the credentials: gcloud auth application-default login")
 	case http.StatusForbidden:
-		return errors.New(does + "; grant roles/bigquery.dataEditor on the dataset (on the project, to have it created), and roles/storage.objectViewer on the bucket")
+		return errors.New(does + "; grant roles/bigquery.jobUser on the project, roles/bigquery.dataEditor on the dataset (on the project, to have it created), and roles/storage.objectViewer on the bucket")
 	case http.StatusNotFound:
 		return errors.New(does + "; check the project and the bucket, and that both are of one location")
 	case http.StatusConflict, http.StatusPreconditionFailed:

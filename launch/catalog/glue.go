@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"adtoorder/io/partitionio"
 
@@ -23,6 +24,9 @@ type glueCatalog struct {
 	region, endpoint string // "" for those of the environment
 	api              *glue.Client
 }
+
+// now tells which year it is.
+var now = time.Now
 
 // plan implements catalog.
 func (g *glueCatalog) plan(ctx context.Context) ([]step, error) {
@@ -81,7 +85,7 @@ func (g *glueCatalog) look(ctx context.Context, files s3Lake) ([]string, error) 
 	if err := agree(g.lake, origin); err != nil {
 		return nil, err
 	}
-	years, err := files.years(ctx)
+	years, err := files.years(ctx, now())
 	if err == nil && len(years) == 0 {
 		return nil, &refusal{"lake", g.lake.Dir, "has no files yet, so that its years are not known; run the engine with this --lake first"}
 	}

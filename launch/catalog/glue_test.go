@@ -23,6 +23,7 @@ var glueTests = map[string]func(*testing.T, amazon){
 		a.put(t, "lake/.origin.json", parquetOrigin)
 		a.put(t, "lake/ledger/year=1970/month=01/day=01/hour=00/a.parquet", "")
 		a.put(t, "lake/click-stream/year=2026/month=11/day=01/hour=00/a.parquet", "")
+		a.put(t, "lake/rejects/year=2099/month=11/day=01/hour=00/a.parquet", "") // one record of a far year
 		a.put(t, "lake/old/year=1999/month=11/day=01/hour=00/a.parquet", "")
 		tables, sql, _ := strings.Cut(wants(t, a.args()), "\n\n")
 		assert.Equal(t, "-- reports: created\n"+lines("-- ", created, tableNames...), tables+"\n")
@@ -31,7 +32,7 @@ var glueTests = map[string]func(*testing.T, amazon){
 		table := a.table(t, "lake_rejects")
 		assert.Equal(t, "EXTERNAL_TABLE", *table.TableType)
 		assert.Equal(t, map[string]string{"EXTERNAL": "TRUE", "classification": "parquet", "projection.enabled": "true",
-			"projection.year.type": "enum", "projection.year.values": "1970,2026,2027",
+			"projection.year.type": "enum", "projection.year.values": "1970,2026,2027,2099",
 			"projection.month.type": "integer", "projection.month.range": "1,12", "projection.month.digits": "2",
 			"projection.day.type": "integer", "projection.day.range": "1,31", "projection.day.digits": "2",
 			"projection.hour.type": "integer", "projection.hour.range": "0,23", "projection.hour.digits": "2",

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"adtoorder/io/partitionio"
 	"adtoorder/io/table"
@@ -68,9 +69,10 @@ func (l s3Lake) origin(ctx context.Context) (origin table.Origin, err error) {
 
 var yearFolder = regexp.MustCompile(`/year=([0-9]{4})/$`)
 
-// years returns the years that any dataset has files of, in order, and the one
-// that comes next.
-func (l s3Lake) years(ctx context.Context) ([]string, error) {
+// years returns the years that any dataset has files of, in order, and this year and
+// the next one, which the engine may write to before this program runs again. There
+// are none where there are no files.
+func (l s3Lake) years(ctx context.Context, now time.Time) ([]string, error) {
 	bucket, path := l.split()
 	found := map[string]bool{}
 	for _, dataset := range engine.Datasets() {
@@ -88,7 +90,8 @@ func (l s3Lake) years(ctx context.Context) ([]string, error) {
 	if len(found) == 0 {
 		return nil, nil
 	}
-	years := slices.Sorted(maps.Keys(found))
-	last, err := strconv.Atoi(years[len(years)-1])
-	return append(years, fmt.Sprintf("%04d", last+1)), err
+	for _, year := range []int{now.UTC().Year(), now.UTC().Year() + 1} {
+		found[strconv.Itoa(year)] = true
+	}
+	return slices.Sorted(maps.Keys(found)), nil
 }

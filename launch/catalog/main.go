@@ -94,11 +94,12 @@ in views, and the rest of the lake is not read:
   SELECT * FROM view_conversion_ratio WHERE year = '2026' AND month = '11'     -- Athena
 
 BigQuery gets external tables and the views lake_view_clicks_aggregate,
-lake_view_orders_aggregate and lake_view_conversion_ratio over them.
+lake_view_orders_aggregate and lake_view_conversion_ratio over them. BigQuery fails queries of a table without
+files, so datasets that have none yet are left out: a lake without rejects, say.
 
 Glue gets tables whose partitions Athena works out by itself: new hours are there at
-once, without a crawler. They have the years that the lake has now, and the next
-one: run this again before that is over, and after files of earlier years. A query
+once, without a crawler. They have the years that the lake has files of, this year
+and the next one: run this again each year, and after files of earlier years. A query
 without a filter asks S3 for every hour of these years, 8,928 requests each. All
 that is printed is SQL: paste the three views into Athena.
 

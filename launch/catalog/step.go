@@ -22,6 +22,7 @@ const (
 	created   = "created"
 	updated   = "updated"
 	unchanged = "unchanged"
+	noFiles   = "left out, since it has no files yet; run this again when it has"
 )
 
 // step is what is to be done about a table, a view, or what holds them.

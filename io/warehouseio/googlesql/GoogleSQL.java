@@ -6,8 +6,9 @@ import com.google.zetasql.SimpleTable;
 import com.google.zetasql.SqlException;
 import com.google.zetasql.ZetaSQLBuiltinFunctionOptions;
 import com.google.zetasql.ZetaSQLOptions.ParameterMode;
+import com.google.zetasql.resolvedast.ResolvedNodes.ResolvedCreateExternalTableStmt;
 import com.google.zetasql.resolvedast.ResolvedNodes.ResolvedCreateStatement;
-import com.google.zetasql.resolvedast.ResolvedNodes.ResolvedCreateTableStmt;
+import com.google.zetasql.resolvedast.ResolvedNodes.ResolvedCreateTableStmtBase;
 import com.google.zetasql.resolvedast.ResolvedNodes.ResolvedCreateViewStmt;
 import com.google.zetasql.resolvedast.ResolvedNodes.ResolvedStatement;
 import com.google.zetasql.toolkit.options.BigQueryLanguageOptions;
@@ -48,8 +49,11 @@ class GoogleSQL {
     }
     String name = String.join(".", made.getNamePath());
     SimpleTable table = new SimpleTable(name);
-    if (made instanceof ResolvedCreateTableStmt t) {
+    if (made instanceof ResolvedCreateTableStmtBase t) {
       t.getColumnDefinitionList().forEach(c -> table.addSimpleColumn(c.getName(), c.getType()));
+      if (made instanceof ResolvedCreateExternalTableStmt e && e.getWithPartitionColumns() != null) {
+        e.getWithPartitionColumns().getColumnDefinitionList().forEach(c -> table.addSimpleColumn(c.getName(), c.getType()));
+      }
     } else if (made instanceof ResolvedCreateViewStmt v) {
       v.getOutputColumnList().forEach(c -> table.addSimpleColumn(c.getName(), c.getColumn().getType()));
     }

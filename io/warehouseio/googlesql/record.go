@@ -67,15 +67,11 @@ type call struct {
 	Query         string
 	Configuration struct{ Query struct{ Query string } }
 	View          struct{ Query string }
-	Schema        schema
-	External      struct {
-		Schema schema
-		Hive   struct{ SourceURIPrefix string } `json:"hivePartitioningOptions"`
-	} `json:"externalDataConfiguration"`
+	Schema        struct {
+		Fields []struct{ Name, Type string }
+	}
 	TableReference struct{ TableID string }
 }
-
-type schema struct{ Fields []struct{ Name, Type string } }
 
 // keep records what a request does as a statement, if it is not there yet.
 func (r *recorder) keep(path string, body []byte) {
@@ -107,17 +103,11 @@ func (c call) table(path string) string {
 		return "CREATE OR REPLACE VIEW " + name + " AS " + c.View.Query
 	}
 	var columns []string
-	for _, f := range append(c.Schema.Fields, c.External.Schema.Fields...) {
+	for _, f := range c.Schema.Fields {
 		columns = append(columns, "`"+f.Name+"` "+strings.NewReplacer("INTEGER", "INT64", "FLOAT", "FLOAT64", "BOOLEAN", "BOOL").Replace(f.Type))
 	}
 	if len(columns) == 0 {
 		return ""
-	}
-	// Keys of partitions, as in gs://BUCKET/LAKE/{year:INTEGER}/{month:INTEGER}.
-	_, keys, _ := strings.Cut(c.External.Hive.SourceURIPrefix, "{")
-	for _, key := range strings.FieldsFunc(keys, func(r rune) bool { return strings.ContainsRune("{}/", r) }) {
-		name, _, _ := strings.Cut(key, ":")
-		columns = append(columns, name+" INT64")
 	}
 	return "CREATE OR REPLACE TABLE " + name + " (" + strings.Join(columns, ", ") + ")"
 }
