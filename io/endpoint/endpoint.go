@@ -1,7 +1,11 @@
-// Package endpoint tells what may stand in for a service of a cloud.
+// Package endpoint tells what may stand in for a service of a cloud, and how URIs of
+// services are shown.
 package endpoint
 
-import "net/url"
+import (
+	"net/url"
+	"strings"
+)
 
 // IsURL tells whether a text is http[s]://HOST[:PORT], maybe with a path, and
 // without credentials.
@@ -9,4 +13,24 @@ func IsURL(text string) bool {
 	u, err := url.Parse(text)
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" &&
 		u.User == nil && u.RawQuery == "" && u.Fragment == ""
+}
+
+// Hide returns a URI that can't be used, for a message: without what may be a password
+// in it, which is all from the scheme to the last @, and the parameters.
+func Hide(uri string) string {
+	scheme, rest, ok := strings.Cut(uri, ":")
+	if !ok {
+		return uri
+	}
+	if at := strings.LastIndex(rest, "@"); at >= 0 {
+		slashes := ""
+		if strings.HasPrefix(rest, "//") {
+			slashes = "//"
+		}
+		rest = slashes + "…@" + rest[at+1:]
+	}
+	if before, _, cut := strings.Cut(rest, "?"); cut {
+		rest = before + "?…"
+	}
+	return scheme + ":" + rest
 }

@@ -22,8 +22,7 @@ const connecting = "finding credentials"
 // clients are what a process has open of a dataset.
 type clients struct {
 	rest    *bigquery.Client
-	writer  *managedwriter.Client
-	streams map[string]*managedwriter.ManagedStream // by table
+	writers map[string]*writer // by table
 }
 
 var (
@@ -43,18 +42,19 @@ func (b BigQuery) connect(ctx context.Context) (*clients, error) {
 	if err != nil {
 		return nil, b.explain(connecting, err)
 	}
+	open[b] = &clients{rest, map[string]*writer{}}
+	return open[b], nil
+}
+
+// writeClient returns a client of the Storage Write API, which lives as long as the
+// context.
+func (b BigQuery) writeClient(ctx context.Context) (*managedwriter.Client, error) {
 	options := []option.ClientOption{}
 	if b.GRPCEndpoint != "" {
 		options = append(options, option.WithEndpoint(b.GRPCEndpoint), option.WithoutAuthentication(),
 			option.WithGRPCDialOption(grpc.WithTransportCredentials(insecure.NewCredentials())))
 	}
-	writer, err := managedwriter.NewClient(ctx, b.Project, options...)
-	if err != nil {
-		rest.Close()
-		return nil, b.explain(connecting, err)
-	}
-	open[b] = &clients{rest, writer, map[string]*managedwriter.ManagedStream{}}
-	return open[b], nil
+	return managedwriter.NewClient(ctx, b.Project, options...)
 }
 
 // Client returns a client of the REST interface, whose failed requests are told of:
@@ -97,12 +97,8 @@ func (b BigQuery) Close() error {
 		return nil
 	}
 	delete(open, b)
-	for _, s := range c.streams {
-		s.Close() // its error is io.EOF
+	for _, w := range c.writers {
+		w.close()
 	}
-	err := c.writer.Close()
-	if failed := c.rest.Close(); err == nil {
-		err = failed
-	}
-	return err
+	return c.rest.Close()
 }

@@ -9,50 +9,83 @@ import (
 	"adtoorder/io/table"
 
 	"cloud.google.com/go/bigquery/storage/apiv1/storagepb"
-	"cloud.google.com/go/bigquery/storage/managedwriter"
 	"cloud.google.com/go/bigquery/storage/managedwriter/adapt"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/descriptorpb"
 )
 
-// Limits of what is on its way to BigQuery. A request may have 10 MB; of smaller
-// ones less is sent again.
-const (
-	requestBytes  = 1 << 20
-	inflightBytes = 16 << 20 // of a table in a process
-)
+// requestBytes is how large a request may be. BigQuery takes 10 MB; of smaller ones
+// less is sent again.
+const requestBytes = 1 << 20
 
 // answerTime is how long an answer may take: a lost one comes no more.
 var answerTime = time.Minute
 
-// appendRows appends rows to a table, at least once, and returns by their places
-// why some are refused: BigQuery then takes none of their request, which is sent
-// again without them.
-func appendRows[T any](ctx context.Context, b BigQuery, name string, rows []T) (map[int]string, error) {
+// appendRows adds rows to a table, at least once, and returns by their places why some
+// are refused: BigQuery then takes none of their request, which is sent again without
+// them. Rows that can't be streamed into their partition are inserted.
+func appendRows[T any](ctx context.Context, b BigQuery, to Table, rows []T) (map[int]string, error) {
 	columns := table.Columns[T]()
 	refused := map[int]string{}
-	places, encoded, size := []int{}, [][]byte{}, 0
-	flush := func() error {
-		reasons, err := b.appendRequest(ctx, name, columns, encoded)
-		for i, reason := range reasons {
-			refused[places[i]] = reason
-		}
-		places, encoded, size = nil, nil, 0
-		return err
-	}
+	streamed := &request{limit: len(rows), send: func(r *request) (map[int]string, error) {
+		return b.appendRequest(ctx, to.Name, columns, r.messages)
+	}}
+	inserted := &request{limit: insertedRows, send: func(r *request) (map[int]string, error) {
+		return b.insert(ctx, to.Name, columns, r.rows)
+	}}
 	for i := range rows {
-		row := encode(columns, &rows[i])
-		if size+len(row) > requestBytes && size > 0 {
-			if err := flush(); err != nil {
-				return refused, err
-			}
+		row, by := &rows[i], streamed
+		if reason := beyond(columns, row); reason != "" {
+			refused[i] = reason
+			continue
 		}
-		places, encoded, size = append(places, i), append(encoded, row), size+len(row)
+		if !streamable(columns, to.Time, row, time.Now()) {
+			by = inserted
+		}
+		if err := by.add(i, row, encode(columns, row), refused); err != nil {
+			return refused, err
+		}
 	}
-	if len(encoded) == 0 {
-		return refused, nil
+	for _, r := range []*request{streamed, inserted} {
+		if err := r.flush(refused); err != nil {
+			return refused, err
+		}
 	}
-	return refused, flush()
+	return refused, nil
+}
+
+// request are rows that are sent together.
+type request struct {
+	limit    int // rows
+	send     func(*request) (refused map[int]string, err error)
+	rows     []any // pointers to them
+	places   []int // theirs among all rows
+	messages [][]byte
+	size     int // bytes
+}
+
+// add adds a row, after those were sent with which it would be too large.
+func (r *request) add(place int, row any, message []byte, refused map[int]string) error {
+	if len(r.rows) > 0 && (r.size+len(message) > requestBytes || len(r.rows) == r.limit) {
+		if err := r.flush(refused); err != nil {
+			return err
+		}
+	}
+	r.rows, r.places, r.messages, r.size = append(r.rows, row), append(r.places, place), append(r.messages, message), r.size+len(message)
+	return nil
+}
+
+// flush sends what there is, and notes by their places why rows are refused.
+func (r *request) flush(refused map[int]string) error {
+	if len(r.rows) == 0 {
+		return nil
+	}
+	reasons, err := r.send(r)
+	for i, reason := range reasons {
+		refused[r.places[i]] = reason
+	}
+	r.rows, r.places, r.messages, r.size = nil, nil, nil, 0
+	return err
 }
 
 // appendRequest sends rows until they are taken or refused.
@@ -90,7 +123,11 @@ func (b BigQuery) appendRequest(ctx context.Context, name string, columns []tabl
 func (b BigQuery) appendOnce(ctx context.Context, name string, columns []table.Column, rows [][]byte) ([]*storagepb.RowError, error) {
 	ctx, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
-	stream, err := b.stream(ctx, name, columns)
+	w, err := b.writer(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	stream, err := w.open(ctx, columns)
 	if err != nil {
 		return nil, err
 	}
@@ -104,47 +141,9 @@ func (b BigQuery) appendOnce(ctx context.Context, name string, columns []table.C
 	}
 	if err != nil {
 		// A request without an answer would hold its share of what may be on its way.
-		b.drop(name, stream)
+		w.drop(stream)
 	}
 	return nil, err
-}
-
-// stream returns this process's stream to a table: BigQuery's default one, which
-// delivers at least once.
-func (b BigQuery) stream(ctx context.Context, name string, columns []table.Column) (*managedwriter.ManagedStream, error) {
-	c, err := b.connect(ctx)
-	if err != nil {
-		return nil, err
-	}
-	openLock.Lock()
-	defer openLock.Unlock()
-	if s := c.streams[name]; s != nil {
-		return s, nil
-	}
-	message, err := describe(columns)
-	if err != nil {
-		return nil, fmt.Errorf("describing table %s: %w", name, err)
-	}
-	s, err := c.writer.NewManagedStream(context.WithoutCancel(ctx),
-		managedwriter.WithDestinationTable(managedwriter.TableParentFromParts(b.Project, b.Dataset, name)),
-		managedwriter.WithType(managedwriter.DefaultStream),
-		managedwriter.WithSchemaDescriptor(message),
-		managedwriter.WithMaxInflightBytes(inflightBytes),
-		managedwriter.EnableWriteRetries(false)) // retry does it, and tells of it
-	if err == nil {
-		c.streams[name] = s
-	}
-	return s, err
-}
-
-// drop closes a stream, so that the next request opens another.
-func (b BigQuery) drop(name string, stream *managedwriter.ManagedStream) {
-	openLock.Lock()
-	defer openLock.Unlock()
-	if c := open[b]; c != nil && c.streams[name] == stream {
-		delete(c.streams, name)
-		stream.Close() // its error is io.EOF
-	}
 }
 
 // describe returns the message that a row is sent as: column i is field i+1.

@@ -41,6 +41,15 @@ func problems(t *testing.T) func() string {
 	return func() string { return *told.Load() }
 }
 
+// behind is how the Storage Write API says that it does not know of a column yet.
+func behind(code storagepb.StorageError_StorageErrorCode) error {
+	s, err := status.New(codes.InvalidArgument, "Input schema has more fields than BigQuery schema, extra fields: 'cut'").WithDetails(&storagepb.StorageError{Code: code})
+	if err != nil {
+		panic(err)
+	}
+	return s.Err()
+}
+
 func TestAppendGoesThroughFaults(t *testing.T) {
 	for name, fault := range map[string]struct {
 		committed bool
@@ -56,7 +65,7 @@ func TestAppendGoesThroughFaults(t *testing.T) {
 		"closed after commit":      {true, errClose, "EOF"},
 		"no answer after commit":   {true, context.DeadlineExceeded, "deadline exceeded"},
 		"a table not yet known":    {false, status.Error(codes.NotFound, "no such table"), "no such table"},
-		"a column not yet known":   {false, status.Error(codes.InvalidArgument, "SCHEMA_MISMATCH_EXTRA_FIELDS"), "EXTRA_FIELDS"},
+		"a column not yet known":   {false, behind(storagepb.StorageError_SCHEMA_MISMATCH_EXTRA_FIELDS), "extra fields"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			told := problems(t)
@@ -75,7 +84,7 @@ func TestAppendGoesThroughFaults(t *testing.T) {
 				return kept.take(r), nil
 			}}
 			b := s.serve(t)
-			refused, err := appendRows(ctx, b, "rows", []row{rowOf(0, "first", 1, 1), rowOf(0, "second", 2, 2)})
+			refused, err := appendRows(ctx, b, Table{Name: "rows"}, []row{rowOf(0, "first", 1, 1), rowOf(0, "second", 2, 2)})
 			require.NoError(t, err)
 			assert.Empty(t, refused)
 			for _, name := range []string{"first", "second"} {
@@ -94,6 +103,7 @@ func TestAppendGivesUp(t *testing.T) {
 	}{
 		"permission":  {status.Error(codes.PermissionDenied, "no"), "grant the account roles/bigquery.dataEditor on the dataset"},
 		"credentials": {status.Error(codes.Unauthenticated, "no"), "gcloud auth application-default login"},
+		"a column":    {behind(storagepb.StorageError_INVALID_STREAM_TYPE), "extra fields: 'cut'"},
 		"a mistake":   {status.Error(codes.InvalidArgument, "column of another type"), "appending to rows: rpc error: code = InvalidArgument desc = column of another type"},
 		"for long":    {status.Error(codes.Unavailable, "never"), "appending to rows, tried for 500ms"},
 		"quota":       {status.Error(codes.ResourceExhausted, "Exceeds quota"), "raise the quota of project project-1"},
@@ -104,7 +114,7 @@ func TestAppendGivesUp(t *testing.T) {
 				return nil, test.err
 			}}).serve(t)
 			patience = 500 * time.Millisecond
-			_, err := appendRows(ctx, b, "rows", []row{rowOf(0, "a", 1, 1)})
+			_, err := appendRows(ctx, b, Table{Name: "rows"}, []row{rowOf(0, "a", 1, 1)})
 			assert.ErrorContains(t, err, test.want)
 			assert.NotContains(t, err.Error(), "\n")
 		})
@@ -167,7 +177,7 @@ func TestRequestsAreSmall(t *testing.T) {
 		r.Payload = make(table.Bytes, 64<<10)
 		rows = append(rows, r)
 	}
-	_, err := appendRows(ctx, b, "rows", rows)
+	_, err := appendRows(ctx, b, Table{Name: "rows"}, rows)
 	require.NoError(t, err)
 	assert.Len(t, kept.rows, len(rows))
 	assert.Less(t, largest.Load(), int64(requestBytes+10_000))

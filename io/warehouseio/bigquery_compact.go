@@ -43,7 +43,7 @@ func (b BigQuery) Compact(ctx context.Context, tables []Table, before civil.Date
 func (b BigQuery) foldable(ctx context.Context, t Table, before civil.Date) (all []Folded, err error) {
 	date, condition, args := "NULL", "TRUE", []any{}
 	if t.Time != "" {
-		date, condition, args = "DATE(r."+t.Time+")", "r."+t.Time+" < ?", []any{before.In(time.UTC)}
+		date, condition, args = "DATE(r."+t.Time+", 'UTC')", "r."+t.Time+" < ?", []any{before.In(time.UTC)}
 	}
 	var keys []string
 	for _, c := range t.Columns {

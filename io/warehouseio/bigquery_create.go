@@ -51,7 +51,10 @@ func (b BigQuery) Create(ctx context.Context, tables []Table, views func(Dialect
 
 func (b BigQuery) createDataset(ctx context.Context, dataset *bigquery.Dataset) error {
 	return b.retry(ctx, "making the dataset", func(ctx context.Context) error {
-		_, err := dataset.Metadata(ctx)
+		is, err := dataset.Metadata(ctx)
+		if err == nil && b.Location != "" && !strings.EqualFold(is.Location, b.Location) {
+			return fmt.Errorf("it is in %s, not in %s; leave location out, or name another dataset", is.Location, b.Location)
+		}
 		if !isCode(err, http.StatusNotFound) || strings.Contains(err.Error(), "Not found: Project") {
 			return err
 		}
@@ -76,6 +79,12 @@ func (b BigQuery) createTable(ctx context.Context, t *bigquery.Table, want *bigq
 			return fmt.Errorf("%s is a %s; want a dataset without it", t.TableID, strings.ToLower(string(is.Type)))
 		}
 		schema := is.Schema
+		for _, has := range is.Schema {
+			i := slices.IndexFunc(want.Schema, func(f *bigquery.FieldSchema) bool { return strings.EqualFold(has.Name, f.Name) })
+			if has.Required && (i < 0 || !want.Schema[i].Required) {
+				return fmt.Errorf("column %s of table %s must not be empty, and the engine has rows without it; have it take nulls (ALTER TABLE … ALTER COLUMN … DROP NOT NULL), or want another dataset", has.Name, t.TableID)
+			}
+		}
 		for _, f := range want.Schema {
 			i := slices.IndexFunc(is.Schema, func(has *bigquery.FieldSchema) bool { return strings.EqualFold(has.Name, f.Name) })
 			switch {
@@ -89,7 +98,7 @@ func (b BigQuery) createTable(ctx context.Context, t *bigquery.Table, want *bigq
 			return nil
 		}
 		_, err = t.Update(ctx, bigquery.TableMetadataToUpdate{Schema: schema}, is.ETag)
-		return err
+		return err // if another run was faster (412), it is looked at again
 	})
 }
 

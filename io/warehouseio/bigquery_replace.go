@@ -54,7 +54,9 @@ func (b BigQuery) Windows(ctx context.Context, tables []Table) (starts []int64, 
 // removed is how many windows one statement removes: a request has its limit.
 const removed = 20_000
 
-// RemoveWindows implements Warehouse, in one transaction for every 20,000 windows.
+// RemoveWindows implements Warehouse, by a statement for each table and 20,000 windows:
+// BigQuery removes rows that were streamed within the last half hour only outside of a
+// transaction (its documentation, "Storage Write API", limitations).
 func (b BigQuery) RemoveWindows(ctx context.Context, tables []Table, starts []int64) error {
 	if len(starts) == 0 {
 		return nil
@@ -64,19 +66,18 @@ func (b BigQuery) RemoveWindows(ctx context.Context, tables []Table, starts []in
 		return err
 	}
 	for some := range slices.Chunk(starts, removed) {
-		var list []string
+		var seconds []int64
 		for _, start := range some {
-			list = append(list, fmt.Sprint(start/1000))
+			seconds = append(seconds, start/1000)
 		}
-		statements := []string{"BEGIN TRANSACTION"}
+		from, to := slices.Min(seconds), slices.Max(seconds)+int64(origin.Window.Seconds())
 		for _, t := range windowed(tables) {
-			from, to := slices.Min(some)/1000, slices.Max(some)/1000+int64(origin.Window.Seconds())
-			statements = append(statements, fmt.Sprintf("DELETE FROM %s AS r WHERE r.%s >= TIMESTAMP_SECONDS(%d) AND r.%s < TIMESTAMP_SECONDS(%d) AND %s IN (%s)",
-				b.Name(t.Name), t.Time, from, t.Time, to, startBigQuery("r."+t.Time, origin.Window), strings.Join(list, ", ")))
-		}
-		statements = append(statements, "COMMIT TRANSACTION")
-		if _, err := b.Query(ctx, "removing windows", strings.Join(statements, ";\n")); err != nil {
-			return err
+			at := "r." + t.Time
+			statement := fmt.Sprintf("DELETE FROM %s AS r WHERE %s >= TIMESTAMP_SECONDS(?) AND %s < TIMESTAMP_SECONDS(?) AND %s IN UNNEST(?)",
+				b.Name(t.Name), at, at, startBigQuery(at, origin.Window))
+			if _, err := b.Query(ctx, "removing windows from "+t.Name, statement, from, to, seconds); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -13,6 +13,7 @@ import (
 
 	"adtoorder/io/progress"
 
+	"cloud.google.com/go/bigquery/storage/apiv1/storagepb"
 	"github.com/googleapis/gax-go/v2"
 	"google.golang.org/api/googleapi"
 	"google.golang.org/grpc/codes"
@@ -31,8 +32,13 @@ func (b BigQuery) retry(ctx context.Context, doing string, do func(context.Conte
 	pauses := backoff
 	limited, cancel := context.WithTimeout(ctx, patience) // the client may try for ever by itself
 	defer cancel()
+	var last error
 	for {
 		err := do(limited)
+		if limited.Err() != nil && errors.Is(err, context.DeadlineExceeded) && last != nil {
+			err = last // it tells more than that the time was over
+		}
+		last = err
 		switch {
 		case err == nil:
 			return nil
@@ -50,8 +56,8 @@ func (b BigQuery) retry(ctx context.Context, doing string, do func(context.Conte
 	}
 }
 
-// passing are the codes of failures that pass. A table or column that was made
-// just now may not be known to all of BigQuery yet (NotFound).
+// passing are the codes of failures that pass. A table that was made just now may not
+// be known to all of BigQuery yet (NotFound).
 var passing = []codes.Code{codes.Unavailable, codes.ResourceExhausted, codes.Aborted, codes.Internal,
 	codes.DeadlineExceeded, codes.Canceled, codes.Unknown, codes.NotFound}
 
@@ -61,14 +67,21 @@ func passes(err error) bool {
 	var network *url.Error
 	switch {
 	case errors.As(err, &rest):
-		return rest.Code == http.StatusTooManyRequests || rest.Code >= 500 || hasReason(rest, "rateLimitExceeded", "backendError", "jobRateLimitExceeded")
+		return rest.Code == http.StatusTooManyRequests || rest.Code == http.StatusPreconditionFailed || rest.Code >= 500 || hasReason(rest, "rateLimitExceeded", "backendError", "jobRateLimitExceeded")
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, io.EOF):
 		return true
 	}
 	if s, ok := status.FromError(err); ok {
-		return slices.Contains(passing, s.Code()) || strings.Contains(s.Message(), "SCHEMA_MISMATCH_EXTRA_FIELDS")
+		return slices.Contains(passing, s.Code()) || slices.ContainsFunc(s.Details(), isBehind)
 	}
 	return errors.As(err, &network) && !strings.Contains(err.Error(), "oauth2")
+}
+
+// isBehind tells whether a status's detail says that the Storage Write API does not
+// know of a table or column yet that was made just now: that takes it minutes.
+func isBehind(detail any) bool {
+	e, ok := detail.(*storagepb.StorageError)
+	return ok && (e.Code == storagepb.StorageError_SCHEMA_MISMATCH_EXTRA_FIELDS || e.Code == storagepb.StorageError_TABLE_NOT_FOUND)
 }
 
 func hasReason(err *googleapi.Error, reasons ...string) bool {
@@ -81,31 +94,49 @@ func (b BigQuery) explain(doing string, err error) error {
 	errors.As(err, &rest)
 	code := status.Code(err)
 	todo := ""
+	const login = "run: gcloud auth application-default login, or name a file of credentials in GOOGLE_APPLICATION_CREDENTIALS"
 	switch text := err.Error(); {
 	case doing == connecting: // the clients are made from credentials, and nothing is asked yet
-		todo = "run: gcloud auth application-default login, or name a file of credentials in GOOGLE_APPLICATION_CREDENTIALS"
+		todo = login
+	case strings.Contains(text, "oauth2") || strings.Contains(text, "invalid_grant"):
+		todo = "the credentials have ended, or are not taken; " + login
 	case rest != nil && hasReason(rest, "quotaExceeded", "rateLimitExceeded"), code == codes.ResourceExhausted:
 		todo = "wait, or raise the quota of project " + b.Project + " for the BigQuery API"
-	case rest != nil && hasReason(rest, "accessNotConfigured", "SERVICE_DISABLED"):
-		todo = "run: gcloud services enable bigquery.googleapis.com --project=" + b.Project
+	case rest != nil && hasReason(rest, "accessNotConfigured", "SERVICE_DISABLED"), strings.Contains(text, "SERVICE_DISABLED"):
+		todo = "run: gcloud services enable bigquery.googleapis.com bigquerystorage.googleapis.com --project=" + b.Project
+	case rest != nil && hasReason(rest, "billingNotEnabled"):
+		todo = "enable billing in project " + b.Project + ": without it BigQuery takes no rows"
 	case rest != nil && (rest.Code == http.StatusUnauthorized), code == codes.Unauthenticated:
-		todo = "the credentials are not taken; run: gcloud auth application-default login, or give others in GOOGLE_APPLICATION_CREDENTIALS"
+		todo = "the credentials are not taken; " + login
 	case rest != nil && rest.Code == http.StatusForbidden, code == codes.PermissionDenied:
-		todo = "grant the account roles/bigquery.dataEditor on the dataset (roles/bigquery.user on the project, if it is to be made) and roles/bigquery.jobUser on project " + b.Project
+		todo = "grant the account roles/bigquery.dataEditor on the dataset (dataViewer to read alone; roles/bigquery.user on the project, if it is to be made) and roles/bigquery.jobUser on project " + b.Project
 	case rest != nil && rest.Code == http.StatusNotFound && strings.Contains(text, "Not found: Project"):
 		todo = "is project " + b.Project + " spelled right, and BigQuery enabled in it?"
 	}
 	if todo != "" {
 		return fmt.Errorf("BigQuery %s: %s: %s; %s", b.ID(), doing, oneLine(err), todo)
 	}
-	return fmt.Errorf("BigQuery %s: %s: %w", b.ID(), doing, err)
+	return &failure{fmt.Sprintf("BigQuery %s: %s: %s", b.ID(), doing, oneLine(err)), err}
 }
+
+// failure is an error told in one line.
+type failure struct {
+	text string
+	err  error
+}
+
+// Error implements error.
+func (f *failure) Error() string { return f.text }
+
+// Unwrap returns the error as it came.
+func (f *failure) Unwrap() error { return f.err }
 
 // oneLine is an error's text, without a stack or a trace.
 func oneLine(err error) string {
+	text := err.Error()
 	var rest *googleapi.Error
 	if errors.As(err, &rest) && rest.Message != "" {
-		return fmt.Sprintf("%d %s", rest.Code, strings.Join(strings.Fields(rest.Message), " "))
+		text = strings.ReplaceAll(text, rest.Error(), fmt.Sprintf("%d %s", rest.Code, rest.Message))
 	}
-	return strings.Join(strings.Fields(err.Error()), " ")
+	return strings.Join(strings.Fields(text), " ")
 }

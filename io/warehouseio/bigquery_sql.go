@@ -29,14 +29,15 @@ func (d bigQueryDialect) Rows(name string) string {
 func (d bigQueryDialect) View(name string) string { return d.Name(name) }
 
 // Date implements Dialect.
-func (d bigQueryDialect) Date(time string) string { return "DATE(" + time + ")" }
+func (d bigQueryDialect) Date(time string) string { return "DATE(" + time + ", 'UTC')" }
 
 // Sum implements Dialect.
 func (d bigQueryDialect) Sum(integers string) string { return "SUM(CAST(" + integers + " AS NUMERIC))" }
 
 // Merged is the query for a table's rows, merged, in BigQuery's SQL, of those
-// versions that meet a condition on r: counters by max, and any other column from
-// the version with the largest last counter.
+// versions that meet a condition on r: counters by max, and all other columns from
+// one version, that with the largest last counter; where there are no counters, the
+// version that is the largest as text.
 func (b BigQuery) Merged(t Table, condition string) string {
 	return b.merged(t.Name, t.Columns, t.Derived, condition)
 }
@@ -44,10 +45,10 @@ func (b BigQuery) Merged(t Table, condition string) string {
 // merged leaves out derived columns that it is not told how to compute.
 func (b BigQuery) merged(name string, columns []table.Column, derived map[string]string, condition string) string {
 	var keys, inner, outer []string
-	last := ""
+	last := "TO_JSON_STRING(r)"
 	for _, c := range columns {
 		if c.Max {
-			last = c.Name
+			last = "r." + c.Name
 		}
 	}
 	for _, c := range columns {
@@ -61,10 +62,10 @@ func (b BigQuery) merged(name string, columns []table.Column, derived map[string
 				outer = append(outer, expression+" AS "+quote(c.Name))
 			}
 			continue
-		case c.Max || last == "":
+		case c.Max:
 			merge = "MAX(r." + c.Name + ")"
 		default:
-			merge = "ANY_VALUE(r." + c.Name + " HAVING MAX r." + last + ")"
+			merge = "ANY_VALUE(r." + c.Name + " HAVING MAX " + last + ")"
 		}
 		inner = append(inner, merge+" AS "+quote(c.Name))
 		outer = append(outer, "m."+c.Name)

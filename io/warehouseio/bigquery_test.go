@@ -39,6 +39,7 @@ func TestOpen(t *testing.T) {
 		"bigquery://p/d?region=EU":           "parameter region is not known",
 		"bigquery://p/d?location=":           "parameter location is not valid",
 		"bigquery://p/d?endpoint=http://h:1": "are given together",
+		"bigquery://p/d?endpoint=http://h:1&grpc_endpoint=h": "parameter grpc_endpoint is not valid",
 	} {
 		_, err := Open(uri)
 		assert.ErrorContains(t, err, want, uri)
@@ -75,7 +76,9 @@ func TestWhatToDoAboutFailures(t *testing.T) {
 		want   string
 	}{
 		"permission":        {failing(403, "accessDenied", "Access Denied: Dataset project-1:d"), "403 Access Denied: Dataset project-1:d; grant the account roles/bigquery.dataEditor"},
-		"API":               {failing(403, "accessNotConfigured", "has not been used"), "gcloud services enable bigquery.googleapis.com --project=project-1"},
+		"API":               {failing(403, "accessNotConfigured", "has not been used"), "gcloud services enable bigquery.googleapis.com bigquerystorage.googleapis.com --project=project-1"},
+		"billing":           {failing(403, "billingNotEnabled", "Billing has not been enabled"), "enable billing in project project-1"},
+		"an ended login":    {failing(400, "", `oauth2: "invalid_grant" "Token has been expired or revoked."`), "gcloud auth application-default login"},
 		"quota":             {failing(403, "quotaExceeded", "Quota exceeded"), "raise the quota of project project-1"},
 		"credentials":       {failing(401, "authError", "Invalid Credentials"), "gcloud auth application-default login"},
 		"project":           {failing(404, "notFound", "Not found: Project project-1"), "is project project-1 spelled right"},

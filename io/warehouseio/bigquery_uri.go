@@ -29,6 +29,7 @@ var (
 	projectName  = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
 	datasetName  = regexp.MustCompile(`^[A-Za-z0-9_]+$`)
 	locationName = regexp.MustCompile(`^[A-Za-z0-9-]+$`)
+	hostAndPort  = regexp.MustCompile(`^[^:/@\s]+:[0-9]+$`)
 )
 
 // ParseBigQuery reads a dataset's URI. Nothing is opened yet.
@@ -57,9 +58,9 @@ func ParseBigQuery(uri string) (b BigQuery, err error) {
 			b.Location = value
 		case name == "endpoint" && endpoint.IsURL(value):
 			b.Endpoint = value
-		case name == "grpc_endpoint":
+		case name == "grpc_endpoint" && hostAndPort.MatchString(value):
 			b.GRPCEndpoint = value
-		case name == "location" || name == "endpoint":
+		case name == "location" || name == "endpoint" || name == "grpc_endpoint":
 			return b, fmt.Errorf("parameter %s is not valid; %s", name, BigQueryUsage)
 		default:
 			return b, fmt.Errorf("parameter %s is not known; %s", name, BigQueryUsage)

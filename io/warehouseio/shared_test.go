@@ -6,6 +6,7 @@ import (
 	"math/big"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -22,13 +23,13 @@ func TestSQLiteIsAWarehouse(t *testing.T) {
 		w := SQLite{t.TempDir() + "/w.db"}
 		t.Cleanup(func() { require.NoError(t, w.Close()) })
 		return w
-	}, func(w Warehouse, name string, rows []row) (map[int]string, error) {
-		return write(ctx, w, name, rows)
+	}, func(w Warehouse, to Table, rows []row) (map[int]string, error) {
+		return write(ctx, w, to, rows)
 	})
 }
 
 // writing writes rows, in some way that must not matter.
-type writing func(w Warehouse, name string, rows []row) (map[int]string, error)
+type writing func(w Warehouse, to Table, rows []row) (map[int]string, error)
 
 // testWarehouse tests what every warehouse has to do.
 func testWarehouse(t *testing.T, fresh func(*testing.T) Warehouse, write writing) {
@@ -37,6 +38,7 @@ func testWarehouse(t *testing.T, fresh func(*testing.T) Warehouse, write writing
 	t.Run("origin", func(t *testing.T) { testOrigin(t, fresh(t)) })
 	t.Run("windows", func(t *testing.T) { testWindows(t, fresh(t), write) })
 	t.Run("views", func(t *testing.T) { testViews(t, fresh(t), write) })
+	t.Run("older schemas", func(t *testing.T) { testOlderSchemas(t, fresh(t), write) })
 }
 
 // sorted reads a table's rows that meet a condition, by their keys.
@@ -69,7 +71,7 @@ func testRows(t *testing.T, w Warehouse, write writing) {
 	want := table.Reduce(table.Columns[row](), slices.Clone(all))
 	for range 2 { // a second time, in the other order, by another handle, changes nothing
 		for _, batch := range batches {
-			refused, err := write(w, "rows", slices.Clone(batch))
+			refused, err := write(w, tables[0], slices.Clone(batch))
 			require.NoError(t, err)
 			assert.Empty(t, refused)
 		}
@@ -93,7 +95,7 @@ func testRandomRows(t *testing.T, w Warehouse, write writing) {
 		all = append(all, rowOf(table.Time(start0+random.Int64N(3)*60_000), fmt.Sprintf("P%d", random.IntN(200)), random.Int64N(1000), random.Int64N(1000)))
 	}
 	for some := range slices.Chunk(slices.Clone(all), 700) {
-		_, err := write(w, "rows", slices.Clone(some))
+		_, err := write(w, tables[0], slices.Clone(some))
 		require.NoError(t, err)
 	}
 	assert.Equal(t, table.Reduce(table.Columns[row](), all), sorted(t, w, "rows", "true"), "seed %d", seed)
@@ -124,9 +126,9 @@ func testWindows(t *testing.T, w Warehouse, write writing) {
 	for _, at := range times {
 		rows = append(rows, rowOf(at, "a", 1, 1))
 	}
-	_, err = write(w, "rows", rows)
+	_, err = write(w, tables[0], rows)
 	require.NoError(t, err)
-	_, err = write(w, "others", []row{rowOf(start0+500, "a", 1, 1)})
+	_, err = write(w, tables[1], []row{rowOf(start0+500, "a", 1, 1)})
 	require.NoError(t, err)
 	got, err = w.Windows(ctx, tables)
 	require.NoError(t, err)
@@ -140,7 +142,7 @@ func testWindows(t *testing.T, w Warehouse, write writing) {
 		assert.Equal(t, []table.Time{start0 - 1, start0 + 60_000}, []table.Time{left[0].Start, left[1].Start})
 	}
 	require.NoError(t, w.RemoveWindows(ctx, tables, nil))
-	_, err = write(w, "rows", rows[:1])
+	_, err = write(w, tables[0], rows[:1])
 	require.NoError(t, err)
 	assert.Len(t, sorted(t, w, "rows", "true"), 3, "a removed row comes back")
 }
@@ -152,10 +154,56 @@ func testViews(t *testing.T, w Warehouse, write writing) {
 	}
 	for range 2 { // again
 		require.NoError(t, w.Create(ctx, tables, views))
-		_, err := write(w, "rows", []row{rowOf(start0, "a", 5, 1<<62-1), rowOf(start0+1, "a", 6, 3), rowOf(start0, "a", 3, 1), rowOf(start0+86_400_000, "a", 1, 1)})
+		_, err := write(w, tables[0], []row{rowOf(start0, "a", 5, 1<<62-1), rowOf(start0+1, "a", 6, 3), rowOf(start0, "a", 3, 1), rowOf(start0+86_400_000, "a", 1, 1)})
 		require.NoError(t, err)
 	}
 	assert.Equal(t, [][]string{{"2026-11-01", "11", "4611686018427387906"}, {"2026-11-02", "1", "1"}}, totals(t, w))
+}
+
+// An older engine's tables get the columns that they lack, and views the new query.
+func testOlderSchemas(t *testing.T, w Warehouse, write writing) {
+	older := TableOf[row]("rows", "start")
+	older.Columns = slices.DeleteFunc(slices.Clone(older.Columns), func(c table.Column) bool { return c.Name == "payload" || c.Name == "mean" })
+	view := func(text string) func(Dialect) []View {
+		return func(d Dialect) []View {
+			return []View{{"v", "SELECT " + text + " AS x FROM " + d.Rows("rows") + " AS r"}}
+		}
+	}
+	require.NoError(t, w.Create(ctx, []Table{older}, view("r.name")))
+	statement(t, w, "INSERT INTO %s (start, name, count, total, cut) VALUES ({time}, 'old', 2, 3, false)", "rows")
+	for range 2 {
+		require.NoError(t, w.Create(ctx, tables, view("r.payload")))
+	}
+	_, err := write(w, tables[0], []row{rowOf(5, "new", 1, 1)})
+	require.NoError(t, err)
+	old := rowOf(5, "old", 2, 3)
+	got := sorted(t, w, "rows", "true")
+	require.Len(t, got, 2)
+	got[1].Derive() // the older engine has left it out
+	assert.Equal(t, []row{rowOf(5, "new", 1, 1), old}, got, "a column that an older row lacks is empty")
+	statement(t, w, "SELECT x FROM %s", "v")
+
+	other := TableOf[struct {
+		Start int64  `parquet:"start" table:"key"`
+		Name  string `parquet:"name" table:"key"`
+	}]("rows", "start")
+	assert.ErrorContains(t, w.Create(ctx, []Table{other}, noViews), "column start of table rows is T")
+	assert.Error(t, w.Create(ctx, []Table{TableOf[row]("v", "start")}, noViews), "v is a view")
+}
+
+// statement runs one on a table or view. {time} is 5 ms after the Unix epoch.
+func statement(t *testing.T, w Warehouse, text, name string) {
+	t.Helper()
+	switch w := w.(type) {
+	case SQLite:
+		db, err := w.DB()
+		require.NoError(t, err)
+		_, err = db.Exec(strings.ReplaceAll(fmt.Sprintf(text, name), "{time}", "'1970-01-01T00:00:00.005Z'"))
+		require.NoError(t, err)
+	case BigQuery:
+		_, err := w.Query(ctx, "running", strings.ReplaceAll(fmt.Sprintf(text, w.Name(name)), "{time}", "TIMESTAMP_MILLIS(5)"))
+		require.NoError(t, err)
+	}
 }
 
 // totals reads the view totals as text.

@@ -3,6 +3,7 @@ package warehouseio
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -12,21 +13,93 @@ import (
 
 // Create implements Warehouse: all or nothing.
 func (w SQLite) Create(ctx context.Context, tables []Table, views func(Dialect) []View) error {
-	statements := []string{"CREATE TABLE IF NOT EXISTS origin (origin TEXT NOT NULL)"}
-	for _, t := range tables {
-		statements = append(statements, createTable(t))
-	}
-	for _, v := range views(sqliteDialect{}) {
-		statements = append(statements, "CREATE VIEW IF NOT EXISTS "+v.Name+" AS\n"+v.Query)
-	}
 	return w.transact(ctx, func(tx *sql.Tx) error {
-		for _, statement := range statements {
-			if _, err := tx.ExecContext(ctx, statement); err != nil {
-				return fmt.Errorf("%w, in: %s", err, statement)
+		if err := execute(ctx, tx, "CREATE TABLE IF NOT EXISTS origin (origin TEXT NOT NULL)"); err != nil {
+			return err
+		}
+		for _, t := range tables {
+			if err := execute(ctx, tx, createTable(t)); err != nil {
+				return err
+			}
+			if err := addColumns(ctx, tx, t); err != nil {
+				return err
+			}
+		}
+		for _, v := range views(sqliteDialect{}) {
+			if err := putView(ctx, tx, v); err != nil {
+				return err
 			}
 		}
 		return nil
 	})
+}
+
+// putView makes a view, or puts another in its place.
+func putView(ctx context.Context, tx *sql.Tx, v View) error {
+	create := "CREATE VIEW " + v.Name + " AS\n" + v.Query
+	var is string
+	err := tx.QueryRowContext(ctx, "SELECT sql FROM sqlite_master WHERE type = 'view' AND name = ?", v.Name).Scan(&is)
+	switch {
+	case err == nil && is == create:
+		return nil
+	case err == nil:
+		err = execute(ctx, tx, "DROP VIEW "+v.Name)
+	case errors.Is(err, sql.ErrNoRows):
+		err = nil
+	}
+	if err != nil {
+		return err
+	}
+	return execute(ctx, tx, create)
+}
+
+func execute(ctx context.Context, tx *sql.Tx, statement string) error {
+	if _, err := tx.ExecContext(ctx, statement); err != nil {
+		return fmt.Errorf("%w, in: %s", err, statement)
+	}
+	return nil
+}
+
+// addColumns adds the columns that a table lacks, and refuses it where one is of
+// another type. Rows that are there have a new column's zero, or null.
+func addColumns(ctx context.Context, tx *sql.Tx, t Table) error {
+	has := map[string]string{}
+	rows, err := tx.QueryContext(ctx, "SELECT name, type FROM pragma_table_info(?)", t.Name)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var name, typ string
+		if err := rows.Scan(&name, &typ); err != nil {
+			return err
+		}
+		has[name] = typ
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	for _, c := range t.Columns {
+		declared := sqlType(c.Type)
+		typ, _, required := strings.Cut(declared, " ")
+		is, there := has[c.Name]
+		switch {
+		case there && is != typ:
+			return fmt.Errorf("column %s of table %s is %s, not %s; want another file, or that table renamed", c.Name, t.Name, is, typ)
+		case there:
+			continue
+		case c.Key:
+			return fmt.Errorf("table %s has no column %s, which is a key; want another file, or that table renamed", t.Name, c.Name)
+		case required && typ == "TEXT":
+			declared += " DEFAULT ''"
+		case required:
+			declared += " DEFAULT 0"
+		}
+		if err := execute(ctx, tx, "ALTER TABLE "+t.Name+" ADD COLUMN "+c.Name+" "+declared); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // createTable is the statement that makes a table. Columns are NOT NULL but for

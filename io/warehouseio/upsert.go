@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"adtoorder/io/progress"
 	"adtoorder/io/table"
@@ -43,22 +44,24 @@ type Refused struct {
 // returns those that the warehouse refuses, at their times, in the global window.
 //
 //	PCollection<T> -> PCollection<Refused>
-func Upsert[T any](s beam.Scope, w Warehouse, name string, rows beam.PCollection) beam.PCollection {
-	s = s.Scope("warehouseio.Upsert." + name)
+func Upsert[T any](s beam.Scope, w Warehouse, to Table, rows beam.PCollection) beam.PCollection {
+	s = s.Scope("warehouseio.Upsert." + to.Name)
 	// What FinishBundle emits is in the global window, so the rows have to be, too.
 	rows = beam.WindowInto(s, window.NewGlobalWindows(), rows)
-	return beam.ParDo(s, &upsertFn[T]{Warehouse: w.String(), Table: name}, rows)
+	return beam.ParDo(s, &upsertFn[T]{Warehouse: w.String(), Table: to.Name, Time: to.Time}, rows)
 }
 
 type upsertFn[T any] struct {
 	Warehouse string // its URI
 	Table     string
+	Time      string // the column by which the table is partitioned; "" for none
 
 	warehouse Warehouse
 	rows      []T
 	times     []beam.EventTime // the rows'
 	pending   *errgroup.Group  // one batch, while the next one fills
 	refused   []refusal
+	failed    atomic.Bool // a batch of the bundle was not written
 }
 
 // refusal is a row that is refused, and its time.
@@ -76,11 +79,15 @@ func (fn *upsertFn[T]) Setup() (err error) {
 // StartBundle starts with no rows.
 func (fn *upsertFn[T]) StartBundle(context.Context, func(beam.EventTime, Refused)) {
 	fn.rows, fn.times, fn.refused, fn.pending = nil, nil, nil, new(errgroup.Group)
+	fn.failed.Store(false)
 	fn.pending.SetLimit(1)
 }
 
 // ProcessElement keeps a row, and starts to write a full batch.
 func (fn *upsertFn[T]) ProcessElement(ctx context.Context, at beam.EventTime, row T, _ func(beam.EventTime, Refused)) error {
+	if fn.failed.Load() {
+		return fn.pending.Wait()
+	}
 	fn.rows, fn.times = append(fn.rows, row), append(fn.times, at)
 	if len(fn.rows) == batch {
 		fn.flush(ctx)
@@ -109,7 +116,10 @@ func (fn *upsertFn[T]) flush(ctx context.Context) {
 	}
 	fn.rows, fn.times = nil, nil
 	fn.pending.Go(func() error {
-		reasons, err := write(ctx, fn.warehouse, fn.Table, rows)
+		if fn.failed.Load() {
+			return nil // the first failure fails the bundle; each more would take its time
+		}
+		reasons, err := write(ctx, fn.warehouse, Table{Name: fn.Table, Time: fn.Time}, rows)
 		for _, i := range slices.Sorted(maps.Keys(reasons)) {
 			refused, err := refuse(fn.Table, rows[i], reasons[i])
 			if err != nil {
@@ -117,17 +127,18 @@ func (fn *upsertFn[T]) flush(ctx context.Context) {
 			}
 			fn.refused = append(fn.refused, refusal{refused, times[i]})
 		}
+		fn.failed.Store(err != nil)
 		return err
 	})
 }
 
 // write writes rows, and returns by their places why some are refused.
-func write[T any](ctx context.Context, w Warehouse, name string, rows []T) (reasons map[int]string, err error) {
+func write[T any](ctx context.Context, w Warehouse, to Table, rows []T) (reasons map[int]string, err error) {
 	switch w := w.(type) {
 	case BigQuery:
-		return appendRows(ctx, w, name, rows)
+		return appendRows(ctx, w, to, rows)
 	case SQLite:
-		return nil, upsert(ctx, w, name, rows)
+		return nil, upsert(ctx, w, to.Name, rows)
 	}
 	return nil, fmt.Errorf("writing to %s: not a warehouse", w)
 }

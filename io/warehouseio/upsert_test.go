@@ -121,7 +121,7 @@ func TestUpsert(t *testing.T) {
 		w := newWarehouse(t)
 		for range 2 { // a second run changes nothing
 			p, s := beam.NewPipelineWithRoot()
-			Upsert[row](s, w, "rows", beam.CreateList(s, rows))
+			Upsert[row](s, w, tables[0], beam.CreateList(s, rows))
 			_, err := beam.Run(context.Background(), runner, p)
 			require.NoError(t, err)
 			got := rowsOf(t, w)
@@ -159,9 +159,13 @@ func TestUpsertFnReturnsAnError(t *testing.T) {
 		fn := &upsertFn[row]{Warehouse: w.String(), Table: "none"}
 		require.NoError(t, fn.Setup())
 		fn.StartBundle(ctx, noRefusal(t))
-		for i := range n {
-			require.NoError(t, fn.ProcessElement(ctx, 0, rowOf(table.Time(i), "a", 1, 1), noRefusal(t)))
+		var failed error
+		for i := 0; i < n && failed == nil; i++ {
+			failed = fn.ProcessElement(ctx, 0, rowOf(table.Time(i), "a", 1, 1), noRefusal(t))
 		}
-		assert.ErrorContains(t, fn.FinishBundle(ctx, noRefusal(t)), "none")
+		if failed == nil {
+			failed = fn.FinishBundle(ctx, noRefusal(t))
+		}
+		assert.ErrorContains(t, failed, "none")
 	}
 }

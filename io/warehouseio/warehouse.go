@@ -33,8 +33,8 @@ type Warehouse interface {
 	// Windows returns the starts of the windows that have rows, in order, in
 	// milliseconds since the Unix epoch. The windows' size is the origin's.
 	Windows(ctx context.Context, tables []Table) ([]int64, error)
-	// RemoveWindows removes all rows of windows, which are given by their starts, in
-	// one transaction.
+	// RemoveWindows removes all rows of windows, which are given by their starts. What is
+	// left after a failure is removed when it is done again.
 	RemoveWindows(ctx context.Context, tables []Table, starts []int64) error
 	// Close ends what this process has open of the warehouse.
 	Close() error

@@ -19,6 +19,7 @@ import (
 type writeServer struct {
 	storagepb.UnimplementedBigQueryWriteServer
 	append func(context.Context, *storagepb.AppendRowsRequest) (*storagepb.AppendRowsResponse, error)
+	stop   func() // once it serves
 }
 
 // errClose has the server close the stream without an answer.
@@ -64,6 +65,7 @@ func (s *writeServer) serve(t *testing.T) BigQuery {
 	server := grpc.NewServer()
 	storagepb.RegisterBigQueryWriteServer(server, s)
 	go server.Serve(l)
+	s.stop = server.Stop
 	t.Cleanup(server.Stop)
 	b := BigQuery{Project: "project-1", Dataset: "d", Endpoint: "http://127.0.0.1:1", GRPCEndpoint: l.Addr().String()}
 	t.Cleanup(func() { require.NoError(t, b.Close()) })
@@ -73,10 +75,10 @@ func (s *writeServer) serve(t *testing.T) BigQuery {
 
 // hurry shortens waiting for a test.
 func hurry(t *testing.T) {
-	pauses, patient, answers := backoff, patience, answerTime
-	t.Cleanup(func() { backoff, patience, answerTime = pauses, patient, answers })
+	pauses, patient, answers, opening := backoff, patience, answerTime, openTime
+	t.Cleanup(func() { backoff, patience, answerTime, openTime = pauses, patient, answers, opening })
 	backoff = gax.Backoff{Initial: 20 * time.Millisecond, Max: 100 * time.Millisecond, Multiplier: 2}
-	patience, answerTime = 20*time.Second, time.Second
+	patience, answerTime, openTime = 20*time.Second, time.Second, 500*time.Millisecond
 }
 
 // stored are the requests' rows, as they came.

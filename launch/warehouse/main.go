@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"adtoorder/io/endpoint"
 	"adtoorder/io/warehouseio"
 	"adtoorder/pipelines/engine"
 
@@ -53,8 +54,11 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 	}
 	w, err := warehouseio.Open(*uri)
 	b, ok := w.(warehouseio.BigQuery)
-	if err != nil || !ok {
-		return fail(errs, 2, fmt.Errorf("--warehouse=%s: want bigquery://PROJECT/DATASET; SQLite merges rows where it writes them", *uri))
+	switch {
+	case strings.HasPrefix(*uri, "bigquery:") && err != nil:
+		return fail(errs, 2, fmt.Errorf("--warehouse=%s: %w", endpoint.Hide(*uri), err))
+	case !ok:
+		return fail(errs, 2, fmt.Errorf("--warehouse=%s: want bigquery://PROJECT/DATASET; SQLite merges rows where it writes them", endpoint.Hide(*uri)))
 	}
 	before := civil.DateOf(time.Now().UTC()).AddDays(1 - closed)
 	if *date != "" {

@@ -14,6 +14,8 @@ func TestFlagsThatCannotBeUsed(t *testing.T) {
 	}{
 		{[]string{"fold"}, `"fold" is no command; want compact`},
 		{[]string{"compact"}, "--warehouse=: want bigquery://PROJECT/DATASET"},
+		{[]string{"compact", "--warehouse=bigquery://me:hunter2@p/d"}, "--warehouse=bigquery://…@p/d: a URI must not hold credentials"},
+		{[]string{"compact", "--warehouse=bigquery://p/d?region=EU"}, "parameter region is not known"},
 		{[]string{"compact", "--warehouse=sqlite:w.db"}, "SQLite merges rows where it writes them"},
 		{[]string{"compact", "--warehouse=bigquery://p/d", "--before=yesterday"}, "--before=yesterday: want a date"},
 		{[]string{"compact", "--warehouse=bigquery://p/d", "now"}, `"now" is no flag`},

@@ -32,7 +32,7 @@ func TestBigQueryGetsTheOraclesRows(t *testing.T) {
 		window := []time.Duration{time.Minute, time.Hour}[random.IntN(2)]
 		want := expect(window, randomFiles(t, random, dir, window))
 		if slices.ContainsFunc(want.Conversions, func(r ConversionRow) bool { return r.WindowEnd >= beyond }) || len(want.Conversions) == 0 {
-			continue // see TestRowsThatBigQueryRefuses
+			continue // such a row is refused
 		}
 		runner := Embedded[done%2]
 		f, small := place(t, runner), place(t, runner)

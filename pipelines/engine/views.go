@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"strconv"
 
 	"adtoorder/io/warehouseio"
@@ -15,6 +16,11 @@ var Tables = []warehouseio.Table{
 	warehouseio.TableOf[LedgerRow](ledgerTable, "window_start"),
 	warehouseio.TableOf[RejectRow](rejectsTable, "time"),
 	warehouseio.TableOf[ProgressRow](progressTable, ""),
+}
+
+// tableNamed returns a table by its name.
+func tableNamed(name string) warehouseio.Table {
+	return Tables[slices.IndexFunc(Tables, func(t warehouseio.Table) bool { return t.Name == name })]
 }
 
 // withRatio says in SQL what conversion.Ratio and conversion.Interval compute,

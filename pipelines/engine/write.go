@@ -29,7 +29,7 @@ func write[T any](w *writer, dataset, name string, rows beam.PCollection) {
 // upsert writes PCollection<T> to the warehouse, where there is one.
 func upsert[T any](s beam.Scope, w *writer, name string, rows beam.PCollection) {
 	if w.o.Warehouse != nil {
-		refused := warehouseio.Upsert[T](s, w.o.Warehouse, name, rows)
+		refused := warehouseio.Upsert[T](s, w.o.Warehouse, tableNamed(name), rows)
 		w.refused = append(w.refused, beam.ParDo(s, refusedRows, refused))
 	}
 }

@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"math"
 	"strconv"
-	"strings"
 	"time"
 
+	"adtoorder/io/endpoint"
 	"adtoorder/pipelines/generate/publish"
 	"adtoorder/pipelines/generate/traffic"
 )
@@ -138,23 +138,7 @@ func (v *values) destination(name string, every time.Duration) publish.Destinati
 	text := v.text(name)
 	d, err := publish.Parse(name, text, every)
 	if err != nil && v.err == nil {
-		v.err = fmt.Errorf("--%s %q: %w", name, hideSecrets(text), err)
+		v.err = fmt.Errorf("--%s %q: %w", name, endpoint.Hide(text), err)
 	}
 	return d
-}
-
-// hideSecrets leaves out what may hold a password: user:password@ of a URI, and
-// its parameters.
-func hideSecrets(text string) string {
-	scheme, rest, uri := strings.Cut(text, "://")
-	if !uri {
-		return text
-	}
-	if at := strings.LastIndex(rest, "@"); at >= 0 {
-		rest = "…@" + rest[at+1:]
-	}
-	if rest, _, cut := strings.Cut(rest, "?"); cut {
-		return scheme + "://" + rest + "?…"
-	}
-	return scheme + "://" + rest
 }

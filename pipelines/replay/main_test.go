@@ -74,7 +74,7 @@ func stores(t *testing.T, rows ...engine.RejectRow) map[string][]string {
 	}
 	w := warehouseio.SQLite{Path: t.TempDir() + "/w.db"}
 	require.NoError(t, w.Create(t.Context(), engine.Tables, engine.Views))
-	warehouseio.Upsert[engine.RejectRow](s, w, "rejects", input)
+	warehouseio.Upsert[engine.RejectRow](s, w, warehouseio.Table{Name: "rejects"}, input)
 	all["sqlite"] = []string{"--warehouse", "sqlite:" + w.Path}
 	_, err := beam.Run(context.Background(), "direct", p)
 	require.NoError(t, err)

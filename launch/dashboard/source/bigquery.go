@@ -55,10 +55,11 @@ func (d *dataset) Version(ctx context.Context) (string, error) {
 		counts = append(counts, "(SELECT COUNT(*) FROM "+d.Name(name)+")")
 	}
 	rows, err := d.Query(ctx, "looking for new rows", "SELECT "+strings.Join(counts, ", "))
+	d.counted = time.Now()
 	if err != nil {
 		return "", d.problem(err)
 	}
-	d.version, d.counted = fmt.Sprint(rows), time.Now()
+	d.version = fmt.Sprint(rows)
 	return d.version, nil
 }
 
@@ -82,10 +83,10 @@ func (d *dataset) Extract(ctx context.Context, from, before string) (e Extract, 
 			row(values(r))
 		}
 	}
-	read("SELECT DATE(c.window_start), c.promotion, "+sums+" FROM "+d.merged("conversions", during)+" AS c GROUP BY 1, 2 ORDER BY 1, 2", func(v values) {
+	read("SELECT DATE(c.window_start, 'UTC'), c.promotion, "+sums+" FROM "+d.merged("conversions", during)+" AS c GROUP BY 1, 2 ORDER BY 1, 2", func(v values) {
 		e.Days = append(e.Days, Day{v.text(0), v.text(1), v.counters(2)})
 	})
-	read("SELECT DATE(l.window_start), l.stream, l.outcome, l.reason, SUM(l.records) FROM "+d.merged("ledger", during)+" AS l GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4", func(v values) {
+	read("SELECT DATE(l.window_start, 'UTC'), l.stream, l.outcome, l.reason, SUM(l.records) FROM "+d.merged("ledger", during)+" AS l GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4", func(v values) {
 		e.Entries = append(e.Entries, Entry{v.text(0), v.text(1), v.text(2), v.text(3), v.integer(4)})
 	})
 	read("SELECT p.stream, p.partition, p.watermark, p.updated_at FROM "+d.merged("progress", "TRUE")+" AS p ORDER BY 1, 2", func(v values) {

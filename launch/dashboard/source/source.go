@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"adtoorder/io/endpoint"
 	"adtoorder/io/warehouseio"
 )
 
@@ -32,7 +33,7 @@ func Open(uri string) (Warehouse, error) {
 	case warehouseio.BigQuery:
 		return &dataset{BigQuery: w}, nil
 	}
-	return nil, fmt.Errorf("--warehouse=%s: %w", uri, err)
+	return nil, fmt.Errorf("--warehouse=%s: %w", endpoint.Hide(uri), err)
 }
 
 // Extract is what a warehouse holds of some dates.
