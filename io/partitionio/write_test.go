@@ -115,6 +115,7 @@ func TestTriggerOfFiles(t *testing.T) {
 // panes writes panes of one window in one bundle after another, as a runner does.
 func panes(t *testing.T, fn *writeFn[row], start int64, panes ...[]row) {
 	t.Helper()
+	require.NoError(t, fn.Setup(ctx))
 	for _, pane := range panes {
 		fn.StartBundle(ctx, nil)
 		next := func(r *row) bool {
@@ -128,6 +129,7 @@ func panes(t *testing.T, fn *writeFn[row], start int64, panes ...[]row) {
 		require.NoError(t, fn.ProcessElement(ctx, w, key(w, "0"), next, func(string) {}))
 		require.NoError(t, fn.FinishBundle(ctx, nil))
 	}
+	require.NoError(t, fn.Teardown())
 }
 
 // Rows of different windows have different keys: see keyFn.
@@ -154,6 +156,7 @@ func TestAnOlderPaneAfterANewerChangesNothing(t *testing.T) {
 func TestWriteFnStartsEachRowAfresh(t *testing.T) {
 	lake := Lake{t.TempDir(), JSONL}
 	fn := &writeFn[row]{Lake: lake, Dataset: "d"}
+	require.NoError(t, fn.Setup(ctx))
 	fn.StartBundle(ctx, nil)
 	n := 0
 	next := func(r *row) bool {
@@ -173,6 +176,7 @@ func TestWriteFnStartsEachRowAfresh(t *testing.T) {
 func TestWriteFnWritesManyFilesABundle(t *testing.T) {
 	lake := Lake{t.TempDir(), JSONL}
 	fn := &writeFn[row]{Lake: lake, Dataset: "d"}
+	require.NoError(t, fn.Setup(ctx))
 	fn.StartBundle(ctx, nil)
 	for i := range int64(3 * writers) {
 		done := false
@@ -197,6 +201,7 @@ func TestWriteFnReturnsAnError(t *testing.T) {
 		dir + "/lake/d/": {Lake: Lake{dir + "/lake", JSONL}, Dataset: "d"}, // a file where the lake should be
 		"encoding " + dir + "/d/year=2026/month=11/day=01/hour=00/20261101T000000Z-0.jsonl": {Lake: Lake{dir, JSONL}, Dataset: "d"},
 	} {
+		require.NoError(t, fn.Setup(ctx))
 		fn.StartBundle(ctx, nil)
 		done := false
 		next := func(r *row) bool {
