@@ -27,7 +27,7 @@ func openAmazon(ctx context.Context, name string) (bucket, error) {
 	if err != nil {
 		return nil, err
 	}
-	return amazon{s3.NewFromConfig(loaded, func(o *s3.Options) { o.RetryMaxAttempts = tries }), name}, nil
+	return amazon{s3.NewFromConfig(loaded), name}, nil
 }
 
 // noSuchKey is the code of the answer where there is no such object. A bucket

@@ -18,18 +18,14 @@ type google struct {
 	bucket *storage.BucketHandle
 }
 
-// tries is how often a client sends a request by itself, within seconds, before
-// the failure is told.
-const tries = 3
-
 // openGoogle makes a client as the environment says: STORAGE_EMULATOR_HOST, or
-// the default credentials.
+// the default credentials. By itself it would try for ever, without a word.
 func openGoogle(ctx context.Context, name string) (bucket, error) {
 	client, err := storage.NewClient(ctx)
 	if err != nil {
 		return nil, err
 	}
-	client.SetRetry(storage.WithMaxAttempts(tries))
+	client.SetRetry(storage.WithPolicy(storage.RetryNever))
 	return google{client, client.Bucket(name)}, nil
 }
 
@@ -47,7 +43,7 @@ func (g google) get(ctx context.Context, key string) ([]byte, version, error) {
 	return content, version(strconv.FormatInt(in.Attrs.Generation, 10)), err
 }
 
-// put implements bucket. What has a condition the client tries again, too.
+// put implements bucket.
 func (g google) put(ctx context.Context, key string, was version, content []byte) error {
 	condition := storage.Conditions{DoesNotExist: true}
 	if was != "" {
@@ -58,8 +54,8 @@ func (g google) put(ctx context.Context, key string, was version, content []byte
 		condition = storage.Conditions{GenerationMatch: generation}
 	}
 	out := g.bucket.Object(key).If(condition).NewWriter(ctx)
-	out.ChunkSize = len(content) + 1 // what fits is sent at once; the default takes 16 MiB of memory
-	out.CacheControl = "no-cache"    // of a public bucket, caches would give former versions
+	out.ChunkSize = 0             // it is sent at once; otherwise each writer takes 16 MiB of memory
+	out.CacheControl = "no-cache" // of a public bucket, caches would give former versions
 	_, err := out.Write(content)
 	if closing := out.Close(); closing != nil { // it fails again with what failed before
 		err = closing

@@ -112,21 +112,27 @@ func TestTriggerOfFiles(t *testing.T) {
 	}
 }
 
-// panes writes panes of one window in one bundle after another, as a runner does.
+// process gives a pane of one window to a bundle, as a runner does.
+func process(t *testing.T, fn *writeFn[row], start int64, pane []row) {
+	t.Helper()
+	next := func(r *row) bool {
+		if len(pane) == 0 {
+			return false
+		}
+		*r, pane = pane[0], pane[1:]
+		return true
+	}
+	w := window.IntervalWindow{Start: mtime.FromMilliseconds(start), End: mtime.FromMilliseconds(start + 60_000)}
+	require.NoError(t, fn.ProcessElement(ctx, w, key(w, "0"), next, func(string) {}))
+}
+
+// panes writes panes of one window in one bundle after another.
 func panes(t *testing.T, fn *writeFn[row], start int64, panes ...[]row) {
 	t.Helper()
 	require.NoError(t, fn.Setup(ctx))
 	for _, pane := range panes {
 		fn.StartBundle(ctx, nil)
-		next := func(r *row) bool {
-			if len(pane) == 0 {
-				return false
-			}
-			*r, pane = pane[0], pane[1:]
-			return true
-		}
-		w := window.IntervalWindow{Start: mtime.FromMilliseconds(start), End: mtime.FromMilliseconds(start + 60_000)}
-		require.NoError(t, fn.ProcessElement(ctx, w, key(w, "0"), next, func(string) {}))
+		process(t, fn, start, pane)
 		require.NoError(t, fn.FinishBundle(ctx, nil))
 	}
 	require.NoError(t, fn.Teardown())
