@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/io/filesystem"
 )
@@ -54,6 +55,9 @@ func match(ctx context.Context, pattern string) ([]File, error) {
 		return nil, err
 	}
 	defer fs.Close()
+	if err := reach(ctx, fs, pattern); err != nil {
+		return nil, err
+	}
 	paths, err := fs.List(ctx, pattern)
 	if err != nil {
 		return nil, fmt.Errorf("listing %s: %w", pattern, err)
@@ -70,6 +74,30 @@ func match(ctx context.Context, pattern string) ([]File, error) {
 		files = append(files, f)
 	}
 	return files, nil
+}
+
+// patience is how long a bucket may take to answer at first.
+var patience = 8 * time.Second
+
+// reach tells whether a bucket answers: a client may try to connect for ever. It
+// lists next to nothing, since to list and size many files takes long.
+func reach(ctx context.Context, fs filesystem.Interface, pattern string) error {
+	if local(pattern) {
+		return nil
+	}
+	limited, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if i := strings.IndexAny(pattern, `*?[\`); i >= 0 {
+		pattern = pattern[:i]
+	}
+	_, err := fs.List(limited, pattern+".reach")
+	switch {
+	case err == nil:
+		return nil
+	case limited.Err() != nil:
+		return fmt.Errorf("%s can't be reached in %s: %w", pattern, patience, err)
+	}
+	return fmt.Errorf("listing %s: %w", pattern, err)
 }
 
 // summed is how much of a local file's start and of its end Sum is made of, in bytes.

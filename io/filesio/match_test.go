@@ -5,7 +5,9 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
+	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/io/filesystem/gcs"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -47,6 +49,20 @@ func TestMatch(t *testing.T) {
 			assert.Equal(t, test.want, unsummed(got))
 		})
 	}
+}
+
+// Nobody listens there. Google's client would try for ever.
+func TestMatchOfABucketOutOfReach(t *testing.T) {
+	t.Setenv("STORAGE_EMULATOR_HOST", "127.0.0.1:1")
+	was := patience
+	t.Cleanup(func() { patience = was })
+	patience = time.Second
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	_, err := Match(ctx, []string{"gs://ads/in/clicks-*"})
+	assert.ErrorContains(t, err, "gs://ads/in/clicks- can't be reached in 1s: ")
+	assert.ErrorContains(t, err, "connection refused")
+	assert.NoError(t, ctx.Err())
 }
 
 func TestMatchMakesPathsAbsolute(t *testing.T) {

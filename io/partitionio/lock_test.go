@@ -1,7 +1,6 @@
 package partitionio
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -19,9 +18,13 @@ const merges = 50
 
 // writeAs merges rows of its own into a file, one at a time.
 func writeAs(name string, lake Lake) error {
+	s, err := openStore(ctx, lake.Dir)
+	if err != nil {
+		return err
+	}
 	for i := range int64(merges) {
 		pane := []row{rowOf(0, fmt.Sprint(name, i), 1, 1)}
-		if err := merge(context.Background(), columns, lake.Format, lake.path("d", 0, "0"), pane); err != nil {
+		if err := merge(ctx, s, columns, lake.Format, lake.path("d", 0, "0"), pane); err != nil {
 			return err
 		}
 	}

@@ -74,6 +74,15 @@ func lakes(t *testing.T) []Lake {
 	return all
 }
 
+// open opens the store of a file.
+func open(t *testing.T, file string) store {
+	t.Helper()
+	s, err := openStore(ctx, file)
+	require.NoError(t, err)
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
 // files returns the names of all files below a directory.
 func files(t *testing.T, dir string) (names []string) {
 	t.Helper()

@@ -2,29 +2,37 @@ package partitionio
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"path"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
-	"adtoorder/io/table"
-
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/io/filesystem"
-	"golang.org/x/sync/errgroup"
 )
 
-// Sweep removes the temporary files that a killed run left behind.
+// Sweep removes the temporary files that a killed run left behind. In a bucket
+// there are none.
 func (l Lake) Sweep(ctx context.Context) error {
+	if remote(l.Dir) {
+		return nil
+	}
 	if err := l.remove(ctx, l.Dir+"/."+path.Base(l.originFile())+".*", temporary); err != nil {
 		return err
 	}
 	return l.remove(ctx, l.files("*"), temporary)
+}
+
+// Has tells whether there is any file of a dataset. It looks for no more than one.
+func (l Lake) Has(ctx context.Context, dataset string) (bool, error) {
+	s, err := openStore(ctx, l.Dir)
+	if err != nil {
+		return false, err
+	}
+	defer s.Close()
+	return s.has(ctx, l.Dir+"/"+dataset+"/")
 }
 
 // Windows returns the starts of the windows that any dataset has a file of, in
@@ -46,6 +54,9 @@ func (l Lake) Windows(ctx context.Context) ([]int64, error) {
 
 // RemoveWindows removes all files of windows, which are given by their starts.
 func (l Lake) RemoveWindows(ctx context.Context, starts []int64) error {
+	if len(starts) == 0 {
+		return nil
+	}
 	chosen := map[int64]bool{}
 	for _, start := range starts {
 		chosen[start] = true
@@ -107,58 +118,4 @@ func startOf(file string) (int64, error) {
 	name, _, _ := strings.Cut(path.Base(file), "-")
 	t, err := time.Parse(startLayout, name)
 	return t.UnixMilli(), err
-}
-
-// Each calls a function with the rows of each file of a dataset: one call at a
-// time, the files in no order.
-func Each[T any](ctx context.Context, lake Lake, dataset string, do func([]T)) error {
-	files, err := lake.list(ctx, dataset)
-	if err != nil {
-		return err
-	}
-	var readers errgroup.Group
-	readers.SetLimit(runtime.GOMAXPROCS(0))
-	var calling sync.Mutex
-	for _, file := range slices.DeleteFunc(files, temporary) {
-		readers.Go(func() error {
-			content, err := read(ctx, file)
-			if err != nil {
-				return err
-			}
-			rows, err := decode[T](strings.TrimPrefix(path.Ext(file), "."), content)
-			if err != nil {
-				return fmt.Errorf("reading %s: %w", file, err)
-			}
-			calling.Lock()
-			defer calling.Unlock()
-			do(rows)
-			return nil
-		})
-	}
-	return readers.Wait()
-}
-
-func (l Lake) originFile() string { return l.Dir + "/.origin.json" }
-
-// Origin returns what the lake's rows were made from; the zero Origin where
-// there are none.
-func (l Lake) Origin(ctx context.Context) (table.Origin, error) {
-	var origin table.Origin
-	content, err := read(ctx, l.originFile())
-	if err != nil || content == nil {
-		return origin, err
-	}
-	if err := json.Unmarshal(content, &origin); err != nil {
-		return origin, fmt.Errorf("reading %s: %w", l.originFile(), err)
-	}
-	return origin, nil
-}
-
-// SetOrigin remembers what the lake's rows are made from.
-func (l Lake) SetOrigin(ctx context.Context, origin table.Origin) error {
-	content, err := json.MarshalIndent(origin, "", "  ")
-	if err != nil {
-		return err
-	}
-	return replace(ctx, l.originFile(), append(content, '\n'))
 }

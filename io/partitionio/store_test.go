@@ -1,7 +1,6 @@
 package partitionio
 
 import (
-	"context"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -16,7 +15,7 @@ import (
 func mergeAll(t *testing.T, format, file string, panes ...[]row) {
 	t.Helper()
 	for _, pane := range panes {
-		require.NoError(t, merge(context.Background(), columns, format, file, pane))
+		require.NoError(t, merge(ctx, open(t, file), columns, format, file, pane))
 	}
 }
 
@@ -71,7 +70,7 @@ func TestMergeAtOnceLosesNothing(t *testing.T) {
 			want = append(want, rowOf(0, string(rune('a'+i)), i, i))
 			writers.Go(func() {
 				pane := []row{rowOf(0, string(rune('a'+i)), i, i), rowOf(0, "z", i, 1)}
-				assert.NoError(t, merge(context.Background(), columns, lake.Format, file, pane))
+				assert.NoError(t, merge(ctx, open(t, file), columns, lake.Format, file, pane))
 			})
 		}
 		writers.Wait()
@@ -117,7 +116,7 @@ func TestMergeRefusesAFileThatItCannotRead(t *testing.T) {
 		file := lake.path("d", 0, "0")
 		require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o755))
 		require.NoError(t, os.WriteFile(file, []byte("something else"), 0o644))
-		err := merge(context.Background(), columns, lake.Format, file, []row{{}})
+		err := merge(ctx, open(t, "/"), columns, lake.Format, file, []row{{}})
 		assert.ErrorContains(t, err, "reading "+file)
 		content, err := os.ReadFile(file)
 		require.NoError(t, err)
@@ -128,14 +127,15 @@ func TestMergeRefusesAFileThatItCannotRead(t *testing.T) {
 func TestMergeReturnsAFailingDisk(t *testing.T) {
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(dir+"/file", nil, 0o644))
-	assert.Error(t, merge(context.Background(), columns, JSONL, dir+"/file/below", []row{{}}))
-	assert.ErrorContains(t, merge(context.Background(), columns, JSONL, dir, []row{{}}), dir) // a directory
+	assert.Error(t, merge(ctx, open(t, "/"), columns, JSONL, dir+"/file/below", []row{{}}))
+	assert.ErrorContains(t, merge(ctx, open(t, "/"), columns, JSONL, dir, []row{{}}), dir) // a directory
 	assert.Equal(t, []string{"file"}, files(t, dir))
-	assert.Error(t, merge(context.Background(), columns, JSONL, "nosuch://a/b", []row{{}}))
+	_, err := openStore(ctx, "nosuch://a/b")
+	assert.ErrorContains(t, err, "opening nosuch://a: want gs://BUCKET or s3://BUCKET")
 }
 
 func TestReadOfNoFileIsNil(t *testing.T) {
-	content, err := read(context.Background(), t.TempDir()+"/none")
+	content, err := open(t, "/").read(ctx, t.TempDir()+"/none")
 	require.NoError(t, err)
 	assert.Nil(t, content)
 }
@@ -143,7 +143,7 @@ func TestReadOfNoFileIsNil(t *testing.T) {
 func TestReplaceMakesDirectories(t *testing.T) {
 	file := t.TempDir() + "/a/b/c"
 	for _, content := range []string{"first, longer", "second"} {
-		require.NoError(t, replace(context.Background(), file, []byte(content)))
+		require.NoError(t, open(t, file).(disk).replace(ctx, file, []byte(content)))
 		got, err := os.ReadFile(file)
 		require.NoError(t, err)
 		assert.Equal(t, content, string(got))

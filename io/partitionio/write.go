@@ -66,39 +66,73 @@ func key(w beam.Window, shard string) string {
 // of its time waiting for its sync, and a disk syncs many as fast as one.
 const writers = len(writing)
 
-// writeFn writes the files of a bundle.
-type writeFn[T any] struct {
-	Lake    Lake
-	Dataset string
-
-	columns []table.Column
-	pending *errgroup.Group
+// target is the file of a window, whose start is in milliseconds since the Unix
+// epoch, and a shard.
+type target struct {
+	start int64
+	shard string
 }
 
-// StartBundle starts the writers.
-func (fn *writeFn[T]) StartBundle(context.Context, func(string)) {
+// writeFn writes the files of a bundle. A bucket takes about one write a second
+// of a file, so the panes of one are gathered, and written once.
+type writeFn[T any] struct {
+	Lake     Lake
+	Dataset  string
+	columns  []table.Column
+	store    store
+	gathered map[target][]T
+	pending  *errgroup.Group
+}
+
+// Setup opens the lake.
+func (fn *writeFn[T]) Setup(ctx context.Context) (err error) {
 	fn.columns = table.Columns[T]()
+	fn.store, err = openStore(ctx, fn.Lake.Dir)
+	return err
+}
+
+// StartBundle prepares for writing.
+func (fn *writeFn[T]) StartBundle(context.Context, func(string)) {
+	fn.gathered = map[target][]T{}
 	fn.pending = new(errgroup.Group)
 	fn.pending.SetLimit(writers)
 }
 
-// ProcessElement starts to write the rows of a window and shard. Its error may
-// be that of an earlier one. The name is seen by others once the bundle is done.
+// ProcessElement gathers the rows of a window and shard, of as many files as are
+// written at a time. The name is seen by others once the bundle is done.
 func (fn *writeFn[T]) ProcessElement(ctx context.Context, w beam.Window, key string, rows func(*T) bool, emit func(string)) error {
-	var all []T
+	_, shard, _ := strings.Cut(key, " ")
+	file := target{w.(window.IntervalWindow).Start.Milliseconds(), shard}
+	emit(fn.Lake.path(fn.Dataset, file.start, shard))
+	all, again := fn.gathered[file]
 	for row := *new(T); rows(&row); row = *new(T) {
 		all = append(all, row)
 	}
-	start := w.(window.IntervalWindow).Start.Milliseconds()
-	_, shard, _ := strings.Cut(key, " ")
-	file := fn.Lake.path(fn.Dataset, start, shard)
-	emit(file)
-	fn.pending.Go(func() error {
-		defer progress.Wrote(start)
-		return merge(ctx, fn.columns, fn.Lake.Format, file, all)
-	})
+	if again {
+		all = table.Reduce(fn.columns, all)
+	} else if len(fn.gathered) == writers {
+		fn.write(ctx)
+	}
+	fn.gathered[file] = all
 	return nil
 }
 
+// write starts to write what is gathered.
+func (fn *writeFn[T]) write(ctx context.Context) {
+	for file, rows := range fn.gathered {
+		fn.pending.Go(func() error {
+			defer progress.Wrote(file.start)
+			return merge(ctx, fn.store, fn.columns, fn.Lake.Format, fn.Lake.path(fn.Dataset, file.start, file.shard), rows)
+		})
+	}
+	clear(fn.gathered)
+}
+
 // FinishBundle waits until all files of the bundle are written.
-func (fn *writeFn[T]) FinishBundle(context.Context, func(string)) error { return fn.pending.Wait() }
+func (fn *writeFn[T]) FinishBundle(ctx context.Context, _ func(string)) error {
+	fn.write(ctx)
+	return fn.pending.Wait()
+}
+
+// Teardown closes the lake.
+func (fn *writeFn[T]) Teardown() error { return fn.store.Close() }

@@ -112,22 +112,30 @@ func TestTriggerOfFiles(t *testing.T) {
 	}
 }
 
-// panes writes panes of one window in one bundle after another, as a runner does.
+// process gives a pane of one window to a bundle, as a runner does.
+func process(t *testing.T, fn *writeFn[row], start int64, pane []row) {
+	t.Helper()
+	next := func(r *row) bool {
+		if len(pane) == 0 {
+			return false
+		}
+		*r, pane = pane[0], pane[1:]
+		return true
+	}
+	w := window.IntervalWindow{Start: mtime.FromMilliseconds(start), End: mtime.FromMilliseconds(start + 60_000)}
+	require.NoError(t, fn.ProcessElement(ctx, w, key(w, "0"), next, func(string) {}))
+}
+
+// panes writes panes of one window in one bundle after another.
 func panes(t *testing.T, fn *writeFn[row], start int64, panes ...[]row) {
 	t.Helper()
+	require.NoError(t, fn.Setup(ctx))
 	for _, pane := range panes {
 		fn.StartBundle(ctx, nil)
-		next := func(r *row) bool {
-			if len(pane) == 0 {
-				return false
-			}
-			*r, pane = pane[0], pane[1:]
-			return true
-		}
-		w := window.IntervalWindow{Start: mtime.FromMilliseconds(start), End: mtime.FromMilliseconds(start + 60_000)}
-		require.NoError(t, fn.ProcessElement(ctx, w, key(w, "0"), next, func(string) {}))
+		process(t, fn, start, pane)
 		require.NoError(t, fn.FinishBundle(ctx, nil))
 	}
+	require.NoError(t, fn.Teardown())
 }
 
 // Rows of different windows have different keys: see keyFn.
@@ -154,6 +162,7 @@ func TestAnOlderPaneAfterANewerChangesNothing(t *testing.T) {
 func TestWriteFnStartsEachRowAfresh(t *testing.T) {
 	lake := Lake{t.TempDir(), JSONL}
 	fn := &writeFn[row]{Lake: lake, Dataset: "d"}
+	require.NoError(t, fn.Setup(ctx))
 	fn.StartBundle(ctx, nil)
 	n := 0
 	next := func(r *row) bool {
@@ -173,6 +182,7 @@ func TestWriteFnStartsEachRowAfresh(t *testing.T) {
 func TestWriteFnWritesManyFilesABundle(t *testing.T) {
 	lake := Lake{t.TempDir(), JSONL}
 	fn := &writeFn[row]{Lake: lake, Dataset: "d"}
+	require.NoError(t, fn.Setup(ctx))
 	fn.StartBundle(ctx, nil)
 	for i := range int64(3 * writers) {
 		done := false
@@ -197,6 +207,7 @@ func TestWriteFnReturnsAnError(t *testing.T) {
 		dir + "/lake/d/": {Lake: Lake{dir + "/lake", JSONL}, Dataset: "d"}, // a file where the lake should be
 		"encoding " + dir + "/d/year=2026/month=11/day=01/hour=00/20261101T000000Z-0.jsonl": {Lake: Lake{dir, JSONL}, Dataset: "d"},
 	} {
+		require.NoError(t, fn.Setup(ctx))
 		fn.StartBundle(ctx, nil)
 		done := false
 		next := func(r *row) bool {

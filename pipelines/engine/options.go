@@ -163,6 +163,9 @@ func parseLake(f Flags) (l partitionio.Lake, err error) {
 		return l, &FlagError{"lake_format", f.LakeFormat, "want one of " + strings.Join(partitionio.Formats(), ", ")}
 	}
 	dir := strings.TrimRight(f.Lake, "/")
+	if hasScheme.MatchString(f.Lake) && !inBucket.MatchString(dir) {
+		return l, &FlagError{"lake", hideSecrets(f.Lake), "want gs://BUCKET/FOLDER or s3://BUCKET/FOLDER, without spaces or any of #%?, or a local directory"}
+	}
 	if dir == "" || strings.ContainsAny(dir, `*?[\`) {
 		return l, &FlagError{"lake", f.Lake, `want a directory, without any of *?[\ in its name`}
 	}

@@ -38,6 +38,14 @@ func TestParseNamesTheFlagTheValueAndWhatIsAllowed(t *testing.T) {
 		{"a folder of this machine, for workers elsewhere", func(f *Flags) { f.Elsewhere, f.Lake = true, "out/lake" }, "--lake=out/lake: is relative to this machine's folder, and workers run elsewhere"},
 		{"lake is a file", func(f *Flags) { f.Lake = file }, "--lake=" + file + ": is a file; want a directory"},
 		{"lake is a pattern", func(f *Flags) { f.Lake = "a*b" }, "--lake=a*b: want a directory"},
+		{"lake in no bucket", func(f *Flags) { f.Lake = "gs://" }, "--lake=gs://: want gs://BUCKET/FOLDER or s3://BUCKET/FOLDER"},
+		{"lake with one slash", func(f *Flags) { f.Lake = "gs:/b/lake" }, "--lake=gs:/b/lake: want gs://BUCKET/FOLDER"},
+		{"lake without a bucket's name", func(f *Flags) { f.Lake = "s3:///lake" }, "--lake=s3:///lake: want gs://BUCKET/FOLDER"},
+		{"lake elsewhere", func(f *Flags) { f.Lake = "hdfs://h/lake" }, "--lake=hdfs://h/lake: want gs://BUCKET/FOLDER"},
+		{"lake with a fragment", func(f *Flags) { f.Lake = "gs://b/a#b" }, "--lake=gs://b/a#b: want gs://BUCKET/FOLDER"},
+		{"lake with an escape", func(f *Flags) { f.Lake = "s3://b/a%20b" }, "without spaces or any of #%?"},
+		{"lake with a query", func(f *Flags) { f.Lake = "s3://b/a?b" }, "without spaces or any of #%?"},
+		{"lake with a space", func(f *Flags) { f.Lake = "gs://b/a b" }, "without spaces or any of #%?"},
 		{"no lake", func(f *Flags) { f.Lake = "" }, "--lake=: want a directory"},
 		{"warehouse kind", func(f *Flags) { f.Warehouse = "postgres:x" }, "--warehouse=postgres:x: want sqlite:FILE or bigquery://PROJECT/DATASET, or none"},
 		{"warehouse path", func(f *Flags) { f.Warehouse = "sqlite:" }, "--warehouse=sqlite:: want sqlite:FILE or bigquery://PROJECT/DATASET, or none"},
@@ -52,6 +60,14 @@ func TestParseNamesTheFlagTheValueAndWhatIsAllowed(t *testing.T) {
 		}
 	}
 	assert.NoDirExists(t, valid.Lake)
+}
+
+func TestLakesThatCanBe(t *testing.T) {
+	for value, want := range map[string]string{"gs://b": "gs://b", "s3://my.bucket_1/lake/": "s3://my.bucket_1/lake", "./gs:": "./gs:", "/a b/c#d%": "/a b/c#d%"} {
+		lake, err := parseLake(Flags{Lake: value, LakeFormat: "jsonl"})
+		require.NoError(t, err)
+		assert.Equal(t, want, lake.Dir)
+	}
 }
 
 func TestParseReadsWhatIsThere(t *testing.T) {

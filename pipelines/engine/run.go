@@ -42,16 +42,13 @@ func Run(ctx context.Context, o Options) (Summary, error) {
 		}
 	}
 	defer live.Close()
-	var before Summary // rows that stay, of other input
-	if (o.Replace || o.Live()) && !o.Detached {
-		var err error
-		if before, err = summarize(ctx, o.Lake); err != nil {
-			return Summary{}, err
-		}
+	before, goesOn, err := o.before(ctx)
+	if err != nil {
+		return Summary{}, err
 	}
 	p, s := beam.NewPipelineWithRoot()
 	Build(s, o)
-	err := o.execute(ctx, p)
+	err = o.execute(ctx, p)
 	if o.Warehouse != nil {
 		err = errors.Join(err, o.Warehouse.Close())
 	}
@@ -65,7 +62,7 @@ func Run(ctx context.Context, o Options) (Summary, error) {
 	if err != nil {
 		return after, err
 	}
-	if o.Live() && len(before.Ledger) > 0 {
+	if goesOn {
 		return after, nil
 	}
 	run := after.minus(before)

@@ -1,0 +1,107 @@
+package partitionio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"adtoorder/io/progress"
+
+	awshttp "github.com/aws/smithy-go/transport/http"
+	"github.com/googleapis/gax-go/v2"
+	"google.golang.org/api/googleapi"
+)
+
+// How often and how long what fails for a while in a bucket is tried again.
+var (
+	backoff    = gax.Backoff{Initial: 500 * time.Millisecond, Max: 30 * time.Second, Multiplier: 2}
+	patience   = 10 * time.Minute
+	answerTime = time.Minute // of one try
+)
+
+// retry does something until it succeeds or fails for good, and tells of every
+// failure between.
+func retry(ctx context.Context, doing string, do func(context.Context) error) error {
+	pauses, start := backoff, time.Now()
+	limited, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for {
+		err := try(limited, do)
+		if err == nil || errors.Is(err, errChanged) {
+			return err
+		}
+		if limited.Err() == nil && !passes(err) {
+			return explain(doing, err)
+		}
+		pause := pauses.Pause()
+		if limited.Err() == nil {
+			progress.Problem(ctx, fmt.Sprintf("%s failed, trying again in %s: %s", doing, pause.Round(time.Millisecond), oneLine(err)))
+		}
+		if gax.Sleep(limited, pause) != nil {
+			return explain(fmt.Sprintf("%s, tried for %s", doing, time.Since(start).Round(time.Second)), err)
+		}
+	}
+}
+
+// try does something once. A bucket may never answer.
+func try(ctx context.Context, do func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	return do(ctx)
+}
+
+// passes tells whether a failure may be over when tried again.
+func passes(err error) bool {
+	var network *url.Error
+	switch code := statusOf(err); {
+	case code == http.StatusNotImplemented:
+		return false
+	case code != 0:
+		return code == http.StatusRequestTimeout || code == http.StatusTooManyRequests || code >= 500
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return true
+	}
+	text := err.Error() // where credentials can't be had, there may have been a network at fault, too
+	return errors.As(err, &network) && !strings.Contains(text, "oauth2") && !strings.Contains(text, "credentials")
+}
+
+// statusOf returns the HTTP status of a bucket's answer; 0 where there was none.
+func statusOf(err error) int {
+	var gs *googleapi.Error
+	var s3 *awshttp.ResponseError
+	switch {
+	case errors.As(err, &gs):
+		return gs.Code
+	case errors.As(err, &s3):
+		return s3.HTTPStatusCode()
+	}
+	return 0
+}
+
+// explain says what to do about a failure, where somebody can do something.
+func explain(doing string, err error) error {
+	todo := ""
+	switch statusOf(err) {
+	case http.StatusUnauthorized, http.StatusForbidden:
+		todo = "; the account must be allowed to get, put, list and delete objects in this bucket (roles/storage.objectUser on gs://)"
+	case http.StatusNotFound:
+		todo = "; is there such a bucket?"
+	case http.StatusNotImplemented:
+		todo = "; the lake needs a bucket that takes conditional writes (If-Match and If-None-Match)"
+	}
+	return fmt.Errorf("%s: %s%s", doing, oneLine(err), todo)
+}
+
+// oneLine is an error's text, without what the service adds for programs.
+func oneLine(err error) string {
+	var gs *googleapi.Error
+	if errors.As(err, &gs) && gs.Message != "" {
+		return fmt.Sprintf("%d %s", gs.Code, strings.Join(strings.Fields(gs.Message), " "))
+	}
+	return strings.Join(strings.Fields(err.Error()), " ")
+}

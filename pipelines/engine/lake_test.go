@@ -1,0 +1,37 @@
+package engine
+
+import (
+	"context"
+	"os"
+	"testing"
+
+	"adtoorder/io/partitionio"
+	"adtoorder/io/watchio"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// A live run wants to know whether there is a ledger, not what is in it.
+func TestALiveRunReadsNoFileOfTheLakeBefore(t *testing.T) {
+	o := Options{Lake: partitionio.Lake{Dir: t.TempDir(), Format: partitionio.JSONL}, Clicks: Input{Watch: []watchio.Source{{}}}}
+	_, goesOn, err := o.before(context.Background())
+	require.NoError(t, err)
+	assert.False(t, goesOn)
+
+	hour := o.Lake.Dir + "/" + ledgerDataset + "/year=2026/month=11/day=01/hour=00"
+	require.NoError(t, os.MkdirAll(hour, 0o755))
+	require.NoError(t, os.WriteFile(hour+"/.20261101T000000Z-0.jsonl.01234567", nil, 0o644))
+	_, goesOn, err = o.before(context.Background())
+	require.NoError(t, err)
+	assert.False(t, goesOn, "a temporary file")
+
+	require.NoError(t, os.WriteFile(hour+"/20261101T000000Z-0.jsonl", []byte("what can't be read"), 0o644))
+	before, goesOn, err := o.before(context.Background())
+	require.NoError(t, err)
+	assert.True(t, goesOn)
+	assert.Empty(t, before.Ledger)
+
+	_, _, err = Options{Lake: o.Lake, Replace: true}.before(context.Background())
+	assert.Error(t, err, "finished files are set against what stays")
+}
