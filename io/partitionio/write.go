@@ -134,5 +134,10 @@ func (fn *writeFn[T]) FinishBundle(ctx context.Context, _ func(string)) error {
 	return fn.pending.Wait()
 }
 
-// Teardown closes the lake.
-func (fn *writeFn[T]) Teardown() error { return fn.store.Close() }
+// Teardown closes the lake, if Setup has opened it.
+func (fn *writeFn[T]) Teardown() error {
+	if fn.store == nil {
+		return nil
+	}
+	return fn.store.Close()
+}
