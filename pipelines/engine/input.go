@@ -169,14 +169,15 @@ func read(s beam.Scope, o Options, in stream) reading {
 		read, counted, reports := live.Read(s, source, o.OutOfOrderness, o.Readers)
 		take(s, source, read, counted, reports)
 	}
+	// Subscriptions and folders have one partition, and so one reader.
 	for _, source := range in.PubSub {
 		s := s.Scope(stepName(source))
-		read, counted, reports := live.ReadAcknowledged(s, source, o.OutOfOrderness, o.Readers)
+		read, counted, reports := live.ReadAcknowledged(s, source, o.OutOfOrderness, 1)
 		take(s, source, read, counted, reports)
 	}
 	for _, source := range in.Watch {
 		s := s.Scope(stepName(source))
-		read, counted, reports := live.Read(s, source, o.OutOfOrderness, o.Readers)
+		read, counted, reports := live.Read(s, source, o.OutOfOrderness, 1)
 		take(s, source, read, counted, reports)
 	}
 	r.records, r.counts = beam.Flatten(s.Scope("Records"), records...), beam.Flatten(s.Scope("Counts"), counts...)
