@@ -102,6 +102,24 @@ func hideSecrets(uri string) string {
 	return uri
 }
 
+// distinct refuses live sources that are given twice: readers of one would move
+// each other back.
+func (o Options) distinct() error {
+	read := map[string]string{} // names of streams, by source
+	for _, in := range o.streams() {
+		for _, s := range in.live() {
+			switch before, again := read[s.String()]; {
+			case again && before == in.name:
+				return &FlagError{in.name, s.String(), "is given twice; give it once"}
+			case again:
+				return &FlagError{in.name, s.String(), fmt.Sprintf("is given to --%s, too; want a source of their own for clicks and for orders", before)}
+			}
+			read[s.String()] = in.name
+		}
+	}
+	return nil
+}
+
 // patience is how long a source may take to answer before a run begins.
 const patience = 8 * time.Second
 

@@ -149,6 +149,9 @@ func (o *Options) parseLive(ctx context.Context, f Flags) error {
 	case o.Replace:
 		return &FlagError{"replace", "true", "is for finished files: what a live source will cover is not known before"}
 	}
+	if err := o.distinct(); err != nil {
+		return err
+	}
 	o.Start, o.Resume = start, !given
 	o.Clicks.from(start)
 	o.Orders.from(start)
