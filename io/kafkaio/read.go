@@ -2,7 +2,6 @@ package kafkaio
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -30,6 +29,7 @@ type client struct {
 	kafka     *kgo.Client
 	admin     *kadm.Client
 	fetched   map[int32][]*kgo.Record // read, but not yet handed out
+	failed    map[int32]error         // why partitions could not be fetched, not yet told
 	positions map[int32]int64         // of what comes next; -1 for the partition's beginning
 	ends      map[int32]int64         // offsets behind the last record, at the last listing
 	starts    map[int32]int64         // offsets of the oldest record, where they were looked for
@@ -57,7 +57,7 @@ func (s Source) Connect(context.Context) (live.Client, error) {
 	admin := kadm.NewClient(kafka)
 	admin.SetTimeoutMillis(int32(patience.Milliseconds())) // its connection hangs as long, behind a broker that does
 	return &client{topic: s.Topic, start: s.StartMillis, kafka: kafka, admin: admin,
-		fetched: map[int32][]*kgo.Record{}, positions: map[int32]int64{}}, nil
+		fetched: map[int32][]*kgo.Record{}, failed: map[int32]error{}, positions: map[int32]int64{}}, nil
 }
 
 // Close implements live.Client.
@@ -73,9 +73,11 @@ func (c *client) Read(_ context.Context, partition, position string) (live.Batch
 		return live.Batch{}, err
 	}
 	if len(c.fetched[p]) == 0 && c.kept() < 4*batch {
-		if err := c.poll(); err != nil {
-			return live.Batch{}, err
-		}
+		c.poll(p)
+	}
+	if err := c.failed[p]; err != nil {
+		delete(c.failed, p)
+		return live.Batch{}, err
 	}
 	b := live.Batch{Next: position}
 	taken := min(batch, len(c.fetched[p]))
@@ -130,20 +132,23 @@ func (c *client) seek(p int32, position string) error {
 	}
 	c.kafka.AddConsumePartitions(map[string]map[int32]kgo.Offset{c.topic: {p: at}})
 	c.positions[p], c.fetched[p] = want, nil
+	delete(c.failed, p)
 	return nil
 }
 
-// poll takes what was fetched of all partitions by now.
-func (c *client) poll() error {
+// poll takes what was fetched of all partitions by now, and why some could not be.
+// What concerns none of them in particular is told of the one that is read.
+func (c *client) poll(reading int32) {
 	fetches := c.kafka.PollRecords(nil, 4*batch) //nolint:staticcheck // nil: do not wait
 	fetches.EachRecord(func(r *kgo.Record) {
 		c.fetched[r.Partition] = append(c.fetched[r.Partition], r)
 	})
-	var failed error
-	fetches.EachError(func(_ string, p int32, err error) {
-		failed = errors.Join(failed, fmt.Errorf("fetching partition %d: %w", p, err))
+	fetches.EachError(func(topic string, p int32, err error) {
+		if topic == "" {
+			p = reading
+		}
+		c.failed[p] = fmt.Errorf("fetching partition %d: %w", p, err)
 	})
-	return failed
 }
 
 // kept returns how many records were fetched and not yet handed out. A partition

@@ -82,7 +82,10 @@ func TestABatchIsOfLimitedSize(t *testing.T) {
 	r := open(t, s)
 	require.NoError(t, r.list())
 	require.NoError(t, r.client.seek(0, "0"))
-	require.Eventually(t, func() bool { return r.client.poll() == nil && r.client.kept() == batch+1 }, 8*time.Second, 5*time.Millisecond)
+	require.Eventually(t, func() bool {
+		r.client.poll(0)
+		return r.client.kept() == batch+1
+	}, 8*time.Second, 5*time.Millisecond)
 	b, err := r.read("0")
 	require.NoError(t, err)
 	assert.Len(t, b.Records, batch)

@@ -13,7 +13,8 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// Check tells whether the stream can be read, in a line. It asks once.
+// Check tells whether the stream can be read, in a line: whether its shards can be
+// listed, and one of them read and decrypted.
 func (s Source) Check(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -24,11 +25,29 @@ func (s Source) Check(ctx context.Context) error {
 	if _, err := api.Options().Credentials.Retrieve(ctx); err != nil {
 		return fmt.Errorf("stream %s: no AWS credentials are found (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, a role): %s", s.Stream, firstLine(err.Error()))
 	}
-	listed, err := api.ListShards(ctx, &kinesis.ListShardsInput{StreamName: &s.Stream, MaxResults: aws.Int32(1)})
-	if err == nil && len(listed.Shards) == 0 {
+	open, err := api.ListShards(ctx, &kinesis.ListShardsInput{StreamName: &s.Stream,
+		ShardFilter: &types.ShardFilter{Type: types.ShardFilterTypeAtLatest}})
+	if err != nil {
+		return s.explain(err)
+	}
+	if len(open.Shards) == 0 {
 		return fmt.Errorf("stream %s has no shard yet", s.Stream)
 	}
-	return s.explain(err)
+	if err := s.try(ctx, api, open.Shards[0].ShardId); !throttled(err) { // others read it
+		return s.explain(err)
+	}
+	return nil
+}
+
+// try reads what is newest in a shard.
+func (s Source) try(ctx context.Context, api reader, shard *string) error {
+	at, err := api.GetShardIterator(ctx, &kinesis.GetShardIteratorInput{StreamName: &s.Stream, ShardId: shard,
+		ShardIteratorType: types.ShardIteratorTypeLatest})
+	if err != nil {
+		return err
+	}
+	_, err = api.GetRecords(ctx, &kinesis.GetRecordsInput{ShardIterator: at.ShardIterator, Limit: aws.Int32(1)})
+	return err
 }
 
 // explain makes a line of what went wrong. The SDK's own errors tell of

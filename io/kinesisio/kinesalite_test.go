@@ -57,6 +57,7 @@ func TestSplitsAndMerges(t *testing.T) {
 	assert.Equal(t, []string{"shardId-000000000000", "shardId-000000000001", "shardId-000000000003", "shardId-000000000004"}, l.done)
 	assert.Len(t, l.positions, 3)
 
+	assert.NoError(t, s.Check(t.Context()), "some shards are closed")
 	again := newLoop(t, s.Source) // from the beginning, when all is over
 	again.until(time.Now())
 	again.checkOnce(n)

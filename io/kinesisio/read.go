@@ -3,13 +3,12 @@ package kinesisio
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"adtoorder/io/live"
+	"adtoorder/io/progress"
 	"adtoorder/io/record"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -42,6 +41,7 @@ type client struct {
 	start  int64 // as Source.StartMillis
 	api    reader
 	shards map[string]*shard
+	listed map[string]bool // by the last listing; nil before the first
 }
 
 // shard is how a shard is being read.
@@ -85,6 +85,10 @@ func (c *client) Partitions(ctx context.Context) (all []live.Partition, err erro
 			all = append(all, p)
 		}
 		if out.NextToken == nil {
+			c.listed = map[string]bool{}
+			for _, p := range all {
+				c.listed[p.Name] = true
+			}
 			return all, nil
 		}
 		page = &kinesis.ListShardsInput{NextToken: out.NextToken} // which must stand alone
@@ -119,6 +123,11 @@ func (c *client) Read(ctx context.Context, partition, position string) (live.Bat
 		s.until = time.Now().Add(backoff(s.throttled))
 		s.throttled++
 		return b, nil
+	case c.isGone(partition, err):
+		delete(c.shards, partition)
+		progress.Problem(ctx, fmt.Sprintf("shard %s of stream %s is no longer there: its records behind position %q have expired unread", partition, c.stream, position))
+		b.Closed = true
+		return b, nil
 	case err != nil:
 		s.iterator = nil // perhaps another one does better
 		return live.Batch{}, err
@@ -138,50 +147,6 @@ func (c *client) Read(ctx context.Context, partition, position string) (live.Bat
 		delete(c.shards, partition)
 	}
 	return b, nil
-}
-
-// get reads on from a position. Iterators expire after five minutes.
-func (c *client) get(ctx context.Context, s *shard, partition, position string) (*kinesis.GetRecordsOutput, error) {
-	fresh := s.iterator == nil || s.position != position
-	if fresh {
-		in, err := c.iteratorAt(partition, position)
-		if err != nil {
-			return nil, err
-		}
-		out, err := c.api.GetShardIterator(ctx, in)
-		if err != nil {
-			return nil, fmt.Errorf("looking for position %q of stream %s: %w", position, c.stream, err)
-		}
-		s.iterator, s.position = out.ShardIterator, position
-	}
-	s.called = time.Now()
-	out, err := c.api.GetRecords(ctx, &kinesis.GetRecordsInput{ShardIterator: s.iterator, Limit: aws.Int32(batch)})
-	var expired *types.ExpiredIteratorException
-	if errors.As(err, &expired) && !fresh {
-		s.iterator = nil
-		return c.get(ctx, s, partition, position)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("reading stream %s behind position %q: %w", c.stream, position, err)
-	}
-	return out, nil
-}
-
-func (c *client) iteratorAt(partition, position string) (*kinesis.GetShardIteratorInput, error) {
-	in := &kinesis.GetShardIteratorInput{StreamName: &c.stream, ShardId: &partition}
-	switch at, isTime := strings.CutPrefix(position, "@"); {
-	case isTime:
-		ms, err := strconv.ParseInt(at, 10, 64)
-		if err != nil {
-			return nil, fmt.Errorf("position %q holds no time", position)
-		}
-		in.ShardIteratorType, in.Timestamp = types.ShardIteratorTypeAtTimestamp, aws.Time(time.UnixMilli(ms))
-	case position == "":
-		in.ShardIteratorType = types.ShardIteratorTypeTrimHorizon
-	default:
-		in.ShardIteratorType, in.StartingSequenceNumber = types.ShardIteratorTypeAfterSequenceNumber, &position
-	}
-	return in, nil
 }
 
 func (c *client) record(partition string, r *types.Record) record.Record {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"adtoorder/io/live"
+	"adtoorder/io/progress"
 	"adtoorder/io/record"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -167,4 +168,39 @@ func TestReadKeepsToAWSLimit(t *testing.T) {
 		}
 		assert.Len(t, f.reads, 2*10*4)
 	})
+}
+
+// A shard outlives the stream's retention in a listing only for a while. What is
+// still to be read of it is lost, and all behind it must go on.
+func TestAShardThatHasExpiredIsClosed(t *testing.T) {
+	var problems []string
+	progress.OnProblem(func(text string) { problems = append(problems, text) })
+	defer progress.OnProblem(func(string) {})
+	missing := &types.ResourceNotFoundException{}
+	list := func(shards ...string) map[string]*kinesis.ListShardsOutput {
+		out := &kinesis.ListShardsOutput{}
+		for _, name := range shards {
+			out.Shards = append(out.Shards, types.Shard{ShardId: &name})
+		}
+		return map[string]*kinesis.ListShardsOutput{"": out}
+	}
+	f := &fake{pages: list("s0", "s1"), refuse: missing}
+	c := f.client()
+	_, err := c.Read(t.Context(), "s0", "5")
+	assert.ErrorIs(t, err, missing, "before a listing")
+	_, err = c.Partitions(t.Context())
+	require.NoError(t, err)
+	_, err = c.Read(t.Context(), "s0", "5")
+	assert.ErrorIs(t, err, missing, "it is listed")
+	assert.Empty(t, problems)
+
+	f.pages = list("s1")
+	_, err = c.Partitions(t.Context())
+	require.NoError(t, err)
+	b, err := c.Read(t.Context(), "s0", "5")
+	require.NoError(t, err)
+	assert.Equal(t, live.Batch{Next: "5", Closed: true}, b)
+	assert.Equal(t, []string{`shard s0 of stream clicks is no longer there: its records behind position "5" have expired unread`}, problems)
+	_, err = c.Read(t.Context(), "s1", "5")
+	assert.ErrorIs(t, err, missing)
 }

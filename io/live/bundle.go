@@ -3,7 +3,6 @@ package live
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"adtoorder/io/progress"
@@ -17,11 +16,19 @@ import (
 const (
 	// listEvery is how often partitions are listed. The watermark lags by as much.
 	listEvery = 250 * time.Millisecond
-	// bundle is how long a bundle reads on while there is more. What is added up in
-	// it is counted only at its end; shorter ones make more work for the join.
+	// bundle is how long a bundle reads on while there is more, and how long it looks
+	// for more while there is nothing. What is added up in it is counted only at its
+	// end, and checkpoints wait for that; shorter ones make more work for the join.
 	bundle = 500 * time.Millisecond
-	// pause is how long a reader waits at the end.
+	// lookEvery is how often a bundle looks for more.
+	lookEvery = 250 * time.Millisecond
+	// pause is how long a reader waits that has read all that there was.
 	pause = 250 * time.Millisecond
+	// idle is how long a reader waits where a bundle has read nothing, at least. Each
+	// time that it resumes, it leaves something behind in Flink's checkpoints
+	// (apache/beam #27648). Flink's job server cuts what it is told to whole seconds,
+	// and so takes a pause for none.
+	idle = time.Second
 	// reportEvery is how often progress is reported.
 	reportEvery = time.Second
 )
@@ -32,7 +39,7 @@ func (fn *readFn[S]) StartBundle(context.Context, func([]record.Record), func(be
 }
 
 // ProcessElement emits what the reader's partitions hold by now, and asks to be
-// called again. While the source fails, it waits longer and longer.
+// called again. While partitions can't be listed, it waits longer and longer.
 func (fn *readFn[S]) ProcessElement(ctx context.Context, w *watermark, rt *sdf.LockRTracker, _ int, emit func([]record.Record), _ func(beam.EventTime, record.Count), report func(Progress)) (sdf.ProcessContinuation, error) {
 	rest := rt.GetRestriction().(Restriction)
 	if rest.Of == 0 || draining.Load() {
@@ -45,18 +52,12 @@ func (fn *readFn[S]) ProcessElement(ctx context.Context, w *watermark, rt *sdf.L
 	}
 	c.Lock()
 	defer c.Unlock()
-	wait := pause
-	more, err := fn.read(ctx, c, &rest, rt, emit)
-	switch {
-	case err != nil:
-		wait = backoff(c.failures)
-		c.failures++
-		progress.Problem(ctx, fmt.Sprintf("reading %v, trying again in %v: %v", fn.Source, wait, err))
-	case more:
-		wait = 0
-		fallthrough
-	default:
-		c.failures = 0
+	wait, err := fn.read(ctx, c, &rest, rt, emit)
+	if err != nil {
+		wait = c.listing.again()
+		fn.tell(ctx, wait, err)
+	} else {
+		c.listing = trouble{}
 	}
 	w.ms.Store(max(w.ms.Load(), rest.watermark(fn.OutOfOrdernessMillis)))
 	if time.Since(c.reported) >= reportEvery {
@@ -68,95 +69,54 @@ func (fn *readFn[S]) ProcessElement(ctx context.Context, w *watermark, rt *sdf.L
 	return sdf.ResumeProcessingIn(wait), nil
 }
 
-// read reads all partitions in turns, until there is nothing more, or for as
-// long as a bundle takes. rest is always what was claimed last.
-func (fn *readFn[S]) read(ctx context.Context, c *client, rest *Restriction, rt *sdf.LockRTracker, emit func([]record.Record)) (more bool, err error) {
-	for start := time.Now(); time.Since(start) < bundle && !draining.Load(); {
+// read reads all partitions in turns, for as long as a bundle takes, until one
+// turn has given the last that there was. It returns how long the reader is to
+// wait then. rest is always what was claimed last.
+func (fn *readFn[S]) read(ctx context.Context, c *client, rest *Restriction, rt *sdf.LockRTracker, emit func([]record.Record)) (wait time.Duration, err error) {
+	for start := time.Now(); !draining.Load(); {
 		if time.Since(time.UnixMilli(rest.Listed)) >= listEvery {
 			if err := fn.list(ctx, c, rest, rt); err != nil {
-				return false, err
+				return 0, err
 			}
 		}
-		more = false
-		for i := range rest.Parts {
-			another, err := fn.readPart(ctx, c, rest, i, rt, emit)
-			if err != nil {
-				return false, err
+		t := fn.readAll(ctx, c, rest, rt, emit)
+		until := start.Add(bundle)
+		switch {
+		case t.more && time.Now().Before(until):
+		case t.more:
+			return 0, nil
+		case t.some:
+			return pause, nil
+		case !time.Now().Before(until) || t.due.After(until):
+			return max(idle, wholeSeconds(time.Until(t.due))), nil
+		default:
+			sleep(ctx, rt, lookEvery)
+			if rt.IsDone() || ctx.Err() != nil {
+				return 0, nil
 			}
-			more = more || another
-		}
-		if !more {
-			return false, nil
 		}
 	}
-	return more, nil
+	return 0, nil
 }
 
-// list takes on the partitions whose turn has come. Where it fails, nothing changes.
-func (fn *readFn[S]) list(ctx context.Context, c *client, rest *Restriction, rt *sdf.LockRTracker) error {
-	next, at := rest.clone(), time.Now()
-	listed, err := c.Partitions(ctx)
-	if err != nil {
-		return fmt.Errorf("listing partitions: %w", err)
-	}
-	for _, p := range next.Parts {
-		if p.Closed {
-			next.Done = append(next.Done, p.Name)
+// sleep waits, though not while readers drain, or the runner wants what is left
+// to be read or has given up the bundle.
+func sleep(ctx context.Context, rt *sdf.LockRTracker, long time.Duration) {
+	for end := time.Now().Add(long); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		if draining.Load() || rt.IsDone() || ctx.Err() != nil {
+			return
 		}
 	}
-	// What a new partition holds came after the last listing, or after the end of
-	// its parent; so nothing in it is late by this watermark.
-	from := rest.watermark(fn.OutOfOrdernessMillis)
-	turn, waiting := next.adopt(listed)
-	if rest.Listed == 0 {
-		next.Waiting = waiting
-	}
-	next.Parts = slices.DeleteFunc(next.Parts, func(p Part) bool { return p.Closed })
-	for _, name := range turn {
-		part := Part{Name: name, Watermark: from}
-		if rest.Listed == 0 || slices.Contains(next.Waiting, name) {
-			if part.Position, err = c.Start(ctx, name); err != nil {
-				return fmt.Errorf("looking for the start of partition %s: %w", name, err)
-			}
-		}
-		next.Parts = append(next.Parts, part)
-		next.Waiting = slices.DeleteFunc(next.Waiting, func(waiting string) bool { return waiting == name })
-	}
-	next.Listed = at.UnixMilli()
-	if rt.TryClaim(next) {
-		*rest = next
-	}
-	return nil
 }
 
-// readPart emits one batch of a partition, and tells whether more is there.
-func (fn *readFn[S]) readPart(ctx context.Context, c *client, rest *Restriction, i int, rt *sdf.LockRTracker, emit func([]record.Record)) (more bool, err error) {
-	if rest.Parts[i].Closed {
-		return false, nil
-	}
-	batch, err := c.Read(ctx, rest.Parts[i].Name, rest.Parts[i].Position)
-	if err != nil {
-		return false, fmt.Errorf("partition %s: %w", rest.Parts[i].Name, err)
-	}
-	next := rest.clone()
-	part := &next.Parts[i]
-	part.Position, part.Closed = batch.Next, batch.Closed
-	part.stamp(batch.Records, time.Now().UnixMilli(), fn.OutOfOrdernessMillis)
-	if !batch.End.IsZero() {
-		part.advance(batch.End.UnixMilli(), fn.OutOfOrdernessMillis)
-	}
-	if !rt.TryClaim(next) {
-		return false, nil
-	}
-	*rest = next
-	if len(batch.Records) > 0 {
-		for _, r := range batch.Records {
-			fn.counts[r.Booked()/1000]++
-		}
-		progress.Records.Add(int64(len(batch.Records)))
-		emit(batch.Records)
-	}
-	return batch.More, nil
+// wholeSeconds rounds up.
+func wholeSeconds(d time.Duration) time.Duration {
+	return (d + time.Second - 1).Truncate(time.Second)
+}
+
+// tell tells of an error that is met again later.
+func (fn *readFn[S]) tell(ctx context.Context, wait time.Duration, err error) {
+	progress.Problem(ctx, fmt.Sprintf("reading %v, trying again in %v: %v", fn.Source, wait, err))
 }
 
 // FinishBundle emits how many records the bundle gave.

@@ -20,8 +20,9 @@ var (
 type client struct {
 	sync.Mutex
 	Client
-	failures int       // in a row
-	reported time.Time // when progress was reported
+	listing  trouble            // with listing partitions
+	failing  map[string]trouble // partitions that can't be read, by name
+	reported time.Time          // when progress was reported
 
 	finalized atomic.Pointer[Restriction] // what the last bundle that was finalized had read
 }
@@ -49,7 +50,7 @@ func connect(ctx context.Context, s Source, index int) (*client, error) {
 	if err != nil {
 		return nil, err
 	}
-	clients[key] = &client{Client: opened}
+	clients[key] = &client{Client: opened, failing: map[string]trouble{}}
 	return clients[key], nil
 }
 
@@ -65,9 +66,19 @@ func Close() {
 	}
 }
 
-// backoff is how long to wait after so many failures in a row.
-func backoff(failures int) time.Duration {
-	return min(30*time.Second, 500*time.Millisecond<<min(failures, 10))
+// trouble is what fails.
+type trouble struct {
+	times int       // in a row
+	until time.Time // it is not tried again before
+}
+
+// again notes a failure, and returns how long to wait: whole seconds, as Flink's
+// job server takes them, and not many: a reader that waits does not drain.
+func (t *trouble) again() time.Duration {
+	wait := min(5*time.Second, time.Second<<min(t.times, 10))
+	t.times++
+	t.until = time.Now().Add(wait)
+	return wait
 }
 
 var draining atomic.Bool

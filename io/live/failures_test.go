@@ -35,23 +35,28 @@ func tryAgain(t *testing.T, r *reader, failing string) {
 	}
 	r.fake.parts["b"].times = []int64{start, start + 1_000}
 	rest, mark, got := r.rest, r.mark, len(r.got)
-	for i, wait := range []float64{0.5, 1, 2, 4, 8, 16, 30, 30, 30, 30, 30, 30} {
+	for i, wait := range []time.Duration{1, 2, 4, 5, 5, 5, 5, 5, 5, 5, 5, 5} {
+		wait *= time.Second
 		c := r.next(time.Minute)
 		require.True(t, c.ShouldResume())
-		assert.Equal(t, wait, c.ResumeDelay().Seconds())
+		if failing == "read b" { // a goes on
+			assert.Equal(t, idle, c.ResumeDelay())
+		} else {
+			assert.Equal(t, wait, c.ResumeDelay())
+		}
 		require.Len(t, problems, i+1)
-		assert.Contains(t, problems[i], fmt.Sprintf("reading %v, trying again in %v: ", r.fn.Source, c.ResumeDelay()))
+		assert.Contains(t, problems[i], fmt.Sprintf("reading %v, trying again in %v: ", r.fn.Source, wait))
 		assert.Contains(t, problems[i], "it does not "+failing)
 		assert.Equal(t, rest.Parts, r.rest.Parts)
 		assert.Equal(t, mark, r.mark)
 		assert.Len(t, r.got, got)
 	}
 	r.fake.failing = ""
-	assert.Equal(t, pause, r.next(0).ResumeDelay())
+	assert.Equal(t, pause, r.next(5*time.Second).ResumeDelay())
 	assert.Len(t, problems, 12)
 	assert.Equal(t, "b1", string(r.got[len(r.got)-1].Payload))
 	r.fake.failing = "list"
-	assert.Equal(t, 500*time.Millisecond, r.next(time.Minute).ResumeDelay(), "it worked in between")
+	assert.Equal(t, time.Second, r.next(time.Minute).ResumeDelay(), "it worked in between")
 }
 
 // What is read before a failure is emitted, and not read again.
@@ -68,6 +73,36 @@ func TestAFailingPartitionLeavesOthersRead(t *testing.T) {
 		f.failing = ""
 		r.next(time.Second)
 		assert.Equal(t, []string{"a0", "b0"}, payloads(r.got))
+	})
+}
+
+// What fails holds up nothing but itself and the watermark.
+func TestAFailingPartitionDoesNotHoldUpOthers(t *testing.T) {
+	f := newFake("a", "b")
+	f.batch, f.failing = 1, "read a"
+	inBubble(t, f, func(t *testing.T, r *reader) {
+		start := time.Now()
+		f.parts["a"].times = []int64{now() - 60_000}
+		f.onRead = func(partition string) {
+			time.Sleep(time.Millisecond)
+			f.parts["b"].times = append(f.parts["b"].times, now()-9_000, now()-9_000) // there is always more
+		}
+		var tried []int64 // seconds
+		for r.bundle(); time.Since(start) < 20*time.Second; r.bundle() {
+			for _, call := range f.calls {
+				if call == "read a@" {
+					tried = append(tried, int64(time.Since(start)/time.Second))
+				}
+			}
+			f.calls = nil
+		}
+		assert.Equal(t, []int64{0, 1, 3, 7, 12, 17}, tried)
+		assert.Greater(t, len(r.got), 19_000)
+		assert.Zero(t, r.mark)
+		f.failing = ""
+		time.Sleep(5 * time.Second)
+		r.bundle()
+		assert.Contains(t, payloads(r.got), "a0")
 	})
 }
 

@@ -55,6 +55,7 @@ type fake struct {
 type fakePart struct {
 	times  []int64   // broker times of all records, ms since the Unix epoch
 	end    time.Time // when the source confirmed that there are no more; zero where it does not
+	due    time.Time // when it is looked at next
 	closed bool      // no more will come
 }
 
@@ -117,7 +118,7 @@ func (f *fake) Read(_ context.Context, partition, position string) (Batch, error
 		b.Closed = part.closed
 	}
 	if from == len(part.times) {
-		b.End = part.end
+		b.End, b.Due = part.end, part.due
 	}
 	return b, nil
 }

@@ -33,7 +33,8 @@ func Register[S Source]() {
 //	PCollection<record.Count>     how many records were emitted
 //	PCollection<Progress>         how far partitions were read
 //
-// One reader is right for Prism; on a cluster, one for each worker's slot.
+// One reader is right for Prism, and for a source that has one partition; for
+// others on a cluster, one for each worker's slot.
 func Read[S Source](s beam.Scope, source S, outOfOrderness time.Duration, readers int) (records, counts, reports beam.PCollection) {
 	s = s.Scope("live.Read")
 	fn := newReadFn(source, outOfOrderness, readers)

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -66,21 +67,29 @@ func TestABundleCountsBySecondsAsBooked(t *testing.T) {
 func TestIdlenessMovesTheWatermark(t *testing.T) {
 	f := newFake("a", "b")
 	inBubble(t, f, func(t *testing.T, r *reader) {
+		silent, takes := "ab", time.Duration(0)
+		f.onRead = func(partition string) {
+			time.Sleep(takes)
+			f.parts[partition].end = time.Time{}
+			if strings.Contains(silent, partition) {
+				f.parts[partition].end = time.Now()
+			}
+		}
 		start := now()
 		f.parts["a"].times = []int64{start - 60_000}
-		f.parts["a"].end, f.parts["b"].end = time.Now(), time.Now()
 		r.bundle()
 		assert.Zero(t, r.mark-(start-60_000-outOfOrderness), "partition a was not at its end before")
 		r.next(time.Second)
-		assert.Equal(t, start-outOfOrderness, r.mark)
-		f.parts["a"].end = time.Now().Add(time.Second)
+		mark := now() - outOfOrderness
+		assert.Equal(t, mark, r.mark)
+		silent = "a"
 		r.next(time.Second)
-		assert.Equal(t, start-outOfOrderness, r.mark, "b is not known to be idle any more")
-		f.parts["b"].end = time.Now()
+		assert.Equal(t, mark, r.mark, "b is not known to be idle any more")
+		silent = "ab"
 		r.next(0)
 		assert.Equal(t, now()-outOfOrderness, r.mark)
-		f.parts["a"].end, f.parts["b"].end = time.Now().Add(100*time.Millisecond), time.Now().Add(100*time.Millisecond)
-		r.next(100 * time.Millisecond)
+		takes = 50 * time.Millisecond
+		r.next(time.Second)
 		assert.Equal(t, now()-100-outOfOrderness, r.mark, "a partition may have come since they were listed")
 	})
 }
@@ -119,7 +128,7 @@ func TestProgressIsReported(t *testing.T) {
 		r.bundle()
 		want := []Progress{{"a", "1", start - outOfOrderness}, {"b", "2", start + 1 - outOfOrderness}}
 		assert.Equal(t, want, r.reports)
-		r.next(reportEvery - 1)
+		r.next(reportEvery - bundle - 1)
 		assert.Equal(t, want, r.reports)
 		r.next(1)
 		assert.Equal(t, append(want, want...), r.reports)

@@ -66,6 +66,9 @@ type Batch struct {
 	End time.Time
 	// More says that more stands behind Next by now, so that reading on is worth it.
 	More bool
+	// Due is when the source is looked at next, where that is known: until then
+	// there is nothing to be read behind Next.
+	Due time.Time
 	// Closed says that nothing will ever stand behind Next.
 	Closed bool
 }

@@ -83,6 +83,9 @@ func (c *client) Read(ctx context.Context, _, at string) (live.Batch, error) {
 	}
 	c.at = c.position()
 	b := live.Batch{Records: records, Next: c.at, More: c.current != nil || len(c.ready) > 0}
+	if !b.More {
+		b.Due = c.due
+	}
 	if c.idle {
 		b.End = c.asOf.Add(-c.source.every())
 	}

@@ -139,7 +139,8 @@ func TestEnd(t *testing.T) {
 		return b
 	}
 	first := confirmed("")
-	assert.Equal(t, live.Batch{End: first.End}, first)
+	assert.Equal(t, live.Batch{End: first.End, Due: c.due}, first)
+	assert.WithinDuration(t, time.Now().Add(c.listEvery), first.Due, time.Minute)
 	drop(t, dir, "a", "a\n", 1)
 	drop(t, dir, "b", "b\n", 2)
 	assert.Equal(t, first, read(t, c, ""), "there was no listing")
@@ -149,13 +150,14 @@ func TestEnd(t *testing.T) {
 	assert.Equal(t, []string{"a@-59 0+1 a"}, describe(a.Records))
 	assert.True(t, a.More)
 	assert.Zero(t, a.End)
+	assert.Zero(t, a.Due)
 	b := read(t, c, a.Next)
 	assert.Equal(t, []string{"b@-58 0+1 b"}, describe(b.Records))
 	assert.False(t, b.More)
 	assert.Zero(t, b.End)
 	assert.Zero(t, read(t, c, b.Next).End, "nothing was listed since")
 	last := confirmed(b.Next)
-	assert.Equal(t, live.Batch{Next: b.Next, End: last.End}, last)
+	assert.Equal(t, live.Batch{Next: b.Next, End: last.End, Due: c.due}, last)
 	assert.Equal(t, last, read(t, c, b.Next))
 
 	require.NoError(t, os.WriteFile(dir+"/unsettled", nil, 0o644))

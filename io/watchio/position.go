@@ -1,7 +1,9 @@
 package watchio
 
 import (
+	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"net/url"
@@ -12,9 +14,10 @@ import (
 // position is how far a source was read, as checkpoints keep it. The empty text
 // stands for nothing at all.
 type position struct {
-	Seen   []string `json:"seen,omitempty"`   // hashes of the paths that were read, base 36
+	Read   []byte   `json:"read,omitempty"`   // hashes of the paths that were read, 8 bytes each, big endian
 	File   string   `json:"file,omitempty"`   // the path that is being read, escaped: it may be no UTF-8
 	Offset int64    `json:"offset,omitempty"` // bytes of its uncompressed text that were read
+	Seen   []string `json:"seen,omitempty"`   // in older checkpoints, hashes of paths that were read, base 36
 }
 
 // seen are the hashes of paths, sorted.
@@ -53,12 +56,12 @@ func (s *seen) keep(paths []string) {
 func encode(s seen, file string, offset int64) string {
 	p := position{File: (&url.URL{Path: file}).EscapedPath(), Offset: offset}
 	for _, h := range s {
-		p.Seen = append(p.Seen, strconv.FormatUint(h, 36))
+		p.Read = binary.BigEndian.AppendUint64(p.Read, h)
 	}
-	if len(p.Seen) == 0 && p.File == "" {
+	if len(p.Read) == 0 && p.File == "" {
 		return ""
 	}
-	text, _ := json.Marshal(p) // of strings and a number
+	text, _ := json.Marshal(p) // of text and a number
 	return string(text)
 }
 
@@ -69,6 +72,12 @@ func decode(text string) (s seen, file string, offset int64, err error) {
 	var p position
 	if err := json.Unmarshal([]byte(text), &p); err != nil {
 		return nil, "", 0, fmt.Errorf("reading the position: %w", err)
+	}
+	if len(p.Read)%8 != 0 {
+		return nil, "", 0, errors.New("reading the position: a hash is cut")
+	}
+	for h := range slices.Chunk(p.Read, 8) {
+		s = append(s, binary.BigEndian.Uint64(h))
 	}
 	for _, one := range p.Seen {
 		h, err := strconv.ParseUint(one, 36, 64)

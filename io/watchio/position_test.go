@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -168,12 +169,13 @@ func TestPositionIsJSON(t *testing.T) {
 	var p position
 	require.NoError(t, json.Unmarshal([]byte(at), &p))
 	assert.Equal(t, strings.Replace(large, " ", "%20", 1), p.File)
-	assert.Len(t, p.Seen, 1)
+	assert.Len(t, p.Read, 8)
 	assert.Positive(t, p.Offset)
 	assert.NotContains(t, at, " ")
 	_, at = drain(t, c, at)
 	require.NoError(t, json.Unmarshal([]byte(at), &p))
-	assert.Len(t, p.Seen, 2)
+	assert.Len(t, p.Read, 16)
+	assert.LessOrEqual(t, len(at)-len(`{"read":""}`), 2*11+2, "checkpoints hold it")
 
 	require.NoError(t, os.Remove(a))
 	require.NoError(t, os.Remove(large))
@@ -195,9 +197,19 @@ func TestNamesThatAreNoText(t *testing.T) {
 
 func TestPositionsOfSomethingElse(t *testing.T) {
 	c := watch(t, t.TempDir())
-	for _, at := range []string{"17", "{", `{"seen":["?"]}`, `{"file":"%"}`} {
+	for _, at := range []string{"17", "{", `{"seen":["?"]}`, `{"read":"AAAA"}`, `{"file":"%"}`} {
 		_, err := c.Read(t.Context(), "", at)
 		assert.ErrorContains(t, err, "reading the position", at)
 	}
 	assert.False(t, read(t, c, "").End.IsZero())
+}
+
+func TestPositionsOfOlderCheckpoints(t *testing.T) {
+	dir := t.TempDir()
+	a := drop(t, dir, "a", "a\n", 1)
+	drop(t, dir, "b", "b\n", 2)
+	old, err := json.Marshal(position{Seen: []string{strconv.FormatUint(hash(a), 36)}})
+	require.NoError(t, err)
+	got, _ := drain(t, watch(t, dir), string(old))
+	assert.Equal(t, []string{"b@2 0+1 b"}, describe(got))
 }

@@ -38,7 +38,7 @@ func (c command) flags(o *options) *flag.FlagSet {
 	flags.StringVar(&o.job.ServiceAccountEmail, "service_account_email", "", "`address` of the workers' service account; Compute Engine's own if not given")
 	flags.StringVar(&o.job.ServiceOptions, "dataflow_service_options", "", "`options` of the service, separated by commas")
 	flags.Int64Var(&o.job.NumWorkers, "num_workers", 0, "`number` of workers at first; the service's choice if not given")
-	flags.Int64Var(&o.job.MaxNumWorkers, "max_num_workers", 0, "`number` of workers at most, and of readers of each live source; the service's choice, and 4 readers, if not given")
+	flags.Int64Var(&o.job.MaxNumWorkers, "max_num_workers", 0, "`number` of workers at most, and of readers of each topic or stream; the service's choice, and 4 readers, if not given")
 	flags.StringVar(&o.job.MachineType, "worker_machine_type", "", "`type` of the workers' machines, such as e2-standard-2")
 	flags.StringVar(&o.job.Network, "network", "", "`name` of the workers' network")
 	flags.StringVar(&o.job.Subnetwork, "subnetwork", "", "workers' `subnetwork`: regions/REGION/subnetworks/NAME")

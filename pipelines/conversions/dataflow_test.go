@@ -135,7 +135,7 @@ func TestDataflowGetsAStream(t *testing.T) {
 	assert.Contains(t, job.Environment.Experiments, "enable_streaming_engine")
 	assert.Contains(t, steps(graph), "clicks/watch:gs "+standin.Bucket+" in clicks-*/live.Read/watchio.Source]")
 	assert.Regexp(t, `^20\d\d-.*Z$`, o.Go.Options["start"], "what latest means is fixed")
-	assert.Contains(t, function(t, graph, "watchio.Source]"), `"Readers":3`, "one for each worker")
+	assert.Contains(t, function(t, graph, "watchio.Source]"), `"Readers":1`, "it has one partition")
 }
 
 // function returns the encoded DoFn of a step whose name ends so.

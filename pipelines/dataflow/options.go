@@ -161,13 +161,13 @@ func regionOf(subnet string) string {
 	return ""
 }
 
-// someReaders is how many readers a live source has where nothing is said about
-// workers: enough for a few hundred thousand records a second. A reader more
-// costs little, and one that has no partition nothing but a listing now and then.
+// someReaders is how many readers a topic or stream has where nothing is said
+// about workers: enough for a few hundred thousand records a second. A reader more
+// costs little, and one that has no partition a listing a second.
 const someReaders = 4
 
-// Readers is how many readers each live source gets: one for each worker. They
-// stay as many through updates.
+// Readers is how many readers each topic or stream gets: one for each worker.
+// They stay as many through updates.
 func (f Flags) Readers() int {
 	if n := max(f.NumWorkers, f.MaxNumWorkers); n > 0 {
 		return int(n)

@@ -102,6 +102,24 @@ func hideSecrets(uri string) string {
 	return uri
 }
 
+// distinct refuses live sources that are given twice: readers of one would move
+// each other back.
+func (o Options) distinct() error {
+	read := map[string]string{} // names of streams, by source
+	for _, in := range o.streams() {
+		for _, s := range in.live() {
+			switch before, again := read[s.String()]; {
+			case again && before == in.name:
+				return &FlagError{in.name, s.String(), "is given twice; give it once"}
+			case again:
+				return &FlagError{in.name, s.String(), fmt.Sprintf("is given to --%s, too; want a source of their own for clicks and for orders", before)}
+			}
+			read[s.String()] = in.name
+		}
+	}
+	return nil
+}
+
 // patience is how long a source may take to answer before a run begins.
 const patience = 8 * time.Second
 
@@ -169,14 +187,15 @@ func read(s beam.Scope, o Options, in stream) reading {
 		read, counted, reports := live.Read(s, source, o.OutOfOrderness, o.Readers)
 		take(s, source, read, counted, reports)
 	}
+	// Subscriptions and folders have one partition, and so one reader.
 	for _, source := range in.PubSub {
 		s := s.Scope(stepName(source))
-		read, counted, reports := live.ReadAcknowledged(s, source, o.OutOfOrderness, o.Readers)
+		read, counted, reports := live.ReadAcknowledged(s, source, o.OutOfOrderness, 1)
 		take(s, source, read, counted, reports)
 	}
 	for _, source := range in.Watch {
 		s := s.Scope(stepName(source))
-		read, counted, reports := live.Read(s, source, o.OutOfOrderness, o.Readers)
+		read, counted, reports := live.Read(s, source, o.OutOfOrderness, 1)
 		take(s, source, read, counted, reports)
 	}
 	r.records, r.counts = beam.Flatten(s.Scope("Records"), records...), beam.Flatten(s.Scope("Counts"), counts...)

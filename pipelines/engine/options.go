@@ -31,7 +31,7 @@ type Flags struct {
 	Replace          bool
 	Runner           string
 	Detached         bool
-	Readers          int  // of each live source
+	Readers          int  // of each live source that has partitions
 	Elsewhere        bool // workers run where this machine's files are not
 }
 
@@ -85,8 +85,8 @@ type Options struct {
 	Execute func(context.Context, *beam.Pipeline) (beam.PipelineResult, error)
 	// Detached has a run end when the runner has accepted it.
 	Detached bool
-	// Readers is how many workers read each live source side by side. Prism needs
-	// 1, a cluster one for each of its slots.
+	// Readers is how many workers read each topic or stream side by side. Prism needs
+	// 1, a cluster one for each of its slots. Folders and subscriptions have one.
 	Readers int
 }
 
@@ -148,6 +148,9 @@ func (o *Options) parseLive(ctx context.Context, f Flags) error {
 		return &FlagError{"runner", f.Runner, "reads finished files only; want prism, flink or dataflow for live sources"}
 	case o.Replace:
 		return &FlagError{"replace", "true", "is for finished files: what a live source will cover is not known before"}
+	}
+	if err := o.distinct(); err != nil {
+		return err
 	}
 	o.Start, o.Resume = start, !given
 	o.Clicks.from(start)

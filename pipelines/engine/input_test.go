@@ -1,0 +1,62 @@
+package engine
+
+import (
+	"reflect"
+	"testing"
+
+	"adtoorder/io/live"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// A reader that has no partition only resumes, which costs Flink's checkpoints.
+func TestSourcesOfOnePartitionHaveOneReader(t *testing.T) {
+	o := optionsOn(t, []string{aTopic, aStream, aFolder}, []string{"pubsub://shop-12345/orders", "kafka://broker:9092/orders"})
+	o.Readers = 3
+	p, s := beam.NewPipelineWithRoot()
+	Build(s, o)
+	edges, _, err := p.Build()
+	require.NoError(t, err)
+	got := map[string]int64{}
+	for _, e := range edges {
+		if e.DoFn == nil || e.DoFn.Recv == nil {
+			continue
+		}
+		fn := reflect.Indirect(reflect.ValueOf(e.DoFn.Recv))
+		if fn.Kind() != reflect.Struct {
+			continue
+		}
+		if readers := fn.FieldByName("Readers"); readers.IsValid() {
+			got[fn.FieldByName("Source").Interface().(live.Source).String()] = readers.Int()
+		}
+	}
+	assert.Equal(t, map[string]int64{aTopic: 3, "kafka://broker:9092/orders": 3, aStream: 3, aFolder: 1, "pubsub://shop-12345/orders": 1}, got)
+}
+
+// Readers of one source would move each other back. Nothing is asked before.
+func TestALiveSourceIsGivenOnce(t *testing.T) {
+	folder := "watch:" + t.TempDir() + "/*"
+	for name, test := range map[string]struct {
+		clicks, orders []string
+		want           string
+	}{
+		"twice":                {[]string{aTopic, aStream, aTopic}, finished, "--clicks=" + aTopic + ": is given twice; give it once"},
+		"for both streams":     {[]string{aStream}, []string{"kinesis://clicks?region=eu-west-1"}, "--orders=" + aStream + ": is given to --clicks, too; want a source of their own for clicks and for orders"},
+		"a folder":             {finished, []string{folder + "?every=60s", folder + "?every=1m"}, "--orders=" + folder + "?every=1m: is given twice"},
+		"others":               {[]string{folder, folder + "x"}, finished, ""},
+		"finished files again": {append(finished, folder), finished, ""},
+	} {
+		f := place(t, "prism")
+		f.Clicks, f.Orders = test.clicks, test.orders
+		_, err := Parse(t.Context(), f)
+		if test.want == "" {
+			assert.NoError(t, err, name)
+			continue
+		}
+		if assert.ErrorAs(t, err, new(*FlagError), name) {
+			assert.ErrorContains(t, err, test.want, name)
+		}
+	}
+}
