@@ -206,7 +206,7 @@ func TestAGoogleLakeThatIsNotThere(t *testing.T) {
 	status, _, errs := runWith(t, args...)
 	assert.Equal(t, 1, status)
 	assert.Contains(t, errs, "catalog: looking into gs://misspelt/lake: ")
-	assert.Contains(t, errs, "; check --lake\n")
+	assert.Contains(t, errs, "; is there such a bucket?\n")
 	assert.Equal(t, 1, strings.Count(errs, "\n"))
 }
 

@@ -68,6 +68,7 @@ func run(args []string, out, errs io.Writer) int {
 	if err := onlyUsed(flags, own.flink, options); err != nil {
 		return fail(errs, 2, err)
 	}
+	tellProblems(os.Stderr)
 	if options.Runner == engine.Dataflow {
 		return runOnDataflow(ctx, options, own.dataflow, flags.Lookup("dry_run").Value.String() == "true", out, errs)
 	}

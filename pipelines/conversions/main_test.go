@@ -85,7 +85,7 @@ func TestASourceThatCantBeReadIsOneLineWithinSeconds(t *testing.T) {
 		{[]string{"--clicks=" + broker + "/clicks", "--orders=" + broker + "/orders"}, "--clicks=" + broker + "/clicks: can't be read: "},
 		{[]string{"--clicks=kafka://user:sEcReT@h:1/clicks", "--orders=x"}, "must not hold a password"},
 		{[]string{"--clicks=kafka://h/clicks", "--orders=x"}, `broker "h" is not HOST:PORT`},
-		{[]string{"--clicks=kinesis://clicks/x?region=eu-west-1", "--orders=x"}, "--clicks=kinesis://clicks/x?region=eu-west-1: "},
+		{[]string{"--clicks=kinesis://clicks/x?region=eu-west-1", "--orders=x"}, "--clicks=kinesis://clicks/x?…: "},
 		{[]string{"--clicks=kinesis://clicks?region=eu-west-1&endpoint=http://127.0.0.1:1", "--orders=" + broker + "/orders"}, "can't be read: "},
 		{[]string{"--clicks=pubsub://shop", "--orders=x"}, "--clicks=pubsub://shop: want pubsub://PROJECT/SUBSCRIPTION"},
 		{[]string{"--clicks=pubsub://key:sEcReT@shop/clicks", "--orders=x"}, "must not hold credentials"},

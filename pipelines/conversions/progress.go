@@ -15,18 +15,10 @@ import (
 // a run does, and a run that fails says why by itself.
 func quiet() { slog.SetDefault(slog.New(slog.DiscardHandler)) }
 
-// showProgress tells of problems, a line each, and keeps a line about the run on
-// a terminal. The returned function ends that.
+// showProgress keeps a line about the run on a terminal. The returned function ends
+// that.
 func showProgress(out *os.File) (stop func()) {
-	terminal := isatty.IsTerminal(out.Fd())
-	clear := ""
-	if terminal {
-		clear = "\r\x1b[K"
-	}
-	progress.OnProblem(func(text string) {
-		fmt.Fprintf(out, "%s%s conversions: %s\n", clear, time.Now().UTC().Format(time.RFC3339), text)
-	})
-	if !terminal {
+	if !isatty.IsTerminal(out.Fd()) {
 		return func() {}
 	}
 	done, ended := make(chan struct{}), make(chan struct{})
@@ -47,6 +39,20 @@ func showProgress(out *os.File) (stop func()) {
 		close(done)
 		<-ended
 	}
+}
+
+// clear empties a terminal's line.
+const clear = "\r\x1b[K"
+
+// tellProblems prints what fails for a while, and what a run can't do, a line each.
+func tellProblems(out *os.File) {
+	begin := ""
+	if isatty.IsTerminal(out.Fd()) {
+		begin = clear
+	}
+	progress.OnProblem(func(text string) {
+		fmt.Fprintf(out, "%s%s conversions: %s\n", begin, time.Now().UTC().Format(time.RFC3339), text)
+	})
 }
 
 // status is the line about a run.

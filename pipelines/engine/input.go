@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"adtoorder/io/endpoint"
 	"adtoorder/io/filesio"
 	"adtoorder/io/kafkaio"
 	"adtoorder/io/kinesisio"
@@ -75,7 +76,7 @@ func parseInput(ctx context.Context, flag string, values []string) (in Input, er
 			patterns = append(patterns, value)
 		}
 		if err != nil {
-			return in, &FlagError{flag, hideSecrets(value), err.Error()}
+			return in, &FlagError{flag, endpoint.Hide(value), err.Error()}
 		}
 	}
 	if len(patterns) == 0 && len(values) > 0 {
@@ -91,15 +92,6 @@ func add[S any](to *[]S, uri string, parse func(string) (S, error)) error {
 	s, err := parse(uri)
 	*to = append(*to, s)
 	return err
-}
-
-// hideSecrets leaves out what may be a password: user:password@ of a URI.
-func hideSecrets(uri string) string {
-	scheme, rest, _ := strings.Cut(uri, "://")
-	if at := strings.LastIndex(rest, "@"); at >= 0 {
-		return scheme + "://…@" + rest[at+1:]
-	}
-	return uri
 }
 
 // distinct refuses live sources that are given twice: readers of one would move

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"adtoorder/io/endpoint"
 	"adtoorder/io/partitionio"
 	"adtoorder/io/table"
 	"adtoorder/io/warehouseio"
@@ -167,7 +168,7 @@ func parseLake(f Flags) (l partitionio.Lake, err error) {
 	}
 	dir := strings.TrimRight(f.Lake, "/")
 	if hasScheme.MatchString(f.Lake) && !inBucket.MatchString(dir) {
-		return l, &FlagError{"lake", hideSecrets(f.Lake), "want gs://BUCKET/FOLDER or s3://BUCKET/FOLDER, without spaces or any of #%?, or a local directory"}
+		return l, &FlagError{"lake", endpoint.Hide(f.Lake), "want gs://BUCKET/FOLDER or s3://BUCKET/FOLDER, without spaces or any of #%?, or a local directory"}
 	}
 	if dir == "" || strings.ContainsAny(dir, `*?[\`) {
 		return l, &FlagError{"lake", f.Lake, `want a directory, without any of *?[\ in its name`}
@@ -184,7 +185,7 @@ func parseWarehouse(value string) (warehouseio.Warehouse, error) {
 	}
 	w, err := warehouseio.Open(value)
 	if err != nil {
-		return nil, &FlagError{"warehouse", hideSecrets(value), err.Error() + ", or none"}
+		return nil, &FlagError{"warehouse", endpoint.Hide(value), err.Error() + ", or none"}
 	}
 	return w, nil
 }
