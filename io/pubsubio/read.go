@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"math"
 	"sync"
 	"time"
 
@@ -37,6 +38,7 @@ type client struct {
 	leases  *leases
 	emptied time.Time // when the first of the last answers in a row that were empty was asked for; zero where the last was not
 	size    int       // of a message of the last answer, in bytes, on average
+	recent  recent
 
 	quit context.CancelFunc
 	kept sync.WaitGroup
@@ -89,6 +91,8 @@ func (c *client) Read(ctx context.Context, _, position string) (live.Batch, erro
 		return live.Batch{}, fmt.Errorf("pulling from subscription %s: %w", c.source.path(), err)
 	}
 	if len(out.ReceivedMessages) == 0 {
+		c.recent.pulled(asked, 0)
+		b.Recent = c.recent.get()
 		if c.emptied.IsZero() {
 			c.emptied = asked
 		}
@@ -98,16 +102,25 @@ func (c *client) Read(ctx context.Context, _, position string) (live.Batch, erro
 		return b, nil
 	}
 	c.emptied = time.Time{}
+	c.take(&b, out.ReceivedMessages, asked)
+	return b, nil
+}
+
+// take puts messages into a batch.
+func (c *client) take(b *live.Batch, messages []*pubsubpb.ReceivedMessage, asked time.Time) {
 	var ids []string
 	var size int
-	for _, m := range out.ReceivedMessages {
-		ids = append(ids, m.AckId)
+	oldest := int64(math.MaxInt64)
+	for _, m := range messages {
+		r := c.record(m.Message)
+		ids, b.Records = append(ids, m.AckId), append(b.Records, r)
 		size += len(m.Message.GetData())
-		b.Records = append(b.Records, c.record(m.Message))
+		oldest = min(oldest, r.Time)
 	}
 	c.size = size / len(ids)
+	c.recent.pulled(time.Now(), oldest)
+	b.Recent = c.recent.get()
 	b.Next, b.More = c.leases.take(ids, asked), true
-	return b, nil
 }
 
 // ask is how many messages to ask for.

@@ -62,8 +62,9 @@ func TestReadRecords(t *testing.T) {
 		{Payload: []byte("hello"), Size: 5, Source: "pubsub:shop/clicks", Time: start.UnixMilli(), Offset: start.UnixMilli(), Sequence: short, Repeats: true},
 		{Payload: []byte(long[:record.MaxKept]), Size: record.MaxSize + 1, Source: "pubsub:shop/clicks", Time: start.UnixMilli() + 1, Offset: start.UnixMilli() + 1, Sequence: cut, Repeats: true},
 	}, b.Records)
-	assert.Equal(t, live.Batch{Records: b.Records, Next: "2", More: true}, b)
-	assert.Equal(t, live.Batch{Next: "2"}, read(t, c, b.Next))
+	begins := &live.Recent{Delay: live.Beginning}
+	assert.Equal(t, live.Batch{Records: b.Records, Next: "2", More: true, Recent: begins}, b)
+	assert.Equal(t, live.Batch{Next: "2", Recent: begins}, read(t, c, b.Next))
 
 	listed, err := c.Partitions(t.Context())
 	require.NoError(t, err)
@@ -106,6 +107,31 @@ func TestAnEmptySubscriptionIsConfirmedAfterAWhile(t *testing.T) {
 	server.Publish("clicks", []byte("a"), start)
 	assert.Zero(t, read(t, c, "").End)
 	assert.Zero(t, read(t, c, "1").End)
+}
+
+// What a reader looks back at follows its pulls, from its first one on.
+func TestABatchTellsOfThoseBefore(t *testing.T) {
+	lookBack(t, 200*time.Millisecond)
+	server := emulator.Start(t, []string{"clicks"})
+	c := connect(t, server)
+	old := time.Now().Add(-time.Hour)
+	server.Publish("clicks", []byte("a"), old)
+	b := read(t, c, "")
+	assert.Equal(t, &live.Recent{Delay: live.Beginning}, b.Recent)
+	eventually(t, func() bool { b = read(t, c, "1"); return b.Recent.Delay == 0 }, "the first message is long ago")
+	server.Publish("clicks", []byte("b"), time.Now())
+	server.Publish("clicks", []byte("c"), old)
+	b = read(t, c, "1")
+	assert.Equal(t, old.UnixMilli(), b.Recent.Oldest)
+	assert.InDelta(t, time.Hour, b.Recent.Delay, float64(10*time.Second))
+	assert.Equal(t, b.Recent, read(t, c, b.Next).Recent, "nor does an empty answer change it")
+}
+
+// lookBack has readers look back for so long.
+func lookBack(t *testing.T, lately time.Duration) {
+	before := Lately
+	Lately = lately
+	t.Cleanup(func() { Lately = before })
 }
 
 func TestAFailedPullConfirmsNothing(t *testing.T) {
