@@ -40,8 +40,9 @@ type client struct {
 	size    int       // of a message of the last answer, in bytes, on average
 	recent  recent
 
-	quit context.CancelFunc
-	kept sync.WaitGroup
+	quit    context.CancelFunc
+	kept    sync.WaitGroup
+	refused sync.Once // to be told of
 }
 
 // Connect opens a client.
@@ -73,9 +74,12 @@ func (c *client) Start(context.Context, string) (position string, err error) { r
 func (c *client) Read(ctx context.Context, _, position string) (live.Batch, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	again, err := c.leases.rewind(position)
+	again, goesOn, err := c.leases.rewind(position, time.Now())
 	if err != nil {
 		return live.Batch{}, err
+	}
+	if !goesOn {
+		c.recent = recent{}
 	}
 	c.giveBack(ctx, again)
 	b := live.Batch{Next: position}
@@ -144,24 +148,13 @@ func (c *client) record(m *pubsubpb.PubsubMessage) record.Record {
 // Held implements live.Acknowledger.
 func (c *client) Held(_, position string) { c.leases.held(position) }
 
-// giveBack has the subscription give messages again now. Where that fails, it
-// gives them later.
-func (c *client) giveBack(ctx context.Context, ids []string) {
-	for some := range requests(ids) {
-		if err := c.modify(ctx, some, 0); err != nil {
-			progress.Problem(ctx, fmt.Sprintf("giving messages back to %v, which come again later: %v", c.source, err))
-			return
-		}
-	}
-}
-
 // Close acknowledges what the runner holds, and gives back the rest.
 func (c *client) Close() {
 	c.quit()
 	c.kept.Wait()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	if err := c.acknowledge(ctx); err != nil {
+	if err := c.acknowledge(ctx, true); err != nil {
 		progress.Problem(ctx, err.Error()+"; they come again, and count as duplicates where their windows are still open")
 	}
 	c.giveBack(ctx, c.leases.all())

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"adtoorder/io/pubsubio/emulator"
 	"adtoorder/io/record"
 
+	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"cloud.google.com/go/pubsub/v2/pstest"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -181,7 +183,7 @@ func TestNothingIsPulledWhileTooMuchIsHeld(t *testing.T) {
 	full := live.Batch{Next: b.Next}
 	assert.Equal(t, full, read(t, c, b.Next), "nor is the subscription taken to be empty")
 	c.leases.held(position)
-	c.leases.pending()
+	c.leases.pending(false)
 	assert.Len(t, read(t, c, b.Next).Records, 2)
 	c.leases.all()
 }
@@ -262,6 +264,55 @@ func TestAFailedAcknowledgementIsTriedAgain(t *testing.T) {
 	assert.Contains(t, text, "acknowledging 1 messages of "+server.URI("clicks")+": ")
 	assert.Contains(t, text, "not you; trying again in 1s")
 	assert.Contains(t, <-problems, "trying again in 2s")
+}
+
+// One acknowledgement that can't succeed holds up no other, and is told of once.
+func TestARefusedAcknowledgementIsGivenUp(t *testing.T) {
+	problems := make(chan string, 100)
+	progress.OnProblem(func(text string) { problems <- text })
+	defer progress.OnProblem(func(string) {})
+	var bad []string
+	server := emulator.Start(t, []string{"clicks"}, react("Acknowledge", func(req any) error {
+		for _, id := range req.(*pubsubpb.AcknowledgeRequest).AckIds {
+			if slices.Contains(bad, id) {
+				return ofEach(t, codes.FailedPrecondition, map[string]string{id: "PERMANENT_FAILURE_INVALID_ACK_ID"})
+			}
+		}
+		return nil
+	}))
+	c := connect(t, server)
+	position := ""
+	for i := range 4 {
+		server.Publish("clicks", []byte{'a' + byte(i)}, start)
+		b := read(t, c, position)
+		if position = b.Next; i%2 == 0 {
+			d := server.Delivered("clicks")
+			bad = append(bad, d[len(d)-1].AckID)
+		}
+	}
+	c.Held(partition, position)
+	eventually(t, func() bool { return len(server.Unacked("clicks")) == 2 }, "the others are acknowledged")
+	assert.Equal(t, []string{"a", "c"}, server.Unacked("clicks"))
+	require.NotEmpty(t, problems)
+	assert.Contains(t, <-problems, "Pub/Sub no longer takes acknowledgements of 1 messages")
+	for len(problems) > 0 {
+		assert.NotContains(t, <-problems, "no longer takes", "once")
+	}
+}
+
+// The reader has moved to another worker: what it has read comes again there.
+func TestAClientThatNoOneReadsGivesBack(t *testing.T) {
+	server := emulator.Start(t, []string{"clicks"})
+	c := connect(t, server)
+	server.Publish("clicks", []byte("a"), start)
+	read(t, c, "")
+	other := connect(t, server)
+	assert.Empty(t, read(t, other, "").Records)
+	c.leases.Lock()
+	c.leases.read = time.Now().Add(-away)
+	c.leases.Unlock()
+	eventually(t, func() bool { return len(read(t, other, "").Records) == 1 }, "before its deadline")
+	assert.Equal(t, []int32{0}, server.Deadlines(server.Delivered("clicks")[0].AckID))
 }
 
 func TestCloseAcknowledgesWhatIsHeldAndGivesBackTheRest(t *testing.T) {
