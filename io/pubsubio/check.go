@@ -36,10 +36,9 @@ func (s Source) Check(ctx context.Context) error {
 }
 
 func (s Source) explain(err error) error {
-	gcloud := fmt.Sprintf("%s --project %s", s.Subscription, s.Project)
 	return explain(err, s.path(), map[codes.Code]string{
-		codes.NotFound:         "is not there; create it: gcloud pubsub subscriptions create " + gcloud + " --topic TOPIC",
-		codes.PermissionDenied: "may not be read; grant roles/pubsub.subscriber: gcloud pubsub subscriptions add-iam-policy-binding " + gcloud + " --role roles/pubsub.subscriber --member ACCOUNT",
+		codes.NotFound:         "is not there; create it: gcloud pubsub subscriptions create " + s.gcloud() + " --topic TOPIC",
+		codes.PermissionDenied: "may not be read; grant roles/pubsub.subscriber: gcloud pubsub subscriptions add-iam-policy-binding " + s.gcloud() + " --role roles/pubsub.subscriber --member ACCOUNT",
 	})
 }
 

@@ -140,12 +140,6 @@ func format(project, name, endpoint string) string {
 	return uri
 }
 
-// SeekCommand returns the command that has the subscription give again what was
-// published since a time.
-func (s Source) SeekCommand(since string) string {
-	return fmt.Sprintf("gcloud pubsub subscriptions seek %s --project %s --time %s", s.Subscription, s.Project, since)
-}
-
 // path is the subscription's name as Google's API has it.
 func (s Source) path() string { return "projects/" + s.Project + "/subscriptions/" + s.Subscription }
 

@@ -127,6 +127,7 @@ func TestABatchTellsOfThoseBefore(t *testing.T) {
 	assert.Equal(t, old.UnixMilli(), b.Recent.Oldest)
 	assert.InDelta(t, time.Hour, b.Recent.Delay, float64(10*time.Second))
 	assert.Equal(t, b.Recent, read(t, c, b.Next).Recent, "nor does an empty answer change it")
+	assert.Equal(t, live.Beginning, read(t, c, "7").Recent.Delay, "another worker has read meanwhile")
 }
 
 // lookBack has readers look back for so long.

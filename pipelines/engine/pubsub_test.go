@@ -298,20 +298,3 @@ func TestASubscriptionThatCantBeReadIsAFlagError(t *testing.T) {
 	_, err = Parse(t.Context(), f)
 	assert.ErrorContains(t, err, "--runner=direct: reads finished files only")
 }
-
-func TestARunThatGoesOnSaysWhatItCantReadAgain(t *testing.T) {
-	o := Options{}
-	problems := make(chan string, 10)
-	progress.OnProblem(func(text string) { problems <- text })
-	defer progress.OnProblem(func(string) {})
-	at := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC).UnixMilli()
-	o.warnOfGap(t.Context(), at)
-	require.Empty(t, problems, "without Pub/Sub")
-	in, err := parseInput(t.Context(), "clicks", []string{"pubsub://shop/clicks"})
-	require.NoError(t, err)
-	o.Clicks = in
-	o.warnOfGap(t.Context(), 0)
-	assert.Contains(t, <-problems, "windows since that run's beginning may lack what only one of both runs has read; to read them whole, stop, gcloud pubsub subscriptions seek clicks --project shop --time TIME (the")
-	o.warnOfGap(t.Context(), at)
-	assert.Contains(t, <-problems, "windows since 2026-11-01T12:00:00Z may lack what only one of both runs has read; to read them whole, stop, gcloud pubsub subscriptions seek clicks --project shop --time 2026-11-01T12:00:00Z (the")
-}

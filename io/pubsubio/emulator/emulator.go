@@ -23,8 +23,13 @@ import (
 // Project is the only one.
 const Project = "shop"
 
-// published is the attribute that holds the broker time of a message.
-const published = "published"
+const (
+	// published is the attribute that holds the broker time of a message.
+	published = "published"
+	// original is the attribute that holds the id of the message that this one is,
+	// given again.
+	original = "original"
+)
 
 // Server is a stand-in. Every topic has a subscription of its name.
 type Server struct {
@@ -36,6 +41,7 @@ type Server struct {
 	delivered map[string][]Delivery // by subscription
 	acked     map[string]int        // by ack id
 	modified  map[string][]int32    // deadlines, by ack id
+	seeks     map[string][]time.Time // by subscription
 	onPull    func(name string, given []Delivery)
 	calling   sync.Mutex // onPull
 }
@@ -51,7 +57,7 @@ type Delivery struct {
 // to them. Reactors answer in its place.
 func Start(t testing.TB, topics []string, reactors ...pstest.ServerReactorOption) *Server {
 	t.Helper()
-	s := &Server{t: t, fake: pstest.NewServer(reactors...), delivered: map[string][]Delivery{}, acked: map[string]int{}, modified: map[string][]int32{}}
+	s := &Server{t: t, fake: pstest.NewServer(reactors...), delivered: map[string][]Delivery{}, acked: map[string]int{}, modified: map[string][]int32{}, seeks: map[string][]time.Time{}}
 	t.Cleanup(func() { s.fake.Close() })
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -173,6 +179,9 @@ func (s *subscriber) pull(ctx context.Context, req *pubsubpb.PullRequest) (out *
 	for _, m := range out.ReceivedMessages {
 		if at, err := time.Parse(time.RFC3339Nano, m.Message.Attributes[published]); err == nil {
 			m.Message.PublishTime = timestamppb.New(at)
+		}
+		if id := m.Message.Attributes[original]; id != "" {
+			m.Message.MessageId = id
 		}
 		given = append(given, Delivery{m.Message.MessageId, m.AckId, m.Message.Data, m.Message.PublishTime.AsTime()})
 	}
