@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"cloud.google.com/go/iam/apiv1/iampb"
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"cloud.google.com/go/pubsub/v2/pstest"
 	"github.com/stretchr/testify/require"
@@ -38,9 +39,10 @@ type Server struct {
 	fake    *pstest.Server
 
 	lock      sync.Mutex
-	delivered map[string][]Delivery // by subscription
-	acked     map[string]int        // by ack id
-	modified  map[string][]int32    // deadlines, by ack id
+	delivered map[string][]Delivery  // by subscription
+	acked     map[string]int         // by ack id
+	modified  map[string][]int32     // deadlines, by ack id
+	granted   []string               // permissions
 	seeks     map[string][]time.Time // by subscription
 	onPull    func(name string, given []Delivery)
 	calling   sync.Mutex // onPull
@@ -65,6 +67,7 @@ func Start(t testing.TB, topics []string, reactors ...pstest.ServerReactorOption
 	t.Cleanup(server.Stop)
 	pubsubpb.RegisterPublisherServer(server, &s.fake.GServer)
 	pubsubpb.RegisterSubscriberServer(server, &subscriber{&s.fake.GServer, s})
+	iampb.RegisterIAMPolicyServer(server, &policy{server: s})
 	go server.Serve(listener)
 	s.Address = listener.Addr().String()
 	for _, name := range topics {
