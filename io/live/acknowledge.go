@@ -34,17 +34,18 @@ func ReadAcknowledged[S Source](s beam.Scope, source S, outOfOrderness time.Dura
 //
 // What a bundle has read is held for sure when a later bundle is finalized that
 // began after it was: Flink finalizes at the end of a checkpoint also what was
-// read after its beginning, which is in the next one only.
+// read after its beginning, which is in the next one only. So the bundle that ends
+// a drained reader has the ones before held.
 type acknowledgedFn[S Source] struct{ readFn[S] }
 
 // ProcessElement is that of a readFn. Its finalizer has the runner finalize
 // bundles; what is done then is registered with onFinalized.
 func (fn *acknowledgedFn[S]) ProcessElement(ctx context.Context, w *watermark, _ beam.BundleFinalization, rt *sdf.LockRTracker, index int, emit func([]record.Record), count func(beam.EventTime, record.Count), report func(Progress)) (sdf.ProcessContinuation, error) {
 	rest := rt.GetRestriction().(Restriction)
-	if rest.Of == 0 {
+	if rest.Of == 0 && opened(fn.Source, index) == nil { // it was drained, and another process has read it
 		return fn.readFn.ProcessElement(ctx, w, rt, index, emit, count, report)
 	}
-	c, err := connect(ctx, fn.Source, rest.Index)
+	c, err := connect(ctx, fn.Source, index)
 	if err != nil {
 		return nil, err
 	}
@@ -56,6 +57,8 @@ func (fn *acknowledgedFn[S]) ProcessElement(ctx context.Context, w *watermark, _
 	read := rt.GetRestriction().(Restriction)
 	return next, onFinalized(ctx, func() {
 		c.hold(before)
-		c.finalized.Store(&read)
+		if rest.Of > 0 {
+			c.finalized.Store(&read)
+		}
 	})
 }

@@ -43,9 +43,10 @@ func (w *worker) bundle(id string) {
 	_, err = w.fn.ProcessElement(ctx, w.fn.CreateWatermarkEstimator(0), nil, rt, 0,
 		func(batch []record.Record) { w.got = append(w.got, payloads(batch)...) }, nil, func(Progress) {})
 	require.NoError(w.t, err)
-	_, residual, err := rt.TrySplit(0)
-	require.NoError(w.t, err)
-	w.rest = residual.(Restriction)
+	if _, residual, err := rt.TrySplit(0); residual != nil {
+		require.NoError(w.t, err)
+		w.rest = residual.(Restriction)
+	}
 	done := &fnpb.ProcessBundleResponse{}
 	require.NoError(w.t, onResponse(ctx, req, &fnpb.InstructionResponse{Response: &fnpb.InstructionResponse_ProcessBundle{ProcessBundle: done}}))
 	assert.True(w.t, done.RequiresFinalization)
@@ -90,9 +91,50 @@ func TestHeldIsOneFinalizationBehind(t *testing.T) {
 	w.bundle("5")
 	assert.True(t, w.finalize("5"), "that of 4 is lost")
 	assert.Equal(t, "3", held())
-	Close()
+	assert.Equal(t, "3", held())
+	Ended()
 	assert.Equal(t, "4", held(), "when the job has ended, all that is finalized is held")
 	assert.Equal(t, []string{"a0", "a1", "a2", "a3"}, w.got)
+}
+
+// A job that fails or is cancelled holds no more than it did.
+func TestClosingHoldsNothing(t *testing.T) {
+	f := newFake("a")
+	f.parts["a"].times = []int64{1}
+	w := newWorker(t, f)
+	w.bundle("1")
+	assert.True(t, w.finalize("1"))
+	Close()
+	_, times := f.lastHeld("a")
+	assert.Zero(t, times)
+}
+
+// A runner that drains a job ends its readers with a bundle that reads nothing.
+func TestTheEndOfADrainedReaderHoldsWhatWasBefore(t *testing.T) {
+	f := newFake("a")
+	f.parts["a"].times = []int64{1, 1}
+	w := newWorker(t, f)
+	w.bundle("1")
+	assert.True(t, w.finalize("1"))
+	w.rest = w.fn.TruncateRestriction(w.fn.CreateTracker(w.rest), 0)
+	w.bundle("2")
+	assert.True(t, w.finalize("2"))
+	position, _ := f.lastHeld("a")
+	assert.Equal(t, "2", position)
+	Ended()
+	position, _ = f.lastHeld("a")
+	assert.Equal(t, "2", position)
+}
+
+// Where another process has read, there is nothing to hold.
+func TestTheEndOfADrainedReaderOfAnotherProcess(t *testing.T) {
+	f := newFake("a")
+	w := newWorker(t, f)
+	rt := w.fn.CreateTracker(Restriction{})
+	_, err := w.fn.ProcessElement(w.ctx, &watermark{}, nil, rt, 0, nil, nil, func(Progress) {})
+	require.NoError(t, err)
+	assert.True(t, rt.IsDone())
+	assert.Zero(t, f.connected)
 }
 
 func TestWorkersOfAProcessCountAlike(t *testing.T) {

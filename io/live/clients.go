@@ -42,7 +42,7 @@ func (c *client) hold(read *Restriction) {
 func connect(ctx context.Context, s Source, index int) (*client, error) {
 	clientsLock.Lock()
 	defer clientsLock.Unlock()
-	key := fmt.Sprintf("%d %#v", index, s)
+	key := clientOf(s, index)
 	if c := clients[key]; c != nil {
 		return c, nil
 	}
@@ -54,13 +54,30 @@ func connect(ctx context.Context, s Source, index int) (*client, error) {
 	return clients[key], nil
 }
 
-// Close closes this process's clients. Nothing may be reading, and the runner
-// must hold all that it has finalized.
+// opened returns the client of a source's reader, nil where this process has none.
+func opened(s Source, index int) *client {
+	clientsLock.Lock()
+	defer clientsLock.Unlock()
+	return clients[clientOf(s, index)]
+}
+
+func clientOf(s Source, index int) string { return fmt.Sprintf("%d %#v", index, s) }
+
+// Ended says that the job has ended by itself, so that the runner holds all that
+// it has finalized. It must not be said of one that has failed or was cancelled.
+func Ended() {
+	clientsLock.Lock()
+	defer clientsLock.Unlock()
+	for _, c := range clients {
+		c.hold(c.finalized.Load())
+	}
+}
+
+// Close closes this process's clients. Nothing may be reading.
 func Close() {
 	clientsLock.Lock()
 	defer clientsLock.Unlock()
 	for key, c := range clients {
-		c.hold(c.finalized.Load())
 		c.Close()
 		delete(clients, key)
 	}

@@ -96,10 +96,7 @@ func (fn *readFn[S]) readPart(ctx context.Context, c *client, rest *Restriction,
 	next := rest.clone()
 	part := &next.Parts[i]
 	part.Position, part.Closed = batch.Next, batch.Closed
-	part.stamp(batch.Records, time.Now().UnixMilli(), fn.OutOfOrdernessMillis)
-	if !batch.End.IsZero() {
-		part.advance(batch.End.UnixMilli(), fn.OutOfOrdernessMillis)
-	}
+	part.follow(batch, time.Now().UnixMilli(), fn.OutOfOrdernessMillis)
 	if !rt.TryClaim(next) {
 		return Batch{}, nil
 	}

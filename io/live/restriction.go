@@ -48,6 +48,30 @@ type Part struct {
 	Closed    bool  // read to its end; its children are still to come
 }
 
+// follow gives a batch's records the watermark, and the partition what they say
+// of it.
+//
+// A source without an order gives old records after new ones, above all from a
+// backlog. It is catching up while the reader has just begun, and while records
+// of late were older than the out-of-orderness when they were read. Then records
+// as old as the oldest of late are to be expected, of any age at the beginning,
+// and silence proves nothing: messages may be leased to a reader that is no more.
+// Once it has caught up, all records come within the out-of-orderness, and none is
+// to be expected that is older than the newest less that.
+func (p *Part) follow(b Batch, now, outOfOrderness int64) {
+	if r := b.Recent; r != nil && r.Delay.Milliseconds() > outOfOrderness {
+		p.advance(min(r.Oldest, now), outOfOrderness)
+		for i := range b.Records {
+			b.Records[i].Watermark = p.Watermark
+		}
+		return
+	}
+	p.stamp(b.Records, now, outOfOrderness)
+	if !b.End.IsZero() {
+		p.advance(b.End.UnixMilli(), outOfOrderness)
+	}
+}
+
 // stamp gives records the partition's watermark, each as of its own broker time.
 func (p *Part) stamp(records []record.Record, now, outOfOrderness int64) {
 	for i := range records {

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"testing"
+	"time"
 
 	"adtoorder/io/record"
 
@@ -41,6 +42,46 @@ func TestStamp(t *testing.T) {
 			}
 			assert.Equal(t, test.want, got)
 			assert.Equal(t, max(test.before, last(got)), p.Watermark)
+		})
+	}
+}
+
+// The out-of-orderness is 10, and now is 1000.
+func TestASourceWithoutAnOrderCatchesUp(t *testing.T) {
+	fresh, silent := []int64{990, 999}, time.UnixMilli(1000)
+	of := func(oldest int64, delay time.Duration) *Recent { return &Recent{oldest, delay * time.Millisecond} }
+	for name, test := range map[string]struct {
+		batch Batch
+		times []int64
+		want  []int64
+		after int64 // the partition's watermark, which was 500
+	}{
+		"in order":                         {Batch{}, fresh, []int64{980, 989}, 989},
+		"in order, silent":                 {Batch{End: silent}, nil, nil, 990},
+		"the beginning":                    {Batch{Recent: &Recent{Delay: Beginning}}, fresh, []int64{500, 500}, 500},
+		"the beginning, silent":            {Batch{Recent: &Recent{Delay: Beginning}, End: silent}, nil, nil, 500},
+		"old ones after a fresh one":       {Batch{Recent: of(600, 400)}, []int64{999, 600, 700}, []int64{590, 590, 590}, 590},
+		"a fresh one after old ones":       {Batch{Recent: of(600, 400)}, []int64{999}, []int64{590}, 590},
+		"ones older than the watermark":    {Batch{Recent: of(100, 900)}, []int64{999, 100}, []int64{500, 500}, 500},
+		"silent after old ones":            {Batch{Recent: of(600, 400), End: silent}, nil, nil, 590},
+		"a clock that is behind":           {Batch{Recent: of(2000, 20)}, []int64{2000}, []int64{990}, 990},
+		"caught up":                        {Batch{Recent: of(990, 10)}, fresh, []int64{980, 989}, 989},
+		"just not caught up":               {Batch{Recent: of(989, 11)}, fresh, []int64{979, 979}, 979},
+		"caught up, silent":                {Batch{Recent: of(0, 0), End: silent}, nil, nil, 990},
+		"caught up, silence not confirmed": {Batch{Recent: of(0, 0)}, nil, nil, 500},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := Part{Watermark: 500}
+			for _, at := range test.times {
+				test.batch.Records = append(test.batch.Records, record.Record{Time: at})
+			}
+			p.follow(test.batch, 1000, 10)
+			var got []int64
+			for _, r := range test.batch.Records {
+				got = append(got, r.Watermark)
+			}
+			assert.Equal(t, test.want, got)
+			assert.Equal(t, test.after, p.Watermark)
 		})
 	}
 }

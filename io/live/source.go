@@ -3,13 +3,15 @@
 // splittable DoFn of it, with watermarks, idleness, checkpoints and draining.
 //
 // The watermark of a partition is the newest broker time less the
-// out-of-orderness. Where the source has confirmed that nothing is left, it
-// follows the clock. It never runs ahead of the clock, and stands still while
-// the source can't be reached.
+// out-of-orderness, or the oldest of late where a source without an order is
+// catching up. Where the source has confirmed that nothing is left, it follows
+// the clock. It never runs ahead of the clock, and stands still while the source
+// can't be reached.
 package live
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"adtoorder/io/record"
@@ -64,6 +66,9 @@ type Batch struct {
 	// End is when the source confirmed that nothing stood behind Next; zero where
 	// it did not. Records that come later have a broker time that is not before.
 	End time.Time
+	// Recent is of a source that gives records in no order; nil where that of a
+	// partition is the order of broker times, but for the out-of-orderness.
+	Recent *Recent
 	// More says that more stands behind Next by now, so that reading on is worth it.
 	More bool
 	// Due is when the source is looked at next, where that is known: until then
@@ -72,6 +77,16 @@ type Batch struct {
 	// Closed says that nothing will ever stand behind Next.
 	Closed bool
 }
+
+// Recent is what a source without an order has given of late: for as long as it
+// may take to give again what another reader had, or what it has skipped.
+type Recent struct {
+	Oldest int64         // least broker time, in milliseconds since the Unix epoch; 0 where it says nothing
+	Delay  time.Duration // longest time from a broker time to reading; Beginning where the reader has just begun
+}
+
+// Beginning is the Delay of a reader that has not read for so long yet.
+const Beginning time.Duration = math.MaxInt64
 
 // Progress is how far a partition was read.
 type Progress struct {

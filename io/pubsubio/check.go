@@ -4,15 +4,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
+	"cloud.google.com/go/iam/apiv1/iampb"
+	pubsub "cloud.google.com/go/pubsub/v2/apiv1"
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 )
 
-// Check tells whether the subscription can be read, in a line. It pulls a
-// message and gives it back: the role that reading needs allows no other look.
+// Check tells whether the subscription can be read, in a line. Where the account
+// may look at the subscription (roles/pubsub.viewer), it touches no message. The
+// role that reading needs allows no other look than to pull a message and give it
+// back, which a dead-letter policy counts as an attempt.
 func (s Source) Check(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -21,7 +26,11 @@ func (s Source) Check(ctx context.Context) error {
 		return explainCredentials(err)
 	}
 	defer api.Close()
-	api.CallOptions.Pull = nil // it is not tried again
+	calls := api.CallOptions // nothing is tried again
+	calls.Pull, calls.GetSubscription, calls.TestIamPermissions = nil, nil, nil
+	if s.mayBeRead(ctx, api) {
+		return nil
+	}
 	out, err := api.Pull(ctx, &pubsubpb.PullRequest{Subscription: s.path(), MaxMessages: 1, ReturnImmediately: true})
 	if err != nil {
 		return s.explain(err)
@@ -35,11 +44,22 @@ func (s Source) Check(ctx context.Context) error {
 	return nil
 }
 
+// mayBeRead tells whether the subscription is known to be one that is pulled from,
+// and by this account.
+func (s Source) mayBeRead(ctx context.Context, api *pubsub.SubscriptionAdminClient) bool {
+	const consume = "pubsub.subscriptions.consume"
+	about, err := api.GetSubscription(ctx, &pubsubpb.GetSubscriptionRequest{Subscription: s.path()})
+	if err != nil || about.GetPushConfig().GetPushEndpoint() != "" || about.BigqueryConfig != nil || about.CloudStorageConfig != nil {
+		return false
+	}
+	may, err := api.TestIamPermissions(ctx, &iampb.TestIamPermissionsRequest{Resource: s.path(), Permissions: []string{consume}})
+	return err == nil && slices.Contains(may.Permissions, consume)
+}
+
 func (s Source) explain(err error) error {
-	gcloud := fmt.Sprintf("%s --project %s", s.Subscription, s.Project)
 	return explain(err, s.path(), map[codes.Code]string{
-		codes.NotFound:         "is not there; create it: gcloud pubsub subscriptions create " + gcloud + " --topic TOPIC",
-		codes.PermissionDenied: "may not be read; grant roles/pubsub.subscriber: gcloud pubsub subscriptions add-iam-policy-binding " + gcloud + " --role roles/pubsub.subscriber --member ACCOUNT",
+		codes.NotFound:         "is not there; create it: gcloud pubsub subscriptions create " + s.gcloud() + " --topic TOPIC",
+		codes.PermissionDenied: "may not be read; grant roles/pubsub.subscriber: gcloud pubsub subscriptions add-iam-policy-binding " + s.gcloud() + " --role roles/pubsub.subscriber --member ACCOUNT",
 	})
 }
 

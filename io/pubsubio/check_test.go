@@ -60,6 +60,20 @@ func TestCheckGivesBackWhatItPulls(t *testing.T) {
 	assert.Equal(t, []string{"a"}, payloads(read(t, connect(t, server), "")))
 }
 
+// To give a message back is an attempt to a dead-letter policy.
+func TestCheckTouchesNothingWhereItMayLook(t *testing.T) {
+	server := emulator.Start(t, []string{"clicks"})
+	server.Publish("clicks", []byte("a"), start)
+	for _, test := range []struct {
+		granted []string
+		pulled  int
+	}{{[]string{"pubsub.subscriptions.consume"}, 0}, {[]string{}, 1}} {
+		server.Grant(test.granted...)
+		require.NoError(t, Source{emulator.Project, "clicks", server.Address}.Check(t.Context()))
+		assert.Len(t, server.Delivered("clicks"), test.pulled)
+	}
+}
+
 func TestCheckFindsTheEmulatorOfTheEnvironment(t *testing.T) {
 	server := emulator.Start(t, []string{"clicks"})
 	t.Setenv("PUBSUB_EMULATOR_HOST", server.Address)

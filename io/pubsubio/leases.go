@@ -2,7 +2,6 @@ package pubsubio
 
 import (
 	"fmt"
-	"iter"
 	"slices"
 	"strconv"
 	"sync"
@@ -21,10 +20,9 @@ const (
 	// maxHeld is how long a message is extended. A bundle that is not finalized by
 	// then was lost, and its messages have to come again.
 	maxHeld = time.Hour
-
-	// maxIDs and maxBytes bound what a request names: Google takes 512 KiB.
-	maxIDs   = 1000
-	maxBytes = 400 << 10
+	// away is after how long without a read a reader has moved to another worker.
+	// What it has read since the last checkpoint has to come again.
+	away = time.Minute
 )
 
 // leases are the messages that were pulled and are not acknowledged, in the
@@ -34,10 +32,12 @@ type leases struct {
 
 	sync.Mutex
 	begun   bool
-	last    int64 // number of the newest message that was pulled
-	at      int64 // where the last read has ended
+	last    int64     // number of the newest message that was pulled
+	at      int64     // where the last read has ended
+	read    time.Time // the last read
 	batches []*lease
 	acks    []string // what is to be acknowledged
+	failed  []string // what could not be acknowledged, and is to be tried again
 }
 
 // lease is a batch.
@@ -61,29 +61,41 @@ func numberOf(position string) (int64, error) {
 	return n, nil
 }
 
-// rewind goes to a position. It returns the messages that were read behind it:
-// the runner has given those up. Their numbers are not used again, so that what
-// is heard of them later means no others.
-func (l *leases) rewind(position string) (again []string, err error) {
+// rewind goes to a position. It returns the messages that the runner has given
+// up: those that were read behind it, and all where another client has read since.
+// Their numbers are not used again, so that what is heard of them later means no
+// others. It also tells whether this client goes on where it was.
+func (l *leases) rewind(position string, now time.Time) (again []string, goesOn bool, err error) {
 	n, err := numberOf(position)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	l.Lock()
 	defer l.Unlock()
-	if !l.begun {
-		l.begun, l.last = true, n
-	}
-	if n != l.at {
+	goesOn = l.begun && n == l.at
+	if !goesOn {
+		elsewhere := n > l.at
 		l.batches = slices.DeleteFunc(l.batches, func(b *lease) bool {
-			if b.last > n {
+			gone := b.last > n || elsewhere
+			if gone {
 				again = append(again, b.ids...)
 			}
-			return b.last > n
+			return gone
 		})
-		l.at = n
 	}
-	return again, nil
+	l.begun, l.read, l.at, l.last = true, now, n, max(l.last, n)
+	return again, goesOn, nil
+}
+
+// abandoned returns all messages, once, if the reader has moved to another worker.
+func (l *leases) abandoned(now time.Time) []string {
+	l.Lock()
+	gone := !l.read.IsZero() && now.Sub(l.read) >= away
+	l.Unlock()
+	if !gone {
+		return nil
+	}
+	return l.all()
 }
 
 // take notes a batch, and returns the position behind it.
@@ -119,19 +131,24 @@ func (l *leases) held(position string) {
 func (l *leases) room() int {
 	l.Lock()
 	defer l.Unlock()
-	room := maxLeased - len(l.acks)
+	room := maxLeased - len(l.acks) - len(l.failed)
 	for _, b := range l.batches {
 		room -= len(b.ids)
 	}
 	return max(0, room)
 }
 
-// pending takes over what is to be acknowledged.
-func (l *leases) pending() []string {
+// pending takes over what is to be acknowledged, with what has failed before if
+// that is to be tried again.
+func (l *leases) pending(again bool) []string {
 	l.Lock()
 	defer l.Unlock()
 	ids := l.acks
 	l.acks = nil
+	if again {
+		ids = append(ids, l.failed...)
+		l.failed = nil
+	}
 	return ids
 }
 
@@ -139,7 +156,7 @@ func (l *leases) pending() []string {
 func (l *leases) putBack(ids []string) {
 	l.Lock()
 	defer l.Unlock()
-	l.acks = append(ids, l.acks...)
+	l.failed = append(l.failed, ids...)
 }
 
 // due returns the batches that come again soon, and how many messages were held
@@ -162,6 +179,30 @@ func (l *leases) due(now time.Time) (batches []*lease, forgotten int) {
 	return batches, forgotten
 }
 
+// extended notes that batches were extended until a time, but for messages that
+// are to be tried again, and those that are ours no longer.
+func (l *leases) extended(batches []*lease, until time.Time, again, refused []string) {
+	later, gone := setOf(again), setOf(refused)
+	l.Lock()
+	defer l.Unlock()
+	for _, b := range batches {
+		if len(gone) > 0 {
+			b.ids = slices.DeleteFunc(b.ids, func(id string) bool { return gone[id] })
+		}
+		if !slices.ContainsFunc(b.ids, func(id string) bool { return later[id] }) {
+			b.until = until
+		}
+	}
+}
+
+func setOf(ids []string) map[string]bool {
+	set := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		set[id] = true
+	}
+	return set
+}
+
 // all returns the messages that are not to be acknowledged.
 func (l *leases) all() (ids []string) {
 	l.Lock()
@@ -171,21 +212,4 @@ func (l *leases) all() (ids []string) {
 	}
 	l.batches = nil
 	return ids
-}
-
-// requests divides ids among requests.
-func requests(ids []string) iter.Seq[[]string] {
-	return func(yield func([]string) bool) {
-		for len(ids) > 0 {
-			n, size := 0, 0
-			for n < len(ids) && n < maxIDs && (n == 0 || size+len(ids[n]) <= maxBytes) {
-				size += len(ids[n])
-				n++
-			}
-			if !yield(ids[:n:n]) {
-				return
-			}
-			ids = ids[n:]
-		}
-	}
 }

@@ -8,10 +8,13 @@
 // its own is a duplicate, and counts once. What a runner holds in memory alone
 // (Prism) is gone with the process, though the message is acknowledged.
 //
-// The broker time is the time of publishing. A message that comes again, or late,
-// may be behind the watermark: as any late record it corrects its window, or is
-// too late and a reject. An empty answer is no proof that a subscription is
-// empty; so the watermark follows the clock only after some seconds of them.
+// The broker time is the time of publishing. A subscription gives old messages
+// after new ones, above all from a backlog; so the watermark stands still in a
+// reader's first minute, and while it catches up follows the oldest message of
+// the last one. A message that comes still later may be behind the watermark: as
+// any late record it corrects its window, or is too late and a reject. An empty
+// answer is no proof that a subscription is empty; so the watermark follows the
+// clock only after some seconds of them, and not while it catches up.
 package pubsubio
 
 import (
@@ -135,12 +138,6 @@ func format(project, name, endpoint string) string {
 		uri += "?endpoint=" + endpoint
 	}
 	return uri
-}
-
-// SeekCommand returns the command that has the subscription give again what was
-// published since a time.
-func (s Source) SeekCommand(since string) string {
-	return fmt.Sprintf("gcloud pubsub subscriptions seek %s --project %s --time %s", s.Subscription, s.Project, since)
 }
 
 // path is the subscription's name as Google's API has it.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"math"
 	"sync"
 	"time"
 
@@ -37,9 +38,11 @@ type client struct {
 	leases  *leases
 	emptied time.Time // when the first of the last answers in a row that were empty was asked for; zero where the last was not
 	size    int       // of a message of the last answer, in bytes, on average
+	recent  recent
 
-	quit context.CancelFunc
-	kept sync.WaitGroup
+	quit    context.CancelFunc
+	kept    sync.WaitGroup
+	refused sync.Once // to be told of
 }
 
 // Connect opens a client.
@@ -71,9 +74,12 @@ func (c *client) Start(context.Context, string) (position string, err error) { r
 func (c *client) Read(ctx context.Context, _, position string) (live.Batch, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	again, err := c.leases.rewind(position)
+	again, goesOn, err := c.leases.rewind(position, time.Now())
 	if err != nil {
 		return live.Batch{}, err
+	}
+	if !goesOn {
+		c.recent = recent{}
 	}
 	c.giveBack(ctx, again)
 	b := live.Batch{Next: position}
@@ -89,6 +95,8 @@ func (c *client) Read(ctx context.Context, _, position string) (live.Batch, erro
 		return live.Batch{}, fmt.Errorf("pulling from subscription %s: %w", c.source.path(), err)
 	}
 	if len(out.ReceivedMessages) == 0 {
+		c.recent.pulled(asked, 0)
+		b.Recent = c.recent.get()
 		if c.emptied.IsZero() {
 			c.emptied = asked
 		}
@@ -98,16 +106,25 @@ func (c *client) Read(ctx context.Context, _, position string) (live.Batch, erro
 		return b, nil
 	}
 	c.emptied = time.Time{}
+	c.take(&b, out.ReceivedMessages, asked)
+	return b, nil
+}
+
+// take puts messages into a batch.
+func (c *client) take(b *live.Batch, messages []*pubsubpb.ReceivedMessage, asked time.Time) {
 	var ids []string
 	var size int
-	for _, m := range out.ReceivedMessages {
-		ids = append(ids, m.AckId)
+	oldest := int64(math.MaxInt64)
+	for _, m := range messages {
+		r := c.record(m.Message)
+		ids, b.Records = append(ids, m.AckId), append(b.Records, r)
 		size += len(m.Message.GetData())
-		b.Records = append(b.Records, c.record(m.Message))
+		oldest = min(oldest, r.Time)
 	}
 	c.size = size / len(ids)
+	c.recent.pulled(time.Now(), oldest)
+	b.Recent = c.recent.get()
 	b.Next, b.More = c.leases.take(ids, asked), true
-	return b, nil
 }
 
 // ask is how many messages to ask for.
@@ -131,24 +148,13 @@ func (c *client) record(m *pubsubpb.PubsubMessage) record.Record {
 // Held implements live.Acknowledger.
 func (c *client) Held(_, position string) { c.leases.held(position) }
 
-// giveBack has the subscription give messages again now. Where that fails, it
-// gives them later.
-func (c *client) giveBack(ctx context.Context, ids []string) {
-	for some := range requests(ids) {
-		if err := c.modify(ctx, some, 0); err != nil {
-			progress.Problem(ctx, fmt.Sprintf("giving messages back to %v, which come again later: %v", c.source, err))
-			return
-		}
-	}
-}
-
 // Close acknowledges what the runner holds, and gives back the rest.
 func (c *client) Close() {
 	c.quit()
 	c.kept.Wait()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	if err := c.acknowledge(ctx); err != nil {
+	if err := c.acknowledge(ctx, true); err != nil {
 		progress.Problem(ctx, err.Error()+"; they come again, and count as duplicates where their windows are still open")
 	}
 	c.giveBack(ctx, c.leases.all())

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"adtoorder/io/pubsubio/emulator"
 	"adtoorder/io/record"
 
+	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"cloud.google.com/go/pubsub/v2/pstest"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -62,8 +64,9 @@ func TestReadRecords(t *testing.T) {
 		{Payload: []byte("hello"), Size: 5, Source: "pubsub:shop/clicks", Time: start.UnixMilli(), Offset: start.UnixMilli(), Sequence: short, Repeats: true},
 		{Payload: []byte(long[:record.MaxKept]), Size: record.MaxSize + 1, Source: "pubsub:shop/clicks", Time: start.UnixMilli() + 1, Offset: start.UnixMilli() + 1, Sequence: cut, Repeats: true},
 	}, b.Records)
-	assert.Equal(t, live.Batch{Records: b.Records, Next: "2", More: true}, b)
-	assert.Equal(t, live.Batch{Next: "2"}, read(t, c, b.Next))
+	begins := &live.Recent{Delay: live.Beginning}
+	assert.Equal(t, live.Batch{Records: b.Records, Next: "2", More: true, Recent: begins}, b)
+	assert.Equal(t, live.Batch{Next: "2", Recent: begins}, read(t, c, b.Next))
 
 	listed, err := c.Partitions(t.Context())
 	require.NoError(t, err)
@@ -106,6 +109,32 @@ func TestAnEmptySubscriptionIsConfirmedAfterAWhile(t *testing.T) {
 	server.Publish("clicks", []byte("a"), start)
 	assert.Zero(t, read(t, c, "").End)
 	assert.Zero(t, read(t, c, "1").End)
+}
+
+// What a reader looks back at follows its pulls, from its first one on.
+func TestABatchTellsOfThoseBefore(t *testing.T) {
+	lookBack(t, 200*time.Millisecond)
+	server := emulator.Start(t, []string{"clicks"})
+	c := connect(t, server)
+	old := time.Now().Add(-time.Hour)
+	server.Publish("clicks", []byte("a"), old)
+	b := read(t, c, "")
+	assert.Equal(t, &live.Recent{Delay: live.Beginning}, b.Recent)
+	eventually(t, func() bool { b = read(t, c, "1"); return b.Recent.Delay == 0 }, "the first message is long ago")
+	server.Publish("clicks", []byte("b"), time.Now())
+	server.Publish("clicks", []byte("c"), old)
+	b = read(t, c, "1")
+	assert.Equal(t, old.UnixMilli(), b.Recent.Oldest)
+	assert.InDelta(t, time.Hour, b.Recent.Delay, float64(10*time.Second))
+	assert.Equal(t, b.Recent, read(t, c, b.Next).Recent, "nor does an empty answer change it")
+	assert.Equal(t, live.Beginning, read(t, c, "7").Recent.Delay, "another worker has read meanwhile")
+}
+
+// lookBack has readers look back for so long.
+func lookBack(t *testing.T, lately time.Duration) {
+	before := Lately
+	Lately = lately
+	t.Cleanup(func() { Lately = before })
 }
 
 func TestAFailedPullConfirmsNothing(t *testing.T) {
@@ -155,7 +184,7 @@ func TestNothingIsPulledWhileTooMuchIsHeld(t *testing.T) {
 	full := live.Batch{Next: b.Next}
 	assert.Equal(t, full, read(t, c, b.Next), "nor is the subscription taken to be empty")
 	c.leases.held(position)
-	c.leases.pending()
+	c.leases.pending(false)
 	assert.Len(t, read(t, c, b.Next).Records, 2)
 	c.leases.all()
 }
@@ -236,6 +265,55 @@ func TestAFailedAcknowledgementIsTriedAgain(t *testing.T) {
 	assert.Contains(t, text, "acknowledging 1 messages of "+server.URI("clicks")+": ")
 	assert.Contains(t, text, "not you; trying again in 1s")
 	assert.Contains(t, <-problems, "trying again in 2s")
+}
+
+// One acknowledgement that can't succeed holds up no other, and is told of once.
+func TestARefusedAcknowledgementIsGivenUp(t *testing.T) {
+	problems := make(chan string, 100)
+	progress.OnProblem(func(text string) { problems <- text })
+	defer progress.OnProblem(func(string) {})
+	var bad []string
+	server := emulator.Start(t, []string{"clicks"}, react("Acknowledge", func(req any) error {
+		for _, id := range req.(*pubsubpb.AcknowledgeRequest).AckIds {
+			if slices.Contains(bad, id) {
+				return ofEach(t, codes.FailedPrecondition, map[string]string{id: "PERMANENT_FAILURE_INVALID_ACK_ID"})
+			}
+		}
+		return nil
+	}))
+	c := connect(t, server)
+	position := ""
+	for i := range 4 {
+		server.Publish("clicks", []byte{'a' + byte(i)}, start)
+		b := read(t, c, position)
+		if position = b.Next; i%2 == 0 {
+			d := server.Delivered("clicks")
+			bad = append(bad, d[len(d)-1].AckID)
+		}
+	}
+	c.Held(partition, position)
+	eventually(t, func() bool { return len(server.Unacked("clicks")) == 2 }, "the others are acknowledged")
+	assert.Equal(t, []string{"a", "c"}, server.Unacked("clicks"))
+	require.NotEmpty(t, problems)
+	assert.Contains(t, <-problems, "Pub/Sub no longer takes acknowledgements of 1 messages")
+	for len(problems) > 0 {
+		assert.NotContains(t, <-problems, "no longer takes", "once")
+	}
+}
+
+// The reader has moved to another worker: what it has read comes again there.
+func TestAClientThatNoOneReadsGivesBack(t *testing.T) {
+	server := emulator.Start(t, []string{"clicks"})
+	c := connect(t, server)
+	server.Publish("clicks", []byte("a"), start)
+	read(t, c, "")
+	other := connect(t, server)
+	assert.Empty(t, read(t, other, "").Records)
+	c.leases.Lock()
+	c.leases.read = time.Now().Add(-away)
+	c.leases.Unlock()
+	eventually(t, func() bool { return len(read(t, other, "").Records) == 1 }, "before its deadline")
+	assert.Equal(t, []int32{0}, server.Deadlines(server.Delivered("clicks")[0].AckID))
 }
 
 func TestCloseAcknowledgesWhatIsHeldAndGivesBackTheRest(t *testing.T) {

@@ -92,7 +92,7 @@ func runOnDataflow(ctx context.Context, o engine.Options, f dataflow.Flags, dryR
 	if err != nil {
 		return fail(errs, 1, err)
 	}
-	o.Execute = job.Execute
+	o.Execute, o.Restores = job.Execute, f.Update
 	summary, err := engine.Run(ctx, o)
 	if err == nil && o.Detached {
 		fmt.Fprintf(out, "job %s\n%s\n", job.ID(), f.Page(job.ID()))

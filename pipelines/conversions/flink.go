@@ -94,6 +94,7 @@ func runOnFlink(ctx context.Context, o engine.Options, f flink.Flags) (engine.Su
 	if err := flink.Check(ctx, *jobopts.Endpoint); err != nil {
 		return engine.Summary{}, err
 	}
+	o.Restores = f.Savepoint != ""
 	job := flink.Prepare(*jobopts.Endpoint, options)
 	stop := func() {}
 	if jobopts.IsLoopback() {

@@ -78,10 +78,13 @@ type Options struct {
 	// Start is where live sources begin, as a broker time in milliseconds since the
 	// Unix epoch; 0 for the oldest record. Windows that begin before it are not
 	// written. Resume has them begin where the last run left windows open instead.
-	Start   int64
-	Resume  bool
-	Replace bool
-	Runner  string
+	Start  int64
+	Resume bool
+	// Restores says that the run goes on with the state of another: that of a
+	// savepoint, or of the job that it updates.
+	Restores bool
+	Replace  bool
+	Runner   string
 	// Execute gives the graph to a runner that needs more than its name; nil for Runner.
 	Execute func(context.Context, *beam.Pipeline) (beam.PipelineResult, error)
 	// Detached has a run end when the runner has accepted it.

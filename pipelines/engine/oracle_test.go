@@ -28,7 +28,12 @@ type inputLine struct {
 
 // liveRules are what the oracle is told of a live run; lines of a path come in
 // their order there.
-type liveRules struct{ lateness, outOfOrderness, start int64 } // ms
+type liveRules struct {
+	lateness, outOfOrderness, start int64 // ms
+	// oldest has the least broker time, ms, that came with a message, where the
+	// source has no order and is catching up.
+	oldest map[string]int64
+}
 
 // oracle computes a run's rows the straightforward way: all records in memory,
 // one after another, with the standard library alone.
@@ -71,7 +76,11 @@ func expectLive(window time.Duration, live liveRules, lines []inputLine) results
 			continue
 		}
 		key := l.stream + l.path
-		o.watermarks[key] = max(o.watermarks[key], l.broker-live.outOfOrderness)
+		newest := l.broker
+		if oldest, ok := live.oldest[l.message]; ok {
+			newest = oldest
+		}
+		o.watermarks[key] = max(o.watermarks[key], newest-live.outOfOrderness)
 		o.line, o.watermark = l, o.watermarks[key]
 		o.book(o.bookedAt(0), l.stream, "read", "", "")
 		anonymous := "line " + strconv.Itoa(i) // can't be an id: those have a prefix

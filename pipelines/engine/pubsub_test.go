@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"syscall"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"adtoorder/io/progress"
+	"adtoorder/io/pubsubio"
 	"adtoorder/io/pubsubio/emulator"
 	"adtoorder/pipelines/generate/traffic"
 
@@ -44,8 +46,17 @@ func clickAt(promotion string, at time.Time) []byte {
 	return fmt.Appendf(nil, `{"Event":"%s","EventType":"Promotion","Timestamp":"%s"}`, promotion, at.UTC().Format(time.RFC3339Nano))
 }
 
+// lookBack has readers of subscriptions look back for so long.
+func lookBack(t *testing.T, lately time.Duration) {
+	before := pubsubio.Lately
+	pubsubio.Lately = lately
+	t.Cleanup(func() { pubsubio.Lately = before })
+}
+
 // The oracle is given all deliveries in their order, and must agree to the row.
+// All are of long ago, so the watermark follows the oldest of each answer.
 func TestPubSubGivesTheOraclesRows(t *testing.T) {
+	lookBack(t, 0)
 	server := emulator.Start(t, []string{"clicks", "orders"})
 	g, err := traffic.New(traffic.Options{Clicks: 10_000, Orders: 1_000, Start: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC),
 		Span: 20 * time.Minute, Promotions: 10, OtherClicks: 0.1, Seed: 7, Late: 0.05, Duplicates: 0.02, Malformed: 0.005})
@@ -62,7 +73,17 @@ func TestPubSubGivesTheOraclesRows(t *testing.T) {
 	}
 	more("clicks")
 	more("orders")
-	server.OnPull(func(name string, _ []emulator.Delivery) { more(name) })
+	oldest := map[string]int64{}
+	server.OnPull(func(name string, given []emulator.Delivery) {
+		least := int64(math.MaxInt64)
+		for _, d := range given {
+			least = min(least, d.Published.UnixMilli())
+		}
+		for _, d := range given {
+			oldest[d.ID] = least
+		}
+		more(name)
+	})
 	f := fromPubSub(t, server)
 	f.AllowedLateness = "1m"
 	run := runLive(t, f)
@@ -70,7 +91,7 @@ func TestPubSubGivesTheOraclesRows(t *testing.T) {
 	require.NoError(t, run.stop(t), "the ledger balances")
 	assert.Empty(t, server.Unacked("clicks"), "all was written")
 	assert.Empty(t, server.Unacked("orders"))
-	want := expectLive(time.Minute, liveRules{lateness: 60_000, outOfOrderness: 10_000}, deliveredLines(server))
+	want := expectLive(time.Minute, liveRules{lateness: 60_000, outOfOrderness: 10_000, oldest: oldest}, deliveredLines(server))
 	outcomes := map[string]int64{}
 	for _, r := range want.Ledger {
 		outcomes[r.Outcome] += r.Records
@@ -80,6 +101,61 @@ func TestPubSubGivesTheOraclesRows(t *testing.T) {
 	}
 	assertRows(t, "prism", want, inWarehouse(t, f))
 	assertRows(t, "prism", want, inLake(t, f))
+}
+
+// After a stop of hours old messages come after new ones, and silence between
+// them says nothing: none is late.
+func TestABacklogInNoOrderIsNotLate(t *testing.T) {
+	server := emulator.Start(t, []string{"clicks", "orders"})
+	f := fromPubSub(t, server)
+	f.AllowedLateness = "0s"
+	run := runLive(t, f)
+	now := time.Now()
+	want := 0
+	for _, age := range []time.Duration{0, 3 * time.Hour, time.Hour, time.Minute, 5 * time.Hour} {
+		for i := range 10 {
+			at := now.Add(-age - time.Duration(i)*time.Second)
+			server.Publish("clicks", clickAt("P1", at), at)
+			want++
+		}
+		run.untilRead(t, want)
+		if age == 0 {
+			time.Sleep(5 * time.Second) // nothing comes: that is what is tested
+		}
+	}
+	require.NoError(t, run.stop(t))
+	assert.Equal(t, want, clicksWritten(t, f))
+	assert.Empty(t, inWarehouse(t, f).Rejects)
+}
+
+// Once a subscription has been read to its end, a window's row comes with its
+// end, not after the time that readers look back.
+func TestACaughtUpSubscriptionIsFresh(t *testing.T) {
+	lookBack(t, 2*time.Second)
+	server := emulator.Start(t, []string{"clicks", "orders"})
+	f := fromPubSub(t, server)
+	f.Window, f.AllowedLateness, f.OutOfOrderness = "1s", "0s", "1s"
+	run := runLive(t, f)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	go func() {
+		for ctx.Err() == nil {
+			now := time.Now()
+			server.Publish("clicks", clickAt("P1", now), now)
+			time.Sleep(10 * time.Millisecond)
+		}
+	}()
+	run.untilRead(t, 100)
+	require.Eventually(t, func() bool {
+		for _, r := range tableRows[ProgressRow](t, warehouse(t, f), progressTable) {
+			if behind := time.Since(time.UnixMilli(int64(r.Watermark))); r.Stream == "clicks" && behind < 2500*time.Millisecond {
+				return true
+			}
+		}
+		return false
+	}, 30*time.Second, 50*time.Millisecond, "the watermark is the newest message less the out-of-orderness")
+	stop()
+	require.NoError(t, run.stop(t))
 }
 
 // Messages without ids that are delivered two or three times count once.
@@ -221,21 +297,4 @@ func TestASubscriptionThatCantBeReadIsAFlagError(t *testing.T) {
 	f.Runner = "direct"
 	_, err = Parse(t.Context(), f)
 	assert.ErrorContains(t, err, "--runner=direct: reads finished files only")
-}
-
-func TestARunThatGoesOnSaysWhatItCantReadAgain(t *testing.T) {
-	o := Options{}
-	problems := make(chan string, 10)
-	progress.OnProblem(func(text string) { problems <- text })
-	defer progress.OnProblem(func(string) {})
-	at := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC).UnixMilli()
-	o.warnOfGap(t.Context(), at)
-	require.Empty(t, problems, "without Pub/Sub")
-	in, err := parseInput(t.Context(), "clicks", []string{"pubsub://shop/clicks"})
-	require.NoError(t, err)
-	o.Clicks = in
-	o.warnOfGap(t.Context(), 0)
-	assert.Contains(t, <-problems, "windows since that run's beginning may lack what only one of both runs has read; to read them whole, stop, gcloud pubsub subscriptions seek clicks --project shop --time TIME (the")
-	o.warnOfGap(t.Context(), at)
-	assert.Contains(t, <-problems, "windows since 2026-11-01T12:00:00Z may lack what only one of both runs has read; to read them whole, stop, gcloud pubsub subscriptions seek clicks --project shop --time 2026-11-01T12:00:00Z (the")
 }

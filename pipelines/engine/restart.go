@@ -83,16 +83,40 @@ func (o Options) resume(ctx context.Context) (start int64, again bool, err error
 	return oldestOpen(rows, o.Window, o.AllowedLateness, o.OutOfOrderness), again, nil
 }
 
-// warnOfGap says what a run can't read again that another has left unfinished
-// since a broker time, as resume gives it: what is acknowledged.
-func (o Options) warnOfGap(ctx context.Context, start int64) {
+// goOn has live sources begin where the last run's windows may not be finished.
+func (o *Options) goOn(ctx context.Context) error {
+	start, again, err := o.resume(ctx)
+	if err != nil {
+		return err
+	}
+	o.Clicks.from(start)
+	o.Orders.from(start)
+	if again && !o.Restores {
+		o.goBack(ctx, start)
+	}
+	return nil
+}
+
+// goBack has subscriptions give again what was published since a broker time, as
+// resume gives it, where the last run's windows were in its process alone. It says
+// of which it can't have them. What comes again from before that time makes parts
+// of rows that are whole, and rows merge by max.
+func (o Options) goBack(ctx context.Context, start int64) {
 	since, at := "that run's beginning", "TIME"
 	if start > 0 {
 		at = time.UnixMilli(start).UTC().Format(time.RFC3339)
 		since = at
 	}
 	for _, s := range o.subscriptions() {
-		progress.Problem(ctx, fmt.Sprintf("%v does not give again what the last run has acknowledged: windows since %s may lack what only one of both runs has read; to read them whole, stop, %s (the subscription must retain acknowledged messages), and start again", s, since, s.SeekCommand(at)))
+		how := fmt.Sprintf("to read them whole, stop, %s (the subscription must retain acknowledged messages: %s), and start again", s.SeekCommand(at), s.RetainCommand())
+		if o.embedded() {
+			err := s.Seek(ctx, start)
+			if err == nil {
+				continue
+			}
+			how = err.Error()
+		}
+		progress.Problem(ctx, fmt.Sprintf("%v does not give again what the last run has acknowledged: windows since %s may lack what only one of both runs has read; %s", s, since, how))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"adtoorder/io/live"
@@ -31,14 +32,8 @@ func Run(ctx context.Context, o Options) (Summary, error) {
 		return Summary{}, err
 	}
 	if o.Resume {
-		start, again, err := o.resume(ctx)
-		if err != nil {
+		if err := o.goOn(ctx); err != nil {
 			return Summary{}, err
-		}
-		o.Clicks.from(start)
-		o.Orders.from(start)
-		if again {
-			o.warnOfGap(ctx, start)
 		}
 	}
 	defer live.Close()
@@ -51,6 +46,9 @@ func Run(ctx context.Context, o Options) (Summary, error) {
 	err = o.execute(ctx, p)
 	if o.Warehouse != nil {
 		err = errors.Join(err, o.Warehouse.Close())
+	}
+	if err == nil && o.embedded() {
+		live.Ended() // elsewhere a live job ends when it is cancelled
 	}
 	if err != nil {
 		return Summary{}, fmt.Errorf("running on %s: %s", o.Runner, cause(err))
@@ -68,6 +66,9 @@ func Run(ctx context.Context, o Options) (Summary, error) {
 	run := after.minus(before)
 	return run, run.balance()
 }
+
+// embedded tells whether the run is this process's, so that its state ends with it.
+func (o Options) embedded() bool { return slices.Contains(Embedded, o.Runner) }
 
 // execute gives a graph to the runner.
 func (o Options) execute(ctx context.Context, p *beam.Pipeline) (err error) {

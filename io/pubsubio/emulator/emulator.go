@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"cloud.google.com/go/iam/apiv1/iampb"
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"cloud.google.com/go/pubsub/v2/pstest"
 	"github.com/stretchr/testify/require"
@@ -23,8 +24,13 @@ import (
 // Project is the only one.
 const Project = "shop"
 
-// published is the attribute that holds the broker time of a message.
-const published = "published"
+const (
+	// published is the attribute that holds the broker time of a message.
+	published = "published"
+	// original is the attribute that holds the id of the message that this one is,
+	// given again.
+	original = "original"
+)
 
 // Server is a stand-in. Every topic has a subscription of its name.
 type Server struct {
@@ -33,9 +39,11 @@ type Server struct {
 	fake    *pstest.Server
 
 	lock      sync.Mutex
-	delivered map[string][]Delivery // by subscription
-	acked     map[string]int        // by ack id
-	modified  map[string][]int32    // deadlines, by ack id
+	delivered map[string][]Delivery  // by subscription
+	acked     map[string]int         // by ack id
+	modified  map[string][]int32     // deadlines, by ack id
+	granted   []string               // permissions
+	seeks     map[string][]time.Time // by subscription
 	onPull    func(name string, given []Delivery)
 	calling   sync.Mutex // onPull
 }
@@ -51,7 +59,7 @@ type Delivery struct {
 // to them. Reactors answer in its place.
 func Start(t testing.TB, topics []string, reactors ...pstest.ServerReactorOption) *Server {
 	t.Helper()
-	s := &Server{t: t, fake: pstest.NewServer(reactors...), delivered: map[string][]Delivery{}, acked: map[string]int{}, modified: map[string][]int32{}}
+	s := &Server{t: t, fake: pstest.NewServer(reactors...), delivered: map[string][]Delivery{}, acked: map[string]int{}, modified: map[string][]int32{}, seeks: map[string][]time.Time{}}
 	t.Cleanup(func() { s.fake.Close() })
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -59,6 +67,7 @@ func Start(t testing.TB, topics []string, reactors ...pstest.ServerReactorOption
 	t.Cleanup(server.Stop)
 	pubsubpb.RegisterPublisherServer(server, &s.fake.GServer)
 	pubsubpb.RegisterSubscriberServer(server, &subscriber{&s.fake.GServer, s})
+	iampb.RegisterIAMPolicyServer(server, &policy{server: s})
 	go server.Serve(listener)
 	s.Address = listener.Addr().String()
 	for _, name := range topics {
@@ -173,6 +182,9 @@ func (s *subscriber) pull(ctx context.Context, req *pubsubpb.PullRequest) (out *
 	for _, m := range out.ReceivedMessages {
 		if at, err := time.Parse(time.RFC3339Nano, m.Message.Attributes[published]); err == nil {
 			m.Message.PublishTime = timestamppb.New(at)
+		}
+		if id := m.Message.Attributes[original]; id != "" {
+			m.Message.MessageId = id
 		}
 		given = append(given, Delivery{m.Message.MessageId, m.AckId, m.Message.Data, m.Message.PublishTime.AsTime()})
 	}
