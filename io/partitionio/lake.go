@@ -34,3 +34,11 @@ func (l Lake) path(dataset string, start int64, shard string) string {
 	return fmt.Sprintf("%s/%s/%s/%s-%s.%s", l.Dir, dataset,
 		t.Format("year=2006/month=01/day=02/hour=15"), t.Format(startLayout), shard, l.Format)
 }
+
+// Lag is how long a write may take, at most, that succeeds in the end.
+func (l Lake) Lag() time.Duration {
+	if remote(l.Dir) {
+		return patience + answerTime
+	}
+	return time.Minute
+}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
+	"time"
 
 	"adtoorder/io/progress"
 
@@ -87,6 +88,9 @@ func (tellingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	return answer, err
 }
+
+// Lag implements Warehouse.
+func (BigQuery) Lag() time.Duration { return patience + answerTime }
 
 // Close implements Warehouse.
 func (b BigQuery) Close() error {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"adtoorder/io/table"
 
@@ -53,6 +54,9 @@ func (w SQLite) DB() (*sql.DB, error) {
 	handles[w.Path] = db
 	return db, nil
 }
+
+// Lag implements Warehouse: with a writer that waits for another.
+func (SQLite) Lag() time.Duration { return time.Minute }
 
 // Close closes this process's handle, which also folds the write-ahead log into
 // the file.

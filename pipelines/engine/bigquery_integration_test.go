@@ -74,6 +74,29 @@ func TestReplaceInBigQuery(t *testing.T) {
 	assert.ErrorContains(t, err, "--warehouse="+f.Warehouse+": has rows from other clicks")
 }
 
+// A live run looks for what another has read.
+func TestARunGoesOnFromBigQuery(t *testing.T) {
+	w, err := warehouseio.Open(emulator.Start(t).URI("project-1", "d"))
+	require.NoError(t, err)
+	defer w.Close()
+	require.NoError(t, w.Create(t.Context(), Tables, Views))
+	in, err := parseInput(t.Context(), "clicks", []string{"watch:" + t.TempDir() + "/clicks-*"})
+	require.NoError(t, err)
+	o := Options{Clicks: in, Warehouse: w, Window: time.Minute, AllowedLateness: 5 * time.Minute, OutOfOrderness: 10 * time.Second}
+	_, again, err := o.resume(t.Context())
+	require.NoError(t, err)
+	assert.False(t, again)
+	const minute = 60_000
+	b := w.(warehouseio.BigQuery)
+	_, err = b.Query(t.Context(), "inserting", "INSERT INTO "+b.Name(progressTable)+" (stream, `partition`, position, watermark, updated_at) VALUES (?, ?, '', ?, ?)",
+		"clicks", in.live()[0].String()+"/0", table.Time(100*minute), table.Time(200*minute))
+	require.NoError(t, err)
+	start, again, err := o.resume(t.Context())
+	require.NoError(t, err)
+	assert.True(t, again)
+	assert.EqualValues(t, 83*minute, start)
+}
+
 // inBigQuery reads what flags' dataset holds.
 func inBigQuery(t *testing.T, f Flags) results {
 	t.Helper()

@@ -94,7 +94,7 @@ func acknowledged(server *emulator.Server) bool {
 // A run is stopped in the middle of a window, and another goes on: the window has
 // what came to both, and what both are sure of is not read again.
 func TestARunThatGoesOnReadsOpenWindowsWhole(t *testing.T) {
-	lookBack(t, time.Second)
+	lookBack(t, 4*time.Second) // an idle reader looks every second or two
 	server := emulator.Start(t, []string{"clicks", "orders"})
 	server.Retain("clicks", time.Hour)
 	server.Retain("orders", time.Hour)

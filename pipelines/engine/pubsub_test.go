@@ -131,7 +131,7 @@ func TestABacklogInNoOrderIsNotLate(t *testing.T) {
 // Once a subscription has been read to its end, a window's row comes with its
 // end, not after the time that readers look back.
 func TestACaughtUpSubscriptionIsFresh(t *testing.T) {
-	lookBack(t, 2*time.Second)
+	lookBack(t, 4*time.Second)
 	server := emulator.Start(t, []string{"clicks", "orders"})
 	f := fromPubSub(t, server)
 	f.Window, f.AllowedLateness, f.OutOfOrderness = "1s", "0s", "1s"

@@ -46,13 +46,15 @@ func (fn *progressFn) ProcessElement(p live.Progress) ProgressRow {
 
 func (fn *progressFn) prefix() string { return fn.Source + "/" }
 
-const (
-	// settling is how far the tables may be behind the watermarks in progress.
-	settling = time.Minute
-	// abandoned is how long ago a partition's last report is, before the newest one
-	// of all, if it is no longer read.
-	abandoned = time.Minute
-)
+// abandoned is how long ago a partition's last report is, before the newest one of
+// all, if it is no longer read.
+const abandoned = time.Minute
+
+// settling is how far tables and files may be behind the watermarks in progress, which
+// are written by another step: as long as a write may take that fails for a while.
+func (o Options) settling() time.Duration {
+	return max(o.Warehouse.Lag(), o.Lake.Lag())
+}
 
 // resume returns the broker time from which a run has to read to see every
 // window whole that the one before may not have finished: that of the oldest
@@ -68,7 +70,7 @@ func (o Options) resume(ctx context.Context) (start int64, again bool, err error
 	for _, in := range o.streams() {
 		for _, source := range in.live() {
 			found, err := warehouseio.Select[ProgressRow](ctx, o.Warehouse, progressTable,
-				"stream = ? AND substr(partition, 1, ?) = ?", in.name, len(source.String())+1, source.String()+"/")
+				"stream = ? AND substr(`partition`, 1, ?) = ?", in.name, len(source.String())+1, source.String()+"/")
 			if err != nil {
 				return 0, again, fmt.Errorf("reading how far the last run came: %w", err)
 			}
@@ -80,7 +82,7 @@ func (o Options) resume(ctx context.Context) (start int64, again bool, err error
 	if unread {
 		return 0, again, nil
 	}
-	return oldestOpen(rows, o.Window, o.AllowedLateness, o.OutOfOrderness), again, nil
+	return oldestOpen(rows, o.Window, o.AllowedLateness+o.settling(), o.OutOfOrderness), again, nil
 }
 
 // goOn has live sources begin where the last run's windows may not be finished.
@@ -120,7 +122,9 @@ func (o Options) goBack(ctx context.Context, start int64) {
 	}
 }
 
-func oldestOpen(rows []ProgressRow, window, lateness, outOfOrderness time.Duration) int64 {
+// oldestOpen is the start of the oldest window that may change within a time after its
+// end, by the least watermark, less the out-of-orderness.
+func oldestOpen(rows []ProgressRow, window, open, outOfOrderness time.Duration) int64 {
 	var newest, least table.Time
 	for _, r := range rows {
 		newest = max(newest, r.UpdatedAt)
@@ -132,8 +136,8 @@ func oldestOpen(rows []ProgressRow, window, lateness, outOfOrderness time.Durati
 		}
 	}
 	size := window.Milliseconds()
-	open := int64(least) - (lateness + settling).Milliseconds()
-	start := open - open%size - outOfOrderness.Milliseconds()
+	oldest := int64(least) - open.Milliseconds()
+	start := oldest - oldest%size - outOfOrderness.Milliseconds()
 	return max(0, start-start%size)
 }
 

@@ -9,7 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"adtoorder/io/partitionio"
 	"adtoorder/io/table"
+	"adtoorder/io/warehouseio"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -38,8 +40,19 @@ func TestOldestOpen(t *testing.T) {
 		"not older than 1970":   {[]ProgressRow{at(2*minute, 200*minute)}, 0},
 		"no partition has rows": {nil, 0},
 	} {
-		assert.Equal(t, c.want, oldestOpen(c.rows, time.Minute, 5*time.Minute, 10*time.Second), name)
+		assert.Equal(t, c.want, oldestOpen(c.rows, time.Minute, 6*time.Minute, 10*time.Second), name)
 	}
+}
+
+// A write to BigQuery or a bucket may take as long as it is tried again.
+func TestSettling(t *testing.T) {
+	near := Options{Warehouse: warehouseio.SQLite{}, Lake: partitionio.Lake{Dir: "out/lake"}}
+	assert.Equal(t, time.Minute, near.settling())
+	warehouse, lake := near, near
+	warehouse.Warehouse = warehouseio.BigQuery{}
+	lake.Lake.Dir = "gs://b/lake"
+	assert.Equal(t, 11*time.Minute, warehouse.settling())
+	assert.Equal(t, 11*time.Minute, lake.settling())
 }
 
 // trickle sends clicks with ids and orders in real time, a little out of order,
