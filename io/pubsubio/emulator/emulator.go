@@ -139,6 +139,16 @@ func (s *Server) Unacked(name string) (payloads []string) {
 	return payloads
 }
 
+// AckedOf tells how many messages of a topic were acknowledged.
+func (s *Server) AckedOf(name string) (n int) {
+	for _, m := range s.fake.Messages() {
+		if m.Acks > 0 && m.Topic == topic(name) {
+			n++
+		}
+	}
+	return n
+}
+
 // Messages returns all messages that were published to a topic, in order.
 func (s *Server) Messages(name string) (all []*pstest.Message) {
 	for _, m := range s.fake.Messages() {

@@ -6,9 +6,6 @@ package googlesql
 import (
 	"bytes"
 	_ "embed"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -25,20 +22,8 @@ var pom []byte
 // tables and views that they read are made by statements before.
 func Analyze(t testing.TB, statements []string) {
 	t.Helper()
-	if _, err := exec.LookPath("javac"); err != nil {
-		t.Fatal("ZetaSQL: javac is missing, run: apt-get install openjdk-17-jdk-headless")
-	}
-	jars, err := standin.Maven("googlesql-2025.09.1", pom)
+	said, err := standin.Java(t, "googlesql-2025.09.1", pom, program, strings.Join(statements, ";\n"))
 	if err != nil {
-		t.Fatalf("installing ZetaSQL: %v", err)
-	}
-	source := filepath.Join(t.TempDir(), "GoogleSQL.java")
-	if err := os.WriteFile(source, program, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	java := exec.Command("java", "-cp", filepath.Join(jars, "*"), source)
-	java.Stdin = strings.NewReader(strings.Join(statements, ";\n"))
-	if said, err := java.CombinedOutput(); err != nil {
 		t.Errorf("ZetaSQL (%v): %s", err, bytes.TrimSpace(said))
 	}
 }

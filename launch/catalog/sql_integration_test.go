@@ -1,0 +1,39 @@
+//go:build integration
+
+package main
+
+import (
+	_ "embed"
+	"strings"
+	"testing"
+
+	"adtoorder/io/standin"
+	"adtoorder/io/warehouseio/googlesql"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func TestBigQueryTakesTheTablesAndViews(t *testing.T) {
+	googleLake(t, parquetOrigin)
+	server := startBigQuery(t)
+	server.url = googlesql.Record(t, server.url)
+	wants(t, toBigQuery(server, "EU"))
+}
+
+var (
+	//go:embed testdata/Athena.java
+	athena []byte
+	//go:embed testdata/pom.xml
+	trino []byte
+)
+
+// All that is printed for Glue is SQL that Athena can parse.
+func TestAthenaParsesWhatIsPrinted(t *testing.T) {
+	for _, format := range []string{"parquet", "jsonl"} {
+		a := connect(t, startAmazon(t).url)
+		a.put(t, "lake/click-stream/year=2026/month=11/day=01/hour=00/a."+format, "")
+		said, err := standin.Java(t, "trino-parser-435", trino, athena, wants(t, a.args("--lake_format", format)))
+		assert.NoError(t, err, "%s", said)
+		assert.Equal(t, "3", strings.TrimSpace(string(said)))
+	}
+}
