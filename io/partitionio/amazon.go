@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/logging"
 	awshttp "github.com/aws/smithy-go/transport/http"
 )
 
@@ -23,7 +24,7 @@ type amazon struct {
 // openAmazon makes a client as the environment says, as Beam does, which lists
 // and removes files: AWS_ENDPOINT_URL, AWS_REGION, and the default credentials.
 func openAmazon(ctx context.Context, name string) (bucket, error) {
-	loaded, err := config.LoadDefaultConfig(ctx)
+	loaded, err := config.LoadDefaultConfig(ctx, config.WithLogger(logging.Nop{})) // its errors say enough
 	if err != nil {
 		return nil, err
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 )
 
@@ -54,7 +53,7 @@ func openObjects(ctx context.Context, uri string) (store, error) {
 		err = errors.New("want gs://BUCKET or s3://BUCKET")
 	}
 	if err != nil {
-		return nil, fmt.Errorf("opening %s: %w", o.uri, err)
+		return nil, explain("opening "+o.uri, err)
 	}
 	return o, nil
 }

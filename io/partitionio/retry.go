@@ -86,12 +86,16 @@ func statusOf(err error) int {
 // explain says what to do about a failure, where somebody can do something.
 func explain(doing string, err error) error {
 	todo := ""
-	switch statusOf(err) {
-	case http.StatusUnauthorized, http.StatusForbidden:
+	switch text, code := err.Error(), statusOf(err); {
+	case strings.Contains(text, "default credentials"), strings.Contains(text, "oauth2"):
+		todo = "; run: gcloud auth application-default login, or name a file of credentials in GOOGLE_APPLICATION_CREDENTIALS"
+	case strings.Contains(text, "get credentials"):
+		todo = "; give AWS credentials: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile in AWS_PROFILE, or a role"
+	case code == http.StatusUnauthorized || code == http.StatusForbidden:
 		todo = "; the account must be allowed to get, put, list and delete objects in this bucket (roles/storage.objectUser on gs://)"
-	case http.StatusNotFound:
+	case code == http.StatusNotFound:
 		todo = "; is there such a bucket?"
-	case http.StatusNotImplemented:
+	case code == http.StatusNotImplemented:
 		todo = "; the lake needs a bucket that takes conditional writes (If-Match and If-None-Match)"
 	}
 	return fmt.Errorf("%s: %s%s", doing, oneLine(err), todo)

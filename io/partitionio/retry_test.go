@@ -83,3 +83,18 @@ func TestWhatPasses(t *testing.T) {
 	assert.False(t, passes(errors.New("no such thing")))
 	assert.False(t, passes(errChanged))
 }
+
+func TestWithoutCredentials(t *testing.T) {
+	for _, name := range []string{"STORAGE_EMULATOR_HOST", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_ENDPOINT_URL"} {
+		t.Setenv(name, "")
+	}
+	t.Setenv("HOME", t.TempDir())
+	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+	t.Setenv("AWS_REGION", "eu-central-1")
+	t.Setenv("GOOGLE_APPLICATION_CREDENTIALS", t.TempDir()+"/none.json")
+	for dir, want := range map[string]string{"gs://b/lake": "gcloud auth application-default login", "s3://b/lake": "AWS_ACCESS_KEY_ID"} {
+		_, err := Lake{Dir: dir, Format: JSONL}.Origin(t.Context())
+		assert.ErrorContains(t, err, want)
+		assert.NotContains(t, err.Error(), "\n")
+	}
+}
