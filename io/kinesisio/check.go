@@ -18,25 +18,42 @@ import (
 func (s Source) Check(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	api, err := s.open(ctx, func(o *kinesis.Options) { o.Retryer = aws.NopRetryer{} })
+	api, shard, err := s.newest(ctx)
 	if err != nil {
 		return err
 	}
+	if err := s.try(ctx, api, shard); !throttled(err) { // others read it
+		return s.explain(err)
+	}
+	return nil
+}
+
+// Reach tells whether the stream is there, for who only writes to it.
+func (s Source) Reach(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	_, _, err := s.newest(ctx)
+	return err
+}
+
+// newest returns a client, and an open shard.
+func (s Source) newest(ctx context.Context) (api *kinesis.Client, shard *string, err error) {
+	api, err = s.open(ctx, func(o *kinesis.Options) { o.Retryer = aws.NopRetryer{} })
+	if err != nil {
+		return nil, nil, err
+	}
 	if _, err := api.Options().Credentials.Retrieve(ctx); err != nil {
-		return fmt.Errorf("stream %s: no AWS credentials are found (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, a role): %s", s.Stream, firstLine(err.Error()))
+		return nil, nil, fmt.Errorf("stream %s: no AWS credentials are found (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, a role): %s", s.Stream, firstLine(err.Error()))
 	}
 	open, err := api.ListShards(ctx, &kinesis.ListShardsInput{StreamName: &s.Stream,
 		ShardFilter: &types.ShardFilter{Type: types.ShardFilterTypeAtLatest}})
 	if err != nil {
-		return s.explain(err)
+		return nil, nil, s.explain(err)
 	}
 	if len(open.Shards) == 0 {
-		return fmt.Errorf("stream %s has no shard yet", s.Stream)
+		return nil, nil, fmt.Errorf("stream %s has no shard yet", s.Stream)
 	}
-	if err := s.try(ctx, api, open.Shards[0].ShardId); !throttled(err) { // others read it
-		return s.explain(err)
-	}
-	return nil
+	return api, open.Shards[0].ShardId, nil
 }
 
 // try reads what is newest in a shard.

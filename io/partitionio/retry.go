@@ -87,7 +87,7 @@ func statusOf(err error) int {
 func explain(doing string, err error) error {
 	todo := ""
 	switch text, code := err.Error(), statusOf(err); {
-	case strings.Contains(text, "default credentials"), strings.Contains(text, "oauth2"):
+	case strings.HasPrefix(text, "dialing: "), strings.Contains(text, "oauth2"): // GCS's client begins with credentials
 		todo = "; run: gcloud auth application-default login, or name a file of credentials in GOOGLE_APPLICATION_CREDENTIALS"
 	case strings.Contains(text, "get credentials"):
 		todo = "; give AWS credentials: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile in AWS_PROFILE, or a role"

@@ -12,7 +12,7 @@ import (
 // when Kinesis gets them.
 type Kinesis struct{ kinesisio.Source }
 
-func (k Kinesis) check(ctx context.Context) error { return k.Check(ctx) }
+func (k Kinesis) check(ctx context.Context) error { return k.Reach(ctx) }
 
 func (k Kinesis) open(ctx context.Context, _ Plan) (sink, error) {
 	w, err := kinesisio.NewWriter(ctx, k.Source)
