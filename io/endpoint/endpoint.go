@@ -23,6 +23,9 @@ func Hide(uri string) string {
 		return uri
 	}
 	if at := strings.LastIndex(rest, "@"); at >= 0 {
+		if strings.Contains(rest[:at], "?") {
+			return scheme + ":…" // a password with a question mark, or parameters with an @
+		}
 		slashes := ""
 		if strings.HasPrefix(rest, "//") {
 			slashes = "//"

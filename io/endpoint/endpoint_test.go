@@ -13,9 +13,10 @@ func TestHide(t *testing.T) {
 		"kafka://h:1/t":                     "kafka://h:1/t",
 		"kafka://u:secret@h:1/t":            "kafka://…@h:1/t",
 		"kafka:u:secret@h:1/t":              "kafka:…@h:1/t",
-		"kafka://u:se?cr@et@h:1/t?x=secret": "kafka://…@h:1/t?…",
+		"kafka://u:se?cr@et@h:1/t?x=secret": "kafka:…",
 		"pubsub://p/s?token=secret":         "pubsub://p/s?…",
-		"pubsub://p/s?token=sec@ret":        "pubsub://…@ret",
+		"pubsub://p/s?token=sec@ret":        "pubsub:…",
+		"kafka://u:secret@h:1/t?x=secret":   "kafka://…@h:1/t?…",
 	} {
 		assert.Equal(t, want, Hide(uri))
 	}

@@ -144,7 +144,7 @@ func (c *client) poll(reading int32) {
 		c.fetched[r.Partition] = append(c.fetched[r.Partition], r)
 	})
 	fetches.EachError(func(topic string, p int32, err error) {
-		if topic == "" {
+		if topic == "" || p < 0 { // of the client, or of the topic
 			p = reading
 		}
 		c.failed[p] = fmt.Errorf("fetching partition %d: %w", p, err)

@@ -73,19 +73,23 @@ func (fn *readFn[S]) ProcessElement(ctx context.Context, w *watermark, rt *sdf.L
 // turn has given the last that there was. It returns how long the reader is to
 // wait then. rest is always what was claimed last.
 func (fn *readFn[S]) read(ctx context.Context, c *client, rest *Restriction, rt *sdf.LockRTracker, emit func([]record.Record)) (wait time.Duration, err error) {
+	gave := false
 	for start := time.Now(); !draining.Load(); {
 		if time.Since(time.UnixMilli(rest.Listed)) >= listEvery {
 			if err := fn.list(ctx, c, rest, rt); err != nil {
 				return 0, err
 			}
 		}
-		t := fn.readAll(ctx, c, rest, rt, emit)
 		until := start.Add(bundle)
+		t := fn.readAll(ctx, c, rest, rt, until, emit)
+		gave = gave || t.some
 		switch {
 		case t.more && time.Now().Before(until):
 		case t.more:
 			return 0, nil
 		case t.some:
+			return pause, nil
+		case gave && !time.Now().Before(until):
 			return pause, nil
 		case !time.Now().Before(until) || t.due.After(until):
 			return max(idle, wholeSeconds(time.Until(t.due))), nil

@@ -57,9 +57,14 @@ type turn struct {
 
 // readAll emits one batch of each partition. One that can't be read is tried
 // again later and later, and holds up no other.
-func (fn *readFn[S]) readAll(ctx context.Context, c *client, rest *Restriction, rt *sdf.LockRTracker, emit func([]record.Record)) (t turn) {
+func (fn *readFn[S]) readAll(ctx context.Context, c *client, rest *Restriction, rt *sdf.LockRTracker, until time.Time, emit func([]record.Record)) (t turn) {
 	var due []time.Time
+	failed := false
 	for i, p := range rest.Parts {
+		// A partition may fail slowly. The next turn leaves out those that have.
+		if rt.IsDone() || ctx.Err() != nil || failed && (draining.Load() || time.Now().After(until)) {
+			break
+		}
 		failing := c.failing[p.Name]
 		if p.Closed {
 			continue
@@ -70,6 +75,7 @@ func (fn *readFn[S]) readAll(ctx context.Context, c *client, rest *Restriction, 
 		}
 		batch, err := fn.readPart(ctx, c, rest, i, rt, emit)
 		if err != nil {
+			failed = true
 			wait := failing.again()
 			c.failing[p.Name] = failing
 			fn.tell(ctx, wait, fmt.Errorf("partition %s: %w", p.Name, err))

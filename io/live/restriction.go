@@ -6,6 +6,7 @@ import (
 	"hash/fnv"
 	"reflect"
 	"slices"
+	"time"
 
 	"adtoorder/io/record"
 
@@ -48,18 +49,22 @@ type Part struct {
 	Closed    bool  // read to its end; its children are still to come
 }
 
+// looking is how long a record may wait for a reader that has had nothing to read.
+const looking = 2 * (bundle + idle)
+
 // follow gives a batch's records the watermark, and the partition what they say
 // of it.
 //
 // A source without an order gives old records after new ones, above all from a
 // backlog. It is catching up while the reader has just begun, and while records
-// of late were older than the out-of-orderness when they were read. Then records
+// of late were older than the out-of-orderness, and than an idle reader takes to
+// look, when they were read. Then records
 // as old as the oldest of late are to be expected, of any age at the beginning,
 // and silence proves nothing: messages may be leased to a reader that is no more.
 // Once it has caught up, all records come within the out-of-orderness, and none is
 // to be expected that is older than the newest less that.
 func (p *Part) follow(b Batch, now, outOfOrderness int64) {
-	if r := b.Recent; r != nil && r.Delay.Milliseconds() > outOfOrderness {
+	if r := b.Recent; r != nil && r.Delay > time.Duration(outOfOrderness)*time.Millisecond+looking {
 		p.advance(min(r.Oldest, now), outOfOrderness)
 		for i := range b.Records {
 			b.Records[i].Watermark = p.Watermark

@@ -49,7 +49,9 @@ func TestStamp(t *testing.T) {
 // The out-of-orderness is 10, and now is 1000.
 func TestASourceWithoutAnOrderCatchesUp(t *testing.T) {
 	fresh, silent := []int64{990, 999}, time.UnixMilli(1000)
-	of := func(oldest int64, delay time.Duration) *Recent { return &Recent{oldest, delay * time.Millisecond} }
+	of := func(oldest int64, delay time.Duration) *Recent {
+		return &Recent{oldest, delay*time.Millisecond + looking}
+	}
 	for name, test := range map[string]struct {
 		batch Batch
 		times []int64

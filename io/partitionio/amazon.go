@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
 	"net/http"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -45,7 +44,7 @@ func (a amazon) get(ctx context.Context, key string) ([]byte, version, error) {
 		return nil, "", err
 	}
 	defer out.Body.Close()
-	content, err := io.ReadAll(out.Body)
+	content, err := readBody(out.Body)
 	return content, version(aws.ToString(out.ETag)), err
 }
 

@@ -3,7 +3,6 @@ package partitionio
 import (
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"strconv"
 
@@ -39,7 +38,7 @@ func (g google) get(ctx context.Context, key string) ([]byte, version, error) {
 		return nil, "", err
 	}
 	defer in.Close()
-	content, err := io.ReadAll(in)
+	content, err := readBody(in)
 	return content, version(strconv.FormatInt(in.Attrs.Generation, 10)), err
 }
 

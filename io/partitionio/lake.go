@@ -35,7 +35,7 @@ func (l Lake) path(dataset string, start int64, shard string) string {
 		t.Format("year=2006/month=01/day=02/hour=15"), t.Format(startLayout), shard, l.Format)
 }
 
-// Lag is how long a write may take, at most, that succeeds in the end.
+// Lag is for how long a write is tried again that fails for a while.
 func (l Lake) Lag() time.Duration {
 	if remote(l.Dir) {
 		return patience + answerTime

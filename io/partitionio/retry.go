@@ -61,6 +61,8 @@ func passes(err error) bool {
 	switch code := statusOf(err); {
 	case code == http.StatusNotImplemented:
 		return false
+	case errors.As(err, new(cut)):
+		return true
 	case code != 0:
 		return code == http.StatusRequestTimeout || code == http.StatusTooManyRequests || code >= 500
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
@@ -68,6 +70,21 @@ func passes(err error) bool {
 	}
 	text := err.Error() // where credentials can't be had, there may have been a network at fault, too
 	return errors.As(err, &network) && !strings.Contains(text, "oauth2") && !strings.Contains(text, "credentials")
+}
+
+// cut is a connection that has ended in the middle of an object.
+type cut struct{ error }
+
+// Unwrap returns the error as it came.
+func (c cut) Unwrap() error { return c.error }
+
+// readBody reads an object whole.
+func readBody(body io.Reader) ([]byte, error) {
+	content, err := io.ReadAll(body)
+	if err != nil {
+		err = cut{err}
+	}
+	return content, err
 }
 
 // statusOf returns the HTTP status of a bucket's answer; 0 where there was none.

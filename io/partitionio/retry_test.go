@@ -3,7 +3,9 @@ package partitionio
 import (
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -79,8 +81,32 @@ func TestABucketOutOfReachIsFoundBeforeARun(t *testing.T) {
 	assert.Less(t, time.Since(start), 5*time.Second)
 }
 
+// A connection may end in the middle of an object.
+func TestAReadThatIsCutIsDoneAgain(t *testing.T) {
+	soon(t)
+	told := problems(t)
+	var reads atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("X-Goog-Generation", "7")
+		w.Header().Set("Content-Length", "10")
+		w.Write([]byte("01234"))
+		if reads.Add(1) < 3 {
+			http.NewResponseController(w).Flush()
+			panic(http.ErrAbortHandler)
+		}
+		w.Write([]byte("56789"))
+	}))
+	t.Cleanup(server.Close)
+	t.Setenv("STORAGE_EMULATOR_HOST", server.URL)
+	content, err := open(t, "gs://b/k").read(ctx, "gs://b/k")
+	require.NoError(t, err)
+	assert.Equal(t, "0123456789", string(content))
+	assert.Contains(t, told.String(), "reading gs://b/k failed, trying again in")
+}
+
 func TestWhatPasses(t *testing.T) {
 	assert.False(t, passes(errors.New("no such thing")))
+	assert.True(t, passes(cut{errors.New("connection reset by peer")}))
 	assert.False(t, passes(errChanged))
 }
 

@@ -21,8 +21,9 @@ const (
 	// then was lost, and its messages have to come again.
 	maxHeld = time.Hour
 	// away is after how long without a read a reader has moved to another worker.
-	// What it has read since the last checkpoint has to come again.
-	away = time.Minute
+	// What it has read since the last checkpoint has to come again, while its windows
+	// are open; but a reader may also be held up by what it feeds.
+	away = 3 * time.Minute
 )
 
 // leases are the messages that were pulled and are not acknowledged, in the

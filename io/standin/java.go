@@ -1,7 +1,9 @@
 package standin
 
 import (
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -35,7 +37,7 @@ func maven(name string, pom []byte) (dir string, err error) {
 	if _, err := exec.LookPath("mvn"); err != nil {
 		return "", errors.New("mvn is missing, run: apt-get install maven")
 	}
-	return Install(name, func(dir string) error {
+	return Install(fmt.Sprintf("%s-%.4x", name, sha256.Sum256(pom)), func(dir string) error {
 		project := filepath.Join(dir, "pom.xml")
 		if err := os.WriteFile(project, pom, 0o644); err != nil {
 			return err

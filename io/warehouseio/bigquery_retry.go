@@ -51,6 +51,9 @@ func (b BigQuery) retry(ctx context.Context, doing string, do func(context.Conte
 		progress.Problem(ctx, fmt.Sprintf("BigQuery %s: %s failed, trying again in %s: %s",
 			b.ID(), doing, pause.Round(time.Millisecond), oneLine(err)))
 		if gax.Sleep(limited, pause) != nil {
+			if ctx.Err() != nil {
+				return b.explain(doing, err)
+			}
 			return b.explain(fmt.Sprintf("%s, tried for %s", doing, patience), err)
 		}
 	}
@@ -68,8 +71,8 @@ func passes(err error) bool {
 	switch {
 	case errors.As(err, &rest):
 		return rest.Code == http.StatusTooManyRequests || rest.Code == http.StatusPreconditionFailed || rest.Code >= 500 || hasReason(rest, "rateLimitExceeded", "backendError", "jobRateLimitExceeded")
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, io.EOF):
-		return true
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, io.EOF), errors.Is(err, context.Canceled):
+		return true // retry has returned where the run was cancelled; here another has dropped the stream
 	}
 	if s, ok := status.FromError(err); ok {
 		return slices.Contains(passing, s.Code()) || slices.ContainsFunc(s.Details(), isBehind)

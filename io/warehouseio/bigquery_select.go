@@ -25,7 +25,7 @@ func (b BigQuery) Query(ctx context.Context, doing, query string, args ...any) (
 	q := c.rest.Query(query)
 	for _, arg := range args {
 		if at, ok := arg.(table.Time); ok {
-			arg = time.UnixMilli(int64(at))
+			arg = time.UnixMilli(int64(at)).UTC() // in another zone the last hours of 9999 may be in 10000
 		}
 		q.Parameters = append(q.Parameters, bigquery.QueryParameter{Value: arg})
 	}

@@ -36,7 +36,7 @@ func (d bigQueryDialect) Sum(integers string) string { return "SUM(CAST(" + inte
 
 // Merged is the query for a table's rows, merged, in BigQuery's SQL, of those
 // versions that meet a condition on r: counters by max, and all other columns from
-// one version, that with the largest last counter; where there are no counters, the
+// a version with the largest last counter; where there are no counters, from the
 // version that is the largest as text.
 func (b BigQuery) Merged(t Table, condition string) string {
 	return b.merged(t.Name, t.Columns, t.Derived, condition)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"adtoorder/io/table"
@@ -63,18 +64,22 @@ func execute(ctx context.Context, tx *sql.Tx, statement string) error {
 // addColumns adds the columns that a table lacks, and refuses it where one is of
 // another type. Rows that are there have a new column's zero, or null.
 func addColumns(ctx context.Context, tx *sql.Tx, t Table) error {
-	has := map[string]string{}
-	rows, err := tx.QueryContext(ctx, "SELECT name, type FROM pragma_table_info(?)", t.Name)
+	has, unknown := map[string]string{}, "" // one that every row must have
+	rows, err := tx.QueryContext(ctx, "SELECT name, type, \"notnull\" = 1 AND dflt_value IS NULL FROM pragma_table_info(?)", t.Name)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var name, typ string
-		if err := rows.Scan(&name, &typ); err != nil {
+		var required bool
+		if err := rows.Scan(&name, &typ, &required); err != nil {
 			return err
 		}
 		has[name] = typ
+		if required && !slices.Contains(names(t.Columns), name) {
+			unknown = name
+		}
 	}
 	if err := rows.Err(); err != nil {
 		return err
@@ -98,6 +103,9 @@ func addColumns(ctx context.Context, tx *sql.Tx, t Table) error {
 		if err := execute(ctx, tx, "ALTER TABLE "+t.Name+" ADD COLUMN "+c.Name+" "+declared); err != nil {
 			return err
 		}
+	}
+	if unknown != "" {
+		return fmt.Errorf("column %s of table %s must not be empty, and this engine does not know it; want another file, or the engine that made it", unknown, t.Name)
 	}
 	return nil
 }

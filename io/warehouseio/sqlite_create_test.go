@@ -28,6 +28,14 @@ func TestCreateKeepsWhatIsThere(t *testing.T) {
 	assert.Equal(t, want, rowsOf(t, w))
 }
 
+// A file that a newer engine has made.
+func TestCreateRefusesAColumnThatItCantFill(t *testing.T) {
+	w := newWarehouse(t)
+	older := tables[0]
+	older.Columns = older.Columns[:3]
+	assert.ErrorContains(t, w.Create(ctx, []Table{older}, noViews), "of table rows must not be empty, and this engine does not know it")
+}
+
 func TestCreateMakesAllOrNothing(t *testing.T) {
 	w := newWarehouse(t)
 	err := w.Create(ctx, tables, func(Dialect) []View { return []View{{"v", "SELECT FROM"}} })

@@ -37,7 +37,7 @@ type Warehouse interface {
 	// RemoveWindows removes all rows of windows, which are given by their starts. What is
 	// left after a failure is removed when it is done again.
 	RemoveWindows(ctx context.Context, tables []Table, starts []int64) error
-	// Lag is how long a write may take, at most, that succeeds in the end.
+	// Lag is for how long a write is tried again that fails for a while.
 	Lag() time.Duration
 	// Close ends what this process has open of the warehouse.
 	Close() error

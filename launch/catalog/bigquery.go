@@ -80,7 +80,11 @@ func (b *bigQuery) withoutFiles(ctx context.Context, definitions []definition) (
 	defer client.Close()
 	for _, d := range definitions {
 		bucket, path, _ := strings.Cut(strings.TrimPrefix(d.location, "gs://"), "/")
-		_, err := client.Bucket(bucket).Objects(ctx, &storage.Query{Prefix: path + "/"}).Next()
+		files := client.Bucket(bucket).Objects(ctx, &storage.Query{Prefix: path + "/"})
+		file, err := files.Next()
+		for err == nil && !strings.HasSuffix(file.Name, "."+b.lake.Format) { // a folder's mark, say
+			file, err = files.Next()
+		}
 		switch {
 		case errors.Is(err, iterator.Done):
 			missing = append(missing, b.dataset.Name(d.name))
@@ -138,6 +142,10 @@ func (b *bigQuery) planTable(ctx context.Context, d definition) (step, error) {
 		return step{}, b.taken(d.name, fmt.Sprintf("no external table over %s", d.location))
 	case sameExternal(there, want):
 		return step{d.name, unchanged, nil}, nil
+	}
+	if what := foreign(there); what != "" {
+		return step{}, &refusal{"dataset", "bigquery://" + b.dataset.Project + "/" + b.dataset.Dataset,
+			fmt.Sprintf("has a table %s that is of an older engine; to bring it up to date would remove its %s: do it by hand, or remove that first", d.name, what)}
 	}
 	return step{d.name, updated, func(ctx context.Context) error { return b.run(ctx, b.statement(d, there)) }}, nil
 }

@@ -23,9 +23,13 @@ func googleLake(t *testing.T, origin string, without ...string) {
 	require.NoError(t, err)
 	t.Cleanup(server.Stop)
 	server.CreateBucketWithOpts(fakestorage.CreateBucketOpts{Name: "ads"})
+	format := "parquet"
+	if strings.Contains(origin, "jsonl") {
+		format = "jsonl"
+	}
 	for _, d := range engine.Datasets() {
 		if !slices.Contains(without, d.Name) {
-			server.CreateObject(fakestorage.Object{ObjectAttrs: fakestorage.ObjectAttrs{BucketName: "ads", Name: "lake/" + d.Name + "/year=2026/month=11/day=01/hour=00/a.parquet"}})
+			server.CreateObject(fakestorage.Object{ObjectAttrs: fakestorage.ObjectAttrs{BucketName: "ads", Name: "lake/" + d.Name + "/year=2026/month=11/day=01/hour=00/a." + format}})
 		}
 	}
 	if origin != "" {

@@ -48,8 +48,8 @@ func (b *bigQuery) external(d definition) *bigquery.ExternalDataConfig {
 
 // statement makes a table, or puts another in its place. It is SQL, since a request
 // that changes the description of a table there is would have to name its partitions'
-// keys as columns, and one that makes a table must not. What others have set of a
-// table is kept.
+// keys as columns, and one that makes a table must not. A table's description and
+// labels are kept.
 func (b *bigQuery) statement(d definition, there *bigquery.TableMetadata) string {
 	config := b.external(d)
 	var columns []string
@@ -89,6 +89,20 @@ func sqlType(t bigquery.FieldType) string {
 		return "BOOL"
 	}
 	return string(t)
+}
+
+// foreign tells what others have set of a table that would be lost; "" for nothing.
+func foreign(there *bigquery.TableMetadata) string {
+	is := there.ExternalDataConfig
+	switch {
+	case is.ConnectionID != "":
+		return "connection"
+	case is.HivePartitioningOptions != nil && is.HivePartitioningOptions.RequirePartitionFilter, there.RequirePartitionFilter:
+		return "partition filter that is required"
+	case slices.ContainsFunc(there.Schema, func(f *bigquery.FieldSchema) bool { return f.PolicyTags != nil }):
+		return "columns' policy tags"
+	}
+	return ""
 }
 
 // isOver tells whether a table reads files of a location, and no others.

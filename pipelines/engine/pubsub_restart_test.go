@@ -101,15 +101,15 @@ func TestARunThatGoesOnReadsOpenWindowsWhole(t *testing.T) {
 	f := fromPubSub(t, server)
 	f.AllowedLateness, f.OutOfOrderness = "0s", "2s"
 	s := &sender{server: server}
-	now := time.Now().Truncate(time.Millisecond)
 	sendClicks := func(at time.Time) {
 		for range 50 {
 			s.send("clicks", clickAt("P1", at), at)
 		}
 	}
-	sendClicks(now.Add(-10 * time.Minute))
+	sendClicks(time.Now().Add(-10 * time.Minute).Truncate(time.Millisecond))
 	first := runLive(t, f)
 	first.untilRead(t, 50)
+	now := time.Now().Truncate(time.Millisecond)
 	sendClicks(now)
 	first.untilRead(t, 100)
 	require.Eventually(t, func() bool {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"adtoorder/io/live"
 	"adtoorder/io/progress"
@@ -70,7 +71,7 @@ func (o Options) resume(ctx context.Context) (start int64, again bool, err error
 	for _, in := range o.streams() {
 		for _, source := range in.live() {
 			found, err := warehouseio.Select[ProgressRow](ctx, o.Warehouse, progressTable,
-				"stream = ? AND substr(`partition`, 1, ?) = ?", in.name, len(source.String())+1, source.String()+"/")
+				"stream = ? AND substr(`partition`, 1, ?) = ?", in.name, utf8.RuneCountInString(source.String())+1, source.String()+"/")
 			if err != nil {
 				return 0, again, fmt.Errorf("reading how far the last run came: %w", err)
 			}

@@ -25,6 +25,7 @@ type dataset struct {
 
 	lock    sync.Mutex
 	version string
+	failed  error     // of asking for it
 	counted time.Time // when the version was asked for
 }
 
@@ -48,19 +49,15 @@ func (d *dataset) Version(ctx context.Context) (string, error) {
 	d.lock.Lock()
 	defer d.lock.Unlock()
 	if time.Since(d.counted) < counting {
-		return d.version, nil
+		return d.version, d.failed
 	}
 	var counts []string
 	for _, name := range []string{"conversions", "ledger", "progress", "origin"} {
 		counts = append(counts, "(SELECT COUNT(*) FROM "+d.Name(name)+")")
 	}
 	rows, err := d.Query(ctx, "looking for new rows", "SELECT "+strings.Join(counts, ", "))
-	d.counted = time.Now()
-	if err != nil {
-		return "", d.problem(err)
-	}
-	d.version = fmt.Sprint(rows)
-	return d.version, nil
+	d.version, d.failed, d.counted = fmt.Sprint(rows), d.problem(err), time.Now()
+	return d.version, d.failed
 }
 
 // Extract implements Warehouse. Its parts are read one after the other: a row that
