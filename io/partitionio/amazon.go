@@ -5,10 +5,13 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/logging"
 	awshttp "github.com/aws/smithy-go/transport/http"
@@ -68,9 +71,18 @@ func (a amazon) put(ctx context.Context, key string, was version, content []byte
 }
 
 // has implements bucket.
-func (a amazon) has(ctx context.Context, prefix string) (bool, error) {
-	out, err := a.client.ListObjectsV2(ctx, &s3.ListObjectsV2Input{Bucket: &a.name, Prefix: &prefix, MaxKeys: aws.Int32(1)})
-	return err == nil && len(out.Contents) > 0, err
+func (a amazon) has(ctx context.Context, begin, end string) (bool, error) {
+	pages := s3.NewListObjectsV2Paginator(a.client, &s3.ListObjectsV2Input{Bucket: &a.name, Prefix: &begin, MaxKeys: aws.Int32(1)})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return false, err
+		}
+		if slices.ContainsFunc(page.Contents, func(o types.Object) bool { return strings.HasSuffix(aws.ToString(o.Key), end) }) {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 func isCode(err error, code string) bool {

@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"path"
 	"path/filepath"
+	"strings"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/io/filesystem"
 )
@@ -94,14 +95,14 @@ func (d disk) write(ctx context.Context, file string, content []byte) error {
 }
 
 // has implements store. Temporary files are none.
-func (d disk) has(_ context.Context, dir string) (found bool, err error) {
+func (d disk) has(_ context.Context, dir, end string) (found bool, err error) {
 	err = filepath.WalkDir(dir, func(file string, entry fs.DirEntry, err error) error {
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			return nil
 		case err != nil:
 			return err
-		case entry.IsDir() || temporary(file):
+		case entry.IsDir() || temporary(file) || !strings.HasSuffix(file, end):
 			return nil
 		}
 		found = true

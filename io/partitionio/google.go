@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"cloud.google.com/go/storage"
 	"google.golang.org/api/googleapi"
@@ -67,10 +68,13 @@ func (g google) put(ctx context.Context, key string, was version, content []byte
 }
 
 // has implements bucket.
-func (g google) has(ctx context.Context, prefix string) (bool, error) {
-	all := g.bucket.Objects(ctx, &storage.Query{Prefix: prefix})
+func (g google) has(ctx context.Context, begin, end string) (bool, error) {
+	all := g.bucket.Objects(ctx, &storage.Query{Prefix: begin})
 	all.PageInfo().MaxSize = 1
-	_, err := all.Next()
+	object, err := all.Next()
+	for err == nil && !strings.HasSuffix(object.Name, end) { // a folder's mark, say
+		object, err = all.Next()
+	}
 	if errors.Is(err, iterator.Done) {
 		return false, nil
 	}

@@ -32,7 +32,7 @@ func (l Lake) Has(ctx context.Context, dataset string) (bool, error) {
 		return false, err
 	}
 	defer s.Close()
-	return s.has(ctx, l.Dir+"/"+dataset+"/")
+	return s.has(ctx, l.Dir+"/"+dataset+"/", "."+l.Format)
 }
 
 // Windows returns the starts of the windows that any dataset has a file of, in

@@ -19,8 +19,8 @@ type bucket interface {
 	// put writes an object in place of the version that was read. It returns
 	// errChanged where another is there.
 	put(ctx context.Context, key string, was version, content []byte) error
-	// has tells whether there is any object whose key has a prefix.
-	has(ctx context.Context, prefix string) (bool, error)
+	// has tells whether there is any object whose key begins and ends so.
+	has(ctx context.Context, begin, end string) (bool, error)
 	Close() error
 }
 
@@ -67,12 +67,12 @@ func (o objects) read(ctx context.Context, file string) ([]byte, error) {
 		return there, err
 	}
 	// Google's answer is the same where there is no bucket. Listing tells.
-	_, err = o.has(ctx, file)
+	_, err = o.has(ctx, file, "")
 	return nil, err
 }
 
 func (o objects) get(ctx context.Context, file string) (there []byte, was version, err error) {
-	err = retry(ctx, "reading "+file, func(ctx context.Context) (err error) {
+	err = again(ctx, "reading "+file, func(ctx context.Context) (err error) {
 		there, was, err = o.bucket.get(ctx, o.key(file))
 		return err
 	})
@@ -93,7 +93,7 @@ func (o objects) update(ctx context.Context, file string, change func([]byte) ([
 		if err != nil || there != nil && bytes.Equal(content, there) {
 			return err
 		}
-		err = retry(ctx, "writing "+file, func(ctx context.Context) error {
+		err = again(ctx, "writing "+file, func(ctx context.Context) error {
 			return o.put(ctx, o.key(file), was, content)
 		})
 		if !errors.Is(err, errChanged) || round == rounds {
@@ -103,9 +103,9 @@ func (o objects) update(ctx context.Context, file string, change func([]byte) ([
 }
 
 // has implements store.
-func (o objects) has(ctx context.Context, dir string) (found bool, err error) {
-	err = retry(ctx, "listing "+dir, func(ctx context.Context) (err error) {
-		found, err = o.bucket.has(ctx, o.key(dir))
+func (o objects) has(ctx context.Context, dir, end string) (found bool, err error) {
+	err = again(ctx, "listing "+dir, func(ctx context.Context) (err error) {
+		found, err = o.bucket.has(ctx, o.key(dir), end)
 		return err
 	})
 	return found, err

@@ -164,7 +164,9 @@ func TestLakeInABucket(t *testing.T) {
 		assert.Equal(t, want, origin)
 
 		panes(t, &writeFn[row]{Lake: lake, Dataset: "d"}, start0, []row{rowOf(start0, "P1", 1, 1)})
-		for dataset, want := range map[string]bool{"d": true, "other": false} {
+		mark := s.uri + "/lake/marked/.keep"
+		require.NoError(t, open(t, mark).update(ctx, mark, func([]byte) ([]byte, error) { return []byte("\n"), nil }))
+		for dataset, want := range map[string]bool{"d": true, "other": false, "marked": false} {
 			found, err := lake.Has(ctx, dataset)
 			require.NoError(t, err)
 			assert.Equal(t, want, found, dataset)

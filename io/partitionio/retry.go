@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"adtoorder/io/progress"
+	"adtoorder/io/retry"
 
 	awshttp "github.com/aws/smithy-go/transport/http"
 	"github.com/googleapis/gax-go/v2"
@@ -24,35 +24,10 @@ var (
 	answerTime = time.Minute // of one try
 )
 
-// retry does something until it succeeds or fails for good, and tells of every
-// failure between.
-func retry(ctx context.Context, doing string, do func(context.Context) error) error {
-	pauses, start := backoff, time.Now()
-	limited, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	for {
-		err := try(limited, do)
-		if err == nil || errors.Is(err, errChanged) {
-			return err
-		}
-		if limited.Err() == nil && !passes(err) {
-			return explain(doing, err)
-		}
-		pause := pauses.Pause()
-		if limited.Err() == nil {
-			progress.Problem(ctx, fmt.Sprintf("%s failed, trying again in %s: %s", doing, pause.Round(time.Millisecond), oneLine(err)))
-		}
-		if gax.Sleep(limited, pause) != nil {
-			return explain(fmt.Sprintf("%s, tried for %s", doing, time.Since(start).Round(time.Second)), err)
-		}
-	}
-}
-
-// try does something once. A bucket may never answer.
-func try(ctx context.Context, do func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(ctx, answerTime)
-	defer cancel()
-	return do(ctx)
+// again does something until it succeeds or fails for good, or another has changed an
+// object meanwhile.
+func again(ctx context.Context, doing string, do func(context.Context) error) error {
+	return retry.Policy{Backoff: backoff, Patience: patience, Answer: answerTime, Passes: passes, Explain: explain}.Do(ctx, doing, do)
 }
 
 // passes tells whether a failure may be over when tried again.
@@ -102,6 +77,9 @@ func statusOf(err error) int {
 
 // explain says what to do about a failure, where somebody can do something.
 func explain(doing string, err error) error {
+	if errors.Is(err, errChanged) {
+		return err
+	}
 	todo := ""
 	switch text, code := err.Error(), statusOf(err); {
 	case strings.HasPrefix(text, "dialing: "), strings.Contains(text, "oauth2"): // GCS's client begins with credentials
@@ -115,14 +93,5 @@ func explain(doing string, err error) error {
 	case code == http.StatusNotImplemented:
 		todo = "; the lake needs a bucket that takes conditional writes (If-Match and If-None-Match)"
 	}
-	return fmt.Errorf("%s: %s%s", doing, oneLine(err), todo)
-}
-
-// oneLine is an error's text, without what the service adds for programs.
-func oneLine(err error) string {
-	var gs *googleapi.Error
-	if errors.As(err, &gs) && gs.Message != "" {
-		return fmt.Sprintf("%d %s", gs.Code, strings.Join(strings.Fields(gs.Message), " "))
-	}
-	return strings.Join(strings.Fields(err.Error()), " ")
+	return fmt.Errorf("%s: %s%s", doing, retry.OneLine(err), todo)
 }

@@ -19,8 +19,8 @@ type store interface {
 	// function makes of it. No other writer comes between, so the function may be
 	// called again. What it leaves as it was is not written.
 	update(ctx context.Context, file string, change func(there []byte) ([]byte, error)) error
-	// has tells whether there is any file below a directory.
-	has(ctx context.Context, dir string) (bool, error)
+	// has tells whether there is any file below a directory whose name ends so.
+	has(ctx context.Context, dir, end string) (bool, error)
 	Close() error
 }
 

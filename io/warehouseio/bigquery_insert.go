@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"adtoorder/io/retry"
 	"adtoorder/io/table"
 
 	"cloud.google.com/go/bigquery"
@@ -64,7 +65,7 @@ func (b BigQuery) insert(ctx context.Context, name string, columns []table.Colum
 	case !errors.As(err, &answer) || answer.Code != http.StatusBadRequest:
 		return nil, err
 	case len(rows) == 1:
-		return map[int]string{0: oneLine(answer)}, nil
+		return map[int]string{0: retry.OneLine(answer)}, nil
 	}
 	half := len(rows) / 2
 	refused, err = b.insert(ctx, name, columns, rows[:half])

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"adtoorder/io/progress"
+	"adtoorder/io/retry"
 
 	"cloud.google.com/go/bigquery/storage/apiv1/storagepb"
 	"github.com/googleapis/gax-go/v2"
@@ -26,37 +26,9 @@ var (
 	patience = 10 * time.Minute
 )
 
-// retry does something until it succeeds or fails for good, and tells of every
-// failure between.
+// retry does something until it succeeds or fails for good.
 func (b BigQuery) retry(ctx context.Context, doing string, do func(context.Context) error) error {
-	pauses := backoff
-	limited, cancel := context.WithTimeout(ctx, patience) // the client may try for ever by itself
-	defer cancel()
-	var last error
-	for {
-		err := do(limited)
-		if limited.Err() != nil && errors.Is(err, context.DeadlineExceeded) && last != nil {
-			err = last // it tells more than that the time was over
-		}
-		last = err
-		switch {
-		case err == nil:
-			return nil
-		case ctx.Err() != nil || !passes(err):
-			return b.explain(doing, err)
-		case limited.Err() != nil:
-			return b.explain(fmt.Sprintf("%s, tried for %s", doing, patience), err)
-		}
-		pause := pauses.Pause()
-		progress.Problem(ctx, fmt.Sprintf("BigQuery %s: %s failed, trying again in %s: %s",
-			b.ID(), doing, pause.Round(time.Millisecond), oneLine(err)))
-		if gax.Sleep(limited, pause) != nil {
-			if ctx.Err() != nil {
-				return b.explain(doing, err)
-			}
-			return b.explain(fmt.Sprintf("%s, tried for %s", doing, patience), err)
-		}
-	}
+	return retry.Policy{Of: "BigQuery " + b.ID() + ": ", Backoff: backoff, Patience: patience, Passes: passes, Explain: b.explain}.Do(ctx, doing, do)
 }
 
 // passing are the codes of failures that pass. A table that was made just now may not
@@ -72,7 +44,7 @@ func passes(err error) bool {
 	case errors.As(err, &rest):
 		return rest.Code == http.StatusTooManyRequests || rest.Code == http.StatusPreconditionFailed || rest.Code >= 500 || hasReason(rest, "rateLimitExceeded", "backendError", "jobRateLimitExceeded")
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, io.EOF), errors.Is(err, context.Canceled):
-		return true // retry has returned where the run was cancelled; here another has dropped the stream
+		return true // by another that has dropped the stream: where the run is cancelled, this is not asked
 	}
 	if s, ok := status.FromError(err); ok {
 		return slices.Contains(passing, s.Code()) || slices.ContainsFunc(s.Details(), isBehind)
@@ -117,9 +89,9 @@ func (b BigQuery) explain(doing string, err error) error {
 		todo = "is project " + b.Project + " spelled right, and BigQuery enabled in it?"
 	}
 	if todo != "" {
-		return fmt.Errorf("BigQuery %s: %s: %s; %s", b.ID(), doing, oneLine(err), todo)
+		return fmt.Errorf("BigQuery %s: %s: %s; %s", b.ID(), doing, retry.OneLine(err), todo)
 	}
-	return &failure{fmt.Sprintf("BigQuery %s: %s: %s", b.ID(), doing, oneLine(err)), err}
+	return &failure{fmt.Sprintf("BigQuery %s: %s: %s", b.ID(), doing, retry.OneLine(err)), err}
 }
 
 // failure is an error told in one line.
@@ -133,13 +105,3 @@ func (f *failure) Error() string { return f.text }
 
 // Unwrap returns the error as it came.
 func (f *failure) Unwrap() error { return f.err }
-
-// oneLine is an error's text, without a stack or a trace.
-func oneLine(err error) string {
-	text := err.Error()
-	var rest *googleapi.Error
-	if errors.As(err, &rest) && rest.Message != "" {
-		text = strings.ReplaceAll(text, rest.Error(), fmt.Sprintf("%d %s", rest.Code, rest.Message))
-	}
-	return strings.Join(strings.Fields(text), " ")
-}

@@ -12,9 +12,7 @@ import (
 	"adtoorder/io/warehouseio"
 
 	"cloud.google.com/go/bigquery"
-	"cloud.google.com/go/storage"
 	"google.golang.org/api/googleapi"
-	"google.golang.org/api/iterator"
 )
 
 // bigQuery registers the lake's datasets as external tables, and the views.
@@ -73,23 +71,13 @@ func (b *bigQuery) plan(ctx context.Context) ([]step, error) {
 // withoutFiles returns the full names of tables whose datasets have no files yet:
 // BigQuery fails queries of such a table. It refuses a lake that has none at all.
 func (b *bigQuery) withoutFiles(ctx context.Context, definitions []definition) (missing []string, err error) {
-	client, err := storage.NewClient(ctx)
-	if err != nil {
-		return nil, explainBucket(b.lake.Dir, err)
-	}
-	defer client.Close()
 	for _, d := range definitions {
-		bucket, path, _ := strings.Cut(strings.TrimPrefix(d.location, "gs://"), "/")
-		files := client.Bucket(bucket).Objects(ctx, &storage.Query{Prefix: path + "/"})
-		file, err := files.Next()
-		for err == nil && !strings.HasSuffix(file.Name, "."+b.lake.Format) { // a folder's mark, say
-			file, err = files.Next()
-		}
-		switch {
-		case errors.Is(err, iterator.Done):
-			missing = append(missing, b.dataset.Name(d.name))
-		case err != nil:
+		found, err := b.lake.Has(ctx, d.dataset)
+		if err != nil {
 			return nil, explainBucket(b.lake.Dir, err)
+		}
+		if !found {
+			missing = append(missing, b.dataset.Name(d.name))
 		}
 	}
 	if len(missing) == len(definitions) {

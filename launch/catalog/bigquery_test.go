@@ -105,6 +105,20 @@ func TestBigQueryFollowsTheColumns(t *testing.T) {
 	assert.Equal(t, lines("", unchanged, allNames...), wants(t, toBigQuery(server, "")))
 }
 
+// An update would remove what others have set.
+func TestBigQueryLeavesTablesWithAConnectionAlone(t *testing.T) {
+	googleLake(t, parquetOrigin)
+	server := startBigQuery(t)
+	wants(t, toBigQuery(server, "EU"))
+	config := server.tables["lake_ledger"]["externalDataConfiguration"].(map[string]any)
+	config["connectionId"] = "eu.ours"
+	wants(t, toBigQuery(server, ""))
+	server.dropColumn("lake_ledger", "promotion")
+	server.writes = nil
+	refuses(t, toBigQuery(server, ""), 2, "--dataset=bigquery://shop/reports: has a table lake_ledger that is of an older engine; to bring it up to date would remove its connection: do it by hand, or remove that first")
+	assert.Empty(t, server.writes)
+}
+
 // BigQuery fails queries of a table that has no files.
 func TestBigQueryWithoutFiles(t *testing.T) {
 	googleLake(t, parquetOrigin, "order-stream", "rejects")

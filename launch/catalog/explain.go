@@ -40,16 +40,10 @@ func (b *bigQuery) explain(err error) error {
 	return errors.New(does)
 }
 
-// explainBucket does so for what could not be read in gs://.
+// explainBucket does so for what could not be read in gs://, whose errors say what to
+// grant.
 func explainBucket(lake string, err error) error {
-	text := firstLine(err.Error())
-	switch {
-	case strings.Contains(text, "doesn't exist") || strings.Contains(text, "does not exist") || strings.Contains(text, "Error 404"):
-		text += "; check --lake"
-	case strings.Contains(text, "Error 401") || strings.Contains(text, "Error 403") || strings.Contains(text, "Anonymous caller"):
-		text += "; run gcloud auth application-default login, and grant roles/storage.objectViewer on the bucket"
-	}
-	return fmt.Errorf("looking into %s: %s", lake, text)
+	return fmt.Errorf("looking into %s: %s", lake, firstLine(err.Error()))
 }
 
 // What AWS has to permit.

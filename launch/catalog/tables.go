@@ -20,6 +20,7 @@ var keys = []string{"year", "month", "day", "hour"}
 // definition is a table over the files of a dataset.
 type definition struct {
 	name     string
+	dataset  string // in the lake
 	location string // of the files, without a slash at its end
 	columns  []column
 }
@@ -46,6 +47,7 @@ func define(l partitionio.Lake, t typeNames) ([]definition, error) {
 	for _, dataset := range engine.Datasets() {
 		d := definition{
 			name:     prefix + strings.ReplaceAll(dataset.Name, "-", "_"),
+			dataset:  dataset.Name,
 			location: l.Dir + "/" + dataset.Name,
 		}
 		for _, c := range dataset.Columns {
