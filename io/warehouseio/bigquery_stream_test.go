@@ -60,7 +60,27 @@ func TestAppendWithoutAServer(t *testing.T) {
 	assert.Contains(t, told(), "trying again in")
 }
 
-// A server that goes away with a stream open: the stream is stuck until it is ended.
+// A server that goes away before the stream has its connection: the client is stuck
+// until it is ended.
+func TestAppendWhereTheConnectionIsRefused(t *testing.T) {
+	problems(t)
+	server := &writeServer{append: func(context.Context, *storagepb.AppendRowsRequest) (*storagepb.AppendRowsResponse, error) {
+		return nil, errClose
+	}}
+	server.asked = func() {
+		go server.leave()
+		time.Sleep(100 * time.Millisecond) // until the client knows; this answer still comes
+	}
+	b := server.serve(t)
+	patience = 3 * time.Second
+	began := time.Now()
+	_, err := appendRows(ctx, b, Table{Name: "rows"}, []row{rowOf(0, "a", 1, 1)})
+	assert.ErrorContains(t, err, "tried for 3s")
+	require.NoError(t, b.Close())
+	assert.Less(t, time.Since(began), 15*time.Second)
+}
+
+// A server that goes away with a stream open.
 func TestAppendAfterTheServerHasGone(t *testing.T) {
 	problems(t)
 	var kept stored

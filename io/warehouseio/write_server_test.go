@@ -20,13 +20,18 @@ type writeServer struct {
 	storagepb.UnimplementedBigQueryWriteServer
 	append func(context.Context, *storagepb.AppendRowsRequest) (*storagepb.AppendRowsResponse, error)
 	stop   func() // once it serves
+	leave  func() // likewise, after what it has to answer
+	asked  func() // when a stream is asked for; nil for nothing
 }
 
 // errClose has the server close the stream without an answer.
 var errClose = io.EOF
 
 // GetWriteStream implements storagepb.BigQueryWriteServer.
-func (*writeServer) GetWriteStream(_ context.Context, r *storagepb.GetWriteStreamRequest) (*storagepb.WriteStream, error) {
+func (s *writeServer) GetWriteStream(_ context.Context, r *storagepb.GetWriteStreamRequest) (*storagepb.WriteStream, error) {
+	if s.asked != nil {
+		s.asked()
+	}
 	return &storagepb.WriteStream{Name: r.Name}, nil
 }
 
@@ -65,7 +70,7 @@ func (s *writeServer) serve(t *testing.T) BigQuery {
 	server := grpc.NewServer()
 	storagepb.RegisterBigQueryWriteServer(server, s)
 	go server.Serve(l)
-	s.stop = server.Stop
+	s.stop, s.leave = server.Stop, server.GracefulStop
 	t.Cleanup(server.Stop)
 	b := BigQuery{Project: "project-1", Dataset: "d", Endpoint: "http://127.0.0.1:1", GRPCEndpoint: l.Addr().String()}
 	t.Cleanup(func() { require.NoError(t, b.Close()) })
