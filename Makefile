@@ -23,15 +23,15 @@ test: ## all tests that need Go alone
 	$(GO) test -timeout 10m ./pipelines/engine
 
 test_integration: ## tests with real servers: Kafka and Flink (need java, mvn, pip), stand-ins of clouds (npm, Python 3.13), which are fetched at first, and Chromium
-	$(GO) test -tags integration -timeout 15m ./launch/dashboard/page ./launch/demo
-	$(GO) test -tags integration -timeout 10m ./io/kinesisio
-	$(GO) test -tags integration -timeout 15m -p 1 ./io/warehouseio ./launch/warehouse ./launch/dashboard/source ./launch/catalog
+	$(GO) test -tags integration -timeout 15m ./launch/dashboard/web ./launch/demo
+	$(GO) test -tags integration -timeout 10m ./io/unbounded/kinesis
+	$(GO) test -tags integration -timeout 15m -p 1 ./io/warehouse ./launch/warehouse ./launch/dashboard/query ./launch/catalog
 	$(GO) test -tags integration -timeout 30m -run 'TestReal|TestKinesis|BigQuery|TestKafkaGoes|TestFreshness|TestSustained|TestFlink' ./pipelines/engine
 
 soak: ## the long forms of these: 10 minutes at 100,000 clicks a second, 5 minutes of silence, 20 kills on Flink, what viewers of the page cost
 	$(GO) test -tags integration -timeout 90m -v -run 'Freshness|Sustained|Silent|TestKafkaGoes|TestFlink' ./pipelines/engine \
 		-sustained 10m -rate 100000 -silence 5m -freshness 1m -flink_kills 20 -flink_clicks 2000000
-	$(GO) test -tags integration -timeout 30m -v -run TestViewers ./launch/dashboard/page -viewer_clicks 1000000 -viewer_rounds 5 -viewer_cost 0.05
+	$(GO) test -tags integration -timeout 30m -v -run TestViewers ./launch/dashboard/web -viewer_clicks 1000000 -viewer_rounds 5 -viewer_cost 0.05
 
 lint: ## formatting and vet
 	@unformatted=$$(gofmt -l io launch pipelines transforms); \

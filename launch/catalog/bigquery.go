@@ -8,8 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	"adtoorder/io/partitionio"
-	"adtoorder/io/warehouseio"
+	"adtoorder/io/lake"
+	"adtoorder/io/warehouse"
 
 	"cloud.google.com/go/bigquery"
 	"google.golang.org/api/googleapi"
@@ -17,8 +17,8 @@ import (
 
 // bigQuery registers the lake's datasets as external tables, and the views.
 type bigQuery struct {
-	lake    partitionio.Lake
-	dataset warehouseio.BigQuery
+	lake    lake.Lake
+	dataset warehouse.BigQuery
 	client  *bigquery.Client // once there is a plan
 	tables  *bigquery.Dataset
 }

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"adtoorder/io/partitionio"
+	"adtoorder/io/lake"
 
 	"cloud.google.com/go/bigquery"
 )
@@ -19,7 +19,7 @@ func bigQueryTypes(format string) typeNames {
 	t := typeNames{textType: string(bigquery.StringFieldType), integerType: string(bigquery.IntegerFieldType),
 		floatType: string(bigquery.FloatFieldType), boolType: string(bigquery.BooleanFieldType),
 		timeType: string(bigquery.TimestampFieldType), bytesType: string(bigquery.BytesFieldType)}
-	if format == partitionio.JSONL {
+	if format == lake.JSONL {
 		t[bytesType] = string(bigquery.StringFieldType)
 	}
 	return t
@@ -39,7 +39,7 @@ func (b *bigQuery) external(d definition) *bigquery.ExternalDataConfig {
 			SourceURIPrefix: d.location,
 		},
 	}
-	if b.lake.Format == partitionio.JSONL {
+	if b.lake.Format == lake.JSONL {
 		config.SourceFormat = bigquery.JSON
 		config.IgnoreUnknownValues = true // as in Parquet: of an engine that has added a column
 	}

@@ -10,8 +10,8 @@ import (
 	"strings"
 
 	"adtoorder/io/endpoint"
-	"adtoorder/io/partitionio"
-	"adtoorder/io/warehouseio"
+	"adtoorder/io/lake"
+	"adtoorder/io/warehouse"
 )
 
 // refusal is a flag that can't be used. Nothing was changed then.
@@ -34,7 +34,7 @@ func declare(f *raw) *flag.FlagSet {
 	flags.SetOutput(io.Discard)
 	flags.StringVar(&f.target, "target", "", "`catalog` that gets the tables: bigquery, or glue, which is Athena's; required")
 	flags.StringVar(&f.lake, "lake", "", "`directory` of the lake: gs://BUCKET/PATH for bigquery, s3://BUCKET/PATH for glue; required")
-	flags.StringVar(&f.lakeFormat, "lake_format", partitionio.Parquet, "`format` of the lake's files: parquet or jsonl")
+	flags.StringVar(&f.lakeFormat, "lake_format", lake.Parquet, "`format` of the lake's files: parquet or jsonl")
 	flags.StringVar(&f.dataset, "dataset", "", "BigQuery's `dataset`: bigquery://PROJECT/DATASET; with ?location=EU, where the bucket is, it is created if it is missing")
 	flags.StringVar(&f.database, "database", "", "Glue's `database`; it is created if it is missing")
 	flags.StringVar(&f.region, "region", "", "AWS `region` of Glue and of the bucket (default that of the environment or the profile)")
@@ -57,15 +57,15 @@ func parse(f raw, given map[string]bool) (catalog, error) {
 			}
 		}
 	}
-	if !slices.Contains(partitionio.Formats(), f.lakeFormat) {
-		return nil, &refusal{"lake_format", f.lakeFormat, "want one of " + strings.Join(partitionio.Formats(), ", ")}
+	if !slices.Contains(lake.Formats(), f.lakeFormat) {
+		return nil, &refusal{"lake_format", f.lakeFormat, "want one of " + strings.Join(lake.Formats(), ", ")}
 	}
 	if f.target == "bigquery" {
 		l, err := parseLake(f, "gs://")
 		if err != nil {
 			return nil, err
 		}
-		d, err := warehouseio.ParseBigQuery(f.dataset)
+		d, err := warehouse.ParseBigQuery(f.dataset)
 		if err != nil {
 			scheme, _, _ := strings.Cut(f.dataset, "://")
 			return nil, &refusal{"dataset", scheme + "://…", err.Error()} // the rest may hold a password
@@ -84,13 +84,13 @@ func parse(f raw, given map[string]bool) (catalog, error) {
 	return &glueCatalog{lake: l, database: f.database, region: f.region, endpoint: f.endpoint}, nil
 }
 
-func parseLake(f raw, scheme string) (l partitionio.Lake, err error) {
+func parseLake(f raw, scheme string) (l lake.Lake, err error) {
 	dir := strings.TrimRight(f.lake, "/")
 	bucket, ok := strings.CutPrefix(dir, scheme)
 	if !ok || bucket == "" || strings.HasPrefix(bucket, "/") || strings.ContainsAny(dir, "*?[\\{}#$ ") {
 		return l, &refusal{"lake", f.lake, "want " + scheme + "BUCKET/PATH, where " + f.target + ` can read the files; without any of *?[\{}#$ and spaces`}
 	}
-	return partitionio.Lake{Dir: dir, Format: f.lakeFormat}, nil
+	return lake.Lake{Dir: dir, Format: f.lakeFormat}, nil
 }
 
 // restate gives the errors of package flag two dashes.

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"adtoorder/io/partitionio"
+	"adtoorder/io/lake"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -19,7 +19,7 @@ import (
 
 // glueCatalog registers the lake's datasets as tables for Athena.
 type glueCatalog struct {
-	lake             partitionio.Lake
+	lake             lake.Lake
 	database         string
 	region, endpoint string // "" for those of the environment
 	api              *glue.Client

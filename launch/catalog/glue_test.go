@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"adtoorder/io/partitionio"
+	"adtoorder/io/lake"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/glue"
@@ -206,7 +206,7 @@ func TestAmazonSaysWhatToSet(t *testing.T) {
 
 func TestLakeAtTheRootOfABucket(t *testing.T) {
 	for dir, want := range map[string][2]string{"s3://ads": {"ads", ""}, "s3://ads/a/b": {"ads", "a/b/"}} {
-		bucket, path := s3Lake{Lake: partitionio.Lake{Dir: dir}}.split()
+		bucket, path := s3Lake{Lake: lake.Lake{Dir: dir}}.split()
 		assert.Equal(t, want, [2]string{bucket, path})
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"adtoorder/io/partitionio"
+	"adtoorder/io/lake"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
@@ -20,7 +20,7 @@ const externalTable = "EXTERNAL_TABLE"
 func glueTypes(format string) typeNames {
 	t := typeNames{textType: "string", integerType: "bigint", floatType: "double", boolType: "boolean",
 		timeType: "timestamp", bytesType: "binary"}
-	if format == partitionio.JSONL {
+	if format == lake.JSONL {
 		t[timeType], t[bytesType] = "string", "string"
 	}
 	return t
@@ -50,7 +50,7 @@ func tableInput(d definition, format string, years []string) *types.TableInput {
 		OutputFormat: aws.String("org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat"),
 		SerdeInfo:    &types.SerDeInfo{SerializationLibrary: aws.String("org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe")},
 	}
-	if format == partitionio.JSONL {
+	if format == lake.JSONL {
 		parameters["classification"] = "json"
 		storage.InputFormat = aws.String("org.apache.hadoop.mapred.TextInputFormat")
 		storage.OutputFormat = aws.String("org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat")

@@ -13,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"adtoorder/io/partitionio"
+	"adtoorder/io/lake"
 	"adtoorder/io/table"
 	"adtoorder/pipelines/engine"
 
@@ -24,7 +24,7 @@ import (
 
 // agree refuses a format that is not that of the lake's files. A lake that no run
 // has written to yet has none.
-func agree(l partitionio.Lake, origin table.Origin) error {
+func agree(l lake.Lake, origin table.Origin) error {
 	if origin.Format != "" && origin.Format != l.Format {
 		return &refusal{"lake_format", l.Format, fmt.Sprintf("%s has %s files; give --lake_format %s", l.Dir, origin.Format, origin.Format)}
 	}
@@ -33,7 +33,7 @@ func agree(l partitionio.Lake, origin table.Origin) error {
 
 // s3Lake is a lake in S3, as far as Glue has to know it.
 type s3Lake struct {
-	partitionio.Lake
+	lake.Lake
 	api *s3.Client
 }
 
@@ -47,7 +47,7 @@ func (l s3Lake) split() (bucket, path string) {
 }
 
 // origin returns what the lake's rows were made from; the zero Origin where there
-// are none. It is read here, and not by package partitionio, since that knows the
+// are none. It is read here, and not by package lake, since that knows the
 // region and the endpoint of the environment alone.
 func (l s3Lake) origin(ctx context.Context) (origin table.Origin, err error) {
 	bucket, path := l.split()

@@ -7,7 +7,7 @@ import (
 	"os/exec"
 	"testing"
 
-	"adtoorder/io/standin"
+	"adtoorder/io/testenv"
 
 	"github.com/stretchr/testify/require"
 )
@@ -37,7 +37,7 @@ func startMoto(t *testing.T) string {
 	t.Helper()
 	_, err := exec.LookPath("python3")
 	require.NoError(t, err, "python3 is missing, run: sudo apt-get install python3 python3-venv python3-pip")
-	dir, err := standin.Python("moto-"+motoVersion, "python3", "", "moto[server]=="+motoVersion)
+	dir, err := testenv.Python("moto-"+motoVersion, "python3", "", "moto[server]=="+motoVersion)
 	require.NoError(t, err, "installing moto")
-	return fmt.Sprintf("http://127.0.0.1:%d", standin.Run(t, "moto", exec.Command(standin.InPython(dir), "-c", motoScript)))
+	return fmt.Sprintf("http://127.0.0.1:%d", testenv.Run(t, "moto", exec.Command(testenv.InPython(dir), "-c", motoScript)))
 }

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"adtoorder/io/standin"
-	"adtoorder/io/warehouseio/googlesql"
+	"adtoorder/io/testenv"
+	"adtoorder/io/warehouse/bigquery/googlesqltest"
 
 	"github.com/stretchr/testify/assert"
 )
@@ -16,7 +16,7 @@ import (
 func TestBigQueryTakesTheTablesAndViews(t *testing.T) {
 	googleLake(t, parquetOrigin)
 	server := startBigQuery(t)
-	server.url = googlesql.Record(t, server.url)
+	server.url = googlesqltest.Record(t, server.url)
 	wants(t, toBigQuery(server, "EU"))
 }
 
@@ -32,7 +32,7 @@ func TestAthenaParsesWhatIsPrinted(t *testing.T) {
 	for _, format := range []string{"parquet", "jsonl"} {
 		a := connect(t, startAmazon(t).url)
 		a.put(t, "lake/click-stream/year=2026/month=11/day=01/hour=00/a."+format, "")
-		said, err := standin.Java(t, "trino-parser-435", trino, athena, wants(t, a.args("--lake_format", format)))
+		said, err := testenv.Java(t, "trino-parser-435", trino, athena, wants(t, a.args("--lake_format", format)))
 		assert.NoError(t, err, "%s", said)
 		assert.Equal(t, "3", strings.TrimSpace(string(said)))
 	}

@@ -5,7 +5,7 @@ import (
 	"reflect"
 	"strings"
 
-	"adtoorder/io/partitionio"
+	"adtoorder/io/lake"
 	"adtoorder/io/table"
 	"adtoorder/pipelines/engine"
 )
@@ -42,7 +42,7 @@ var (
 
 // define returns the tables of a lake. All their columns may be null: files that
 // were written before a column was added have none of it.
-func define(l partitionio.Lake, t typeNames) ([]definition, error) {
+func define(l lake.Lake, t typeNames) ([]definition, error) {
 	var all []definition
 	for _, dataset := range engine.Datasets() {
 		d := definition{

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"adtoorder/io/partitionio"
+	"adtoorder/io/lake"
 	"adtoorder/io/table"
 	"adtoorder/pipelines/engine"
 
@@ -20,7 +20,7 @@ import (
 )
 
 // writeLake has the engine write a lake of every dataset.
-func writeLake(t *testing.T, format string) partitionio.Lake {
+func writeLake(t *testing.T, format string) lake.Lake {
 	t.Helper()
 	f := engine.Sample
 	f.Clicks, f.Orders = []string{"../../testdata/rules/clicks.jsonl"}, []string{"../../testdata/rules/orders.jsonl"}
@@ -54,7 +54,7 @@ var readAs = map[string]struct{ bigQuery, athena string }{
 }
 
 func TestColumnsAreThoseOfParquetFiles(t *testing.T) {
-	l := writeLake(t, partitionio.Parquet)
+	l := writeLake(t, lake.Parquet)
 	inBigQuery, err := define(l, bigQueryTypes(l.Format))
 	require.NoError(t, err)
 	inAthena, err := define(l, glueTypes(l.Format))
@@ -86,7 +86,7 @@ func TestColumnsAreThoseOfParquetFiles(t *testing.T) {
 }
 
 func TestColumnsAreThoseOfJSONLines(t *testing.T) {
-	l := writeLake(t, partitionio.JSONL)
+	l := writeLake(t, lake.JSONL)
 	inBigQuery, err := define(l, bigQueryTypes(l.Format))
 	require.NoError(t, err)
 	inAthena, err := define(l, glueTypes(l.Format))
@@ -121,7 +121,7 @@ func TestColumnsAreThoseOfJSONLines(t *testing.T) {
 }
 
 func TestNamesAndPlaces(t *testing.T) {
-	all, err := define(partitionio.Lake{Dir: "gs://ads/lake"}, bigQueryTypes(partitionio.Parquet))
+	all, err := define(lake.Lake{Dir: "gs://ads/lake"}, bigQueryTypes(lake.Parquet))
 	require.NoError(t, err)
 	got := map[string]string{}
 	for _, d := range all {
@@ -134,8 +134,8 @@ func TestNamesAndPlaces(t *testing.T) {
 }
 
 func TestATypeWithoutAName(t *testing.T) {
-	types := glueTypes(partitionio.Parquet)
+	types := glueTypes(lake.Parquet)
 	delete(types, reflect.TypeFor[table.Time]())
-	_, err := define(partitionio.Lake{}, types)
+	_, err := define(lake.Lake{}, types)
 	assert.EqualError(t, err, "column window_start of click-stream is of table.Time, which catalogs have no type for yet; add one in launch/catalog")
 }

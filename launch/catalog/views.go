@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strings"
 
-	"adtoorder/io/partitionio"
-	"adtoorder/io/warehouseio"
+	"adtoorder/io/lake"
+	"adtoorder/io/warehouse"
 )
 
 // view is a query that has a name.
@@ -66,7 +66,7 @@ GROUP BY b.date, b.promotion, b.year, b.month, b.day`
 
 // bigQueryDialect names views like the tables that they read, since the warehouse
 // in the same dataset has the plain names.
-func bigQueryDialect(d warehouseio.BigQuery) dialect {
+func bigQueryDialect(d warehouse.BigQuery) dialect {
 	return dialect{
 		table: d.Name,
 		view:  func(name string) string { return d.Name(prefix + name) },
@@ -80,7 +80,7 @@ func bigQueryDialect(d warehouseio.BigQuery) dialect {
 func athenaDialect(database, format string) dialect {
 	quoted := func(name string) string { return fmt.Sprintf(`"%s"."%s"`, database, name) }
 	date := func(column string) string { return "date(" + column + ")" }
-	if format == partitionio.JSONL {
+	if format == lake.JSONL {
 		date = func(column string) string { return "date(from_iso8601_timestamp(" + column + "))" }
 	}
 	return dialect{table: quoted, view: quoted, date: date, exact: "decimal(38,0)", real: "double"}

@@ -13,8 +13,8 @@ import (
 	"strings"
 	"syscall"
 
-	"adtoorder/launch/dashboard/page"
-	"adtoorder/launch/dashboard/source"
+	"adtoorder/launch/dashboard/query"
+	"adtoorder/launch/dashboard/web"
 )
 
 func main() {
@@ -39,7 +39,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 	case flags.NArg() > 0:
 		return fail(errs, 2, fmt.Errorf("%q is no flag; want flags alone, see --help", flags.Arg(0)))
 	}
-	w, err := source.Open(*warehouse)
+	w, err := query.Open(*warehouse)
 	if err != nil {
 		return fail(errs, 2, err)
 	}
@@ -48,7 +48,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 		return fail(errs, 2, fmt.Errorf("--listen=%s: %w; want a free HOST:PORT, or localhost:0 for any", *listen, err))
 	}
 	fmt.Fprintf(out, "The dashboard of %s is at http://%s\n", *warehouse, address(*listen, l))
-	if err := page.New(ctx, *warehouse, w).Serve(ctx, l); err != nil {
+	if err := web.New(ctx, *warehouse, w).Serve(ctx, l); err != nil {
 		return fail(errs, 1, err)
 	}
 	return 0

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"adtoorder/pipelines/dataflow/standin"
+	"adtoorder/pipelines/dataflow/dataflowtest"
 
 	"github.com/stretchr/testify/assert"
 	api "google.golang.org/api/dataflow/v1b3"
@@ -12,7 +12,7 @@ import (
 
 func TestDrainWaitsUntilAllIsWritten(t *testing.T) {
 	for _, name := range []string{"--job_name=conversions", "--job_id=id"} {
-		service := standin.Start(t)
+		service := dataflowtest.Start(t)
 		job := &api.Job{Id: "id", Name: "conversions", ProjectId: "shop-12345", Type: "JOB_TYPE_STREAMING", CurrentState: "JOB_STATE_RUNNING"}
 		service.Add(job)
 		status, out, errs := ran(t, at("drain", name, "--dataflow_endpoint="+service.URL)...)
@@ -32,7 +32,7 @@ func TestADrainThatDoesNotEndSo(t *testing.T) {
 		"JOB_STATE_CANCELLED": "dataflow: job id has ended, but was not drained: cancelled; see https://console.cloud.google.com/dataflow/jobs/europe-west1/id?project=shop-12345",
 		"JOB_STATE_FAILED":    "dataflow: job id has failed: out of memory; its page tells more: ",
 	} {
-		service := standin.Start(t)
+		service := dataflowtest.Start(t)
 		service.Add(&api.Job{Id: "id", Name: "conversions", ProjectId: "shop-12345", Type: "JOB_TYPE_STREAMING", CurrentState: "JOB_STATE_RUNNING"})
 		service.Go("id", "JOB_STATE_RUNNING", "JOB_STATE_DRAINING", state)
 		service.Tell("id", "out of memory")
@@ -44,7 +44,7 @@ func TestADrainThatDoesNotEndSo(t *testing.T) {
 }
 
 func TestWhatTheServiceRefusesIsOneLineAndStatus1(t *testing.T) {
-	service := standin.Start(t)
+	service := dataflowtest.Start(t)
 	service.Add(&api.Job{Id: "id", Name: "conversions", ProjectId: "shop-12345", Type: "JOB_TYPE_STREAMING", CurrentState: "JOB_STATE_RUNNING"})
 	for _, c := range []struct {
 		args   []string
@@ -70,7 +70,7 @@ func TestWhatTheServiceRefusesIsOneLineAndStatus1(t *testing.T) {
 }
 
 func TestStatusTellsOfAJob(t *testing.T) {
-	service := standin.Start(t)
+	service := dataflowtest.Start(t)
 	service.Add(&api.Job{Id: "id", Name: "conversions", ProjectId: "shop-12345", Type: "JOB_TYPE_STREAMING", CurrentState: "JOB_STATE_RUNNING", CurrentStateTime: "2026-11-01T00:00:00Z"})
 	status, out, errs := ran(t, at("status", "--dataflow_endpoint="+service.URL)...)
 	assert.Zero(t, status, errs)

@@ -12,13 +12,13 @@ import (
 	"strings"
 	"testing"
 
-	"adtoorder/pipelines/dataflow/standin"
+	"adtoorder/pipelines/dataflow/dataflowtest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
-const gs = "gs://" + standin.Bucket
+const gs = "gs://" + dataflowtest.Bucket
 
 // ran runs the program.
 func ran(t *testing.T, args ...string) (status int, out, errs string) {
@@ -82,7 +82,7 @@ func TestHelpNamesEveryCommandAndFlag(t *testing.T) {
 
 // The worker that is staged is the engine, for Dataflow's machines.
 func TestSubmitBuildsTheWorkerAndStagesIt(t *testing.T) {
-	service := standin.Start(t)
+	service := dataflowtest.Start(t)
 	for _, stream := range []string{"clicks", "orders"} {
 		content, err := os.ReadFile("../../testdata/rules/" + stream + ".jsonl")
 		require.NoError(t, err)
@@ -142,7 +142,7 @@ func TestUpdateHandsItsFlagsOn(t *testing.T) {
 }
 
 func TestADryRunIsPassedOn(t *testing.T) {
-	service := standin.Start(t)
+	service := dataflowtest.Start(t)
 	for _, stream := range []string{"clicks", "orders"} {
 		service.Put("in/"+stream, []byte("{}\n"))
 	}

@@ -6,8 +6,8 @@ import (
 	"bytes"
 	"testing"
 
-	"adtoorder/io/warehouseio"
-	"adtoorder/io/warehouseio/emulator"
+	"adtoorder/io/warehouse"
+	"adtoorder/io/warehouse/bigquery/bigquerytest"
 	"adtoorder/pipelines/engine"
 
 	"github.com/stretchr/testify/assert"
@@ -17,7 +17,7 @@ import (
 // Two runs over the sample leave two versions of each row; compacting leaves one,
 // with the same numbers, ratios included.
 func TestCompactASample(t *testing.T) {
-	uri := emulator.Start(t).URI("project-1", "d")
+	uri := bigquerytest.Start(t).URI("project-1", "d")
 	f := engine.Sample
 	f.Runner, f.Lake, f.Warehouse = "direct", t.TempDir(), uri
 	f.Clicks, f.Orders = []string{"../../testdata/sample/clicks-*.jsonl"}, []string{"../../testdata/sample/orders-*.jsonl"}
@@ -27,10 +27,10 @@ func TestCompactASample(t *testing.T) {
 		_, err = engine.Run(t.Context(), o)
 		require.NoError(t, err)
 	}
-	w, err := warehouseio.Open(uri)
+	w, err := warehouse.Open(uri)
 	require.NoError(t, err)
 	t.Cleanup(func() { w.Close() })
-	b := w.(warehouseio.BigQuery)
+	b := w.(warehouse.BigQuery)
 	conversions := engine.Tables[2]
 	digest := func() (versions, rows, sum any) {
 		t.Helper()

@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"adtoorder/io/endpoint"
-	"adtoorder/io/warehouseio"
+	"adtoorder/io/warehouse"
 	"adtoorder/pipelines/engine"
 
 	"cloud.google.com/go/civil"
@@ -52,8 +52,8 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 	case flags.NArg() > 0:
 		return fail(errs, 2, fmt.Errorf("%q is no flag; want flags alone, see --help", flags.Arg(0)))
 	}
-	w, err := warehouseio.Open(*uri)
-	b, ok := w.(warehouseio.BigQuery)
+	w, err := warehouse.Open(*uri)
+	b, ok := w.(warehouse.BigQuery)
 	switch {
 	case strings.HasPrefix(*uri, "bigquery:") && err != nil:
 		return fail(errs, 2, fmt.Errorf("--warehouse=%s: %w", endpoint.Hide(*uri), err))
@@ -70,10 +70,10 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 }
 
 // compact folds, with a line for each date.
-func compact(ctx context.Context, b warehouseio.BigQuery, before civil.Date, out, errs io.Writer) int {
+func compact(ctx context.Context, b warehouse.BigQuery, before civil.Date, out, errs io.Writer) int {
 	defer b.Close()
 	var versions int64
-	err := b.Compact(ctx, engine.Tables, before, func(f warehouseio.Folded) {
+	err := b.Compact(ctx, engine.Tables, before, func(f warehouse.Folded) {
 		of := ""
 		if !f.Date.IsZero() {
 			of = " of " + f.Date.String()

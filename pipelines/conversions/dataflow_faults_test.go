@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"adtoorder/pipelines/dataflow/standin"
+	"adtoorder/pipelines/dataflow/dataflowtest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -65,7 +65,7 @@ func TestWhatDataflowCantBeToldIsOneLineAndStatus2(t *testing.T) {
 func TestWhatDataflowRefusesIsOneLineAndStatus1(t *testing.T) {
 	for _, c := range []struct {
 		name   string
-		break_ func(*standin.Service)
+		break_ func(*dataflowtest.Service)
 		args   []string
 		want   []string
 		begun  bool
@@ -78,7 +78,7 @@ func TestWhatDataflowRefusesIsOneLineAndStatus1(t *testing.T) {
 			[]string{"(status 404); check --project=shop-12345, --region=europe-west1"}, false},
 		{"no bucket", nil, []string{"--staging_location=gs://no-such-bucket/x"},
 			[]string{"there is no bucket gs://no-such-bucket; make it: gcloud storage buckets create gs://no-such-bucket --project=shop-12345 --location=europe-west1"}, false},
-		{"a job of the name", func(s *standin.Service) {
+		{"a job of the name", func(s *dataflowtest.Service) {
 			s.Add(&api.Job{Id: "other", Name: "another", ProjectId: "shop-12345", CurrentState: "JOB_STATE_RUNNING"})
 			s.Add(&api.Job{Id: "here", Name: "conversions", ProjectId: "shop-12345", CurrentState: "JOB_STATE_RUNNING"})
 		}, nil, []string{"job conversions is active already, as here; drain job conversions or have this one take its place: go run ./launch/dataflow drain, or update"}, false},
@@ -108,8 +108,8 @@ func TestWhatDataflowRefusesIsOneLineAndStatus1(t *testing.T) {
 	}
 }
 
-func refusing(method string, status int, reason, message string) func(*standin.Service) {
-	return func(s *standin.Service) { s.Refuse(method, status, reason, message) }
+func refusing(method string, status int, reason, message string) func(*dataflowtest.Service) {
+	return func(s *dataflowtest.Service) { s.Refuse(method, status, reason, message) }
 }
 
 func TestWithoutCredentialsItSaysHowToLogIn(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"adtoorder/pipelines/dataflow/standin"
+	"adtoorder/pipelines/dataflow/dataflowtest"
 
 	pipepb "github.com/apache/beam/sdks/v2/go/pkg/beam/model/pipeline_v1"
 	"github.com/stretchr/testify/assert"
@@ -20,12 +20,12 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-const gs = "gs://" + standin.Bucket
+const gs = "gs://" + dataflowtest.Bucket
 
 // cloud starts a cloud with input in its bucket.
-func cloud(t *testing.T) *standin.Service {
+func cloud(t *testing.T) *dataflowtest.Service {
 	t.Helper()
-	service := standin.Start(t)
+	service := dataflowtest.Start(t)
 	for _, stream := range []string{"clicks", "orders"} {
 		content, err := os.ReadFile("../../testdata/rules/" + stream + ".jsonl")
 		require.NoError(t, err)
@@ -35,7 +35,7 @@ func cloud(t *testing.T) *standin.Service {
 }
 
 // onDataflow runs the program with a worker that is not one, and these flags.
-func onDataflow(t *testing.T, service *standin.Service, args ...string) (status int, out, errs string) {
+func onDataflow(t *testing.T, service *dataflowtest.Service, args ...string) (status int, out, errs string) {
 	t.Helper()
 	worker := filepath.Join(t.TempDir(), "worker")
 	require.NoError(t, os.WriteFile(worker, []byte("a worker"), 0o755))
@@ -62,7 +62,7 @@ type options struct {
 
 // submitted returns the only job that there is, with its options and its graph
 // as it is staged.
-func submitted(t *testing.T, service *standin.Service) (job *api.Job, o options, graph *pipepb.Pipeline) {
+func submitted(t *testing.T, service *dataflowtest.Service) (job *api.Job, o options, graph *pipepb.Pipeline) {
 	t.Helper()
 	require.Len(t, service.Jobs(), 1)
 	job = service.Jobs()[0]
@@ -116,7 +116,7 @@ func TestDataflowGetsABatch(t *testing.T) {
 	golden, err := os.ReadFile("../engine/testdata/names/files.txt")
 	require.NoError(t, err)
 	assert.Subset(t, strings.Split(string(golden), "\n"), steps(graph), "all but the warehouse's")
-	for _, step := range []string{"clicks/filesio.Read/filesio.readFn", "conversion.Join/CoGBK", "Write.conversions/partitionio.Write.conversions/Files/engine.ConversionRow]"} {
+	for _, step := range []string{"clicks/files.Read/files.readFn", "conversion.Join/CoGBK", "Write.conversions/lake.Write.conversions/Files/engine.ConversionRow]"} {
 		assert.Contains(t, steps(graph), step)
 	}
 	assert.Equal(t, gs+"/in/clicks-*", o.Go.Options["clicks"], "the page shows what was given")
@@ -133,9 +133,9 @@ func TestDataflowGetsAStream(t *testing.T) {
 	assert.Equal(t, "JOB_TYPE_STREAMING", job.Type)
 	assert.Equal(t, "conversions", job.Name)
 	assert.Contains(t, job.Environment.Experiments, "enable_streaming_engine")
-	assert.Contains(t, steps(graph), "clicks/watch:gs "+standin.Bucket+" in clicks-*/live.Read/watchio.Source]")
+	assert.Contains(t, steps(graph), "clicks/watch:gs "+dataflowtest.Bucket+" in clicks-*/live.Read/folder.Source]")
 	assert.Regexp(t, `^20\d\d-.*Z$`, o.Go.Options["start"], "what latest means is fixed")
-	assert.Contains(t, function(t, graph, "watchio.Source]"), `"Readers":1`, "it has one partition")
+	assert.Contains(t, function(t, graph, "folder.Source]"), `"Readers":1`, "it has one partition")
 }
 
 // function returns the encoded DoFn of a step whose name ends so.
@@ -166,7 +166,7 @@ func TestDataflowCarriesNoCredentials(t *testing.T) {
 		everything[name] = content
 	}
 	for name, content := range everything {
-		for _, secret := range []string{standin.Token, service.Key[40:80], os.Getenv("GOOGLE_APPLICATION_CREDENTIALS")} {
+		for _, secret := range []string{dataflowtest.Token, service.Key[40:80], os.Getenv("GOOGLE_APPLICATION_CREDENTIALS")} {
 			assert.False(t, bytes.Contains(content, []byte(secret)), "%s has %q", name, secret)
 		}
 	}

@@ -15,7 +15,7 @@ import (
 	"syscall"
 	"time"
 
-	"adtoorder/io/live"
+	"adtoorder/io/unbounded"
 	"adtoorder/pipelines/engine"
 	"adtoorder/pipelines/flink"
 
@@ -137,7 +137,7 @@ func drainOnSignal(isLive bool) {
 	go func() {
 		<-signals
 		signal.Stop(signals) // the next one has its usual effect
-		live.Drain()
+		unbounded.Drain()
 	}()
 }
 

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"adtoorder/io/pubsubio/emulator"
+	"adtoorder/io/unbounded/pubsub/pubsubtest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -75,7 +75,7 @@ func TestASourceThatCantBeReadIsOneLineWithinSeconds(t *testing.T) {
 	require.NoError(t, err)
 	defer kafka.Close()
 	broker := "kafka://" + kafka.ListenAddrs()[0]
-	pubsub := emulator.Start(t, []string{"clicks"}).URI("clicks")
+	pubsub := pubsubtest.Start(t, []string{"clicks"}).URI("clicks")
 	lake := t.TempDir() + "/lake"
 	for _, c := range []struct {
 		args []string

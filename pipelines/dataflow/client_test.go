@@ -4,7 +4,7 @@ import (
 	"context"
 	"testing"
 
-	"adtoorder/pipelines/dataflow/standin"
+	"adtoorder/pipelines/dataflow/dataflowtest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -12,9 +12,9 @@ import (
 )
 
 // clientOf returns a client of a cloud with a job in some state.
-func clientOf(t *testing.T, state string) (*standin.Service, *Client, *api.Job) {
+func clientOf(t *testing.T, state string) (*dataflowtest.Service, *Client, *api.Job) {
 	t.Helper()
-	service := standin.Start(t)
+	service := dataflowtest.Start(t)
 	f := valid
 	f.Endpoint = service.URL
 	client, err := NewClient(t.Context(), f)

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"adtoorder/io/partitionio"
+	"adtoorder/io/lake"
 	"adtoorder/transforms/ledger"
 
 	"github.com/stretchr/testify/assert"
@@ -15,7 +15,7 @@ import (
 
 func TestARunWhoseLedgerDoesNotBalanceFails(t *testing.T) {
 	f := place(t, "direct")
-	f.LakeFormat = partitionio.JSONL
+	f.LakeFormat = lake.JSONL
 	f.Clicks, f.Orders = []string{"../../testdata/rules/clicks.jsonl"}, []string{"../../testdata/rules/orders.jsonl"}
 	_, err := start(t, f)
 	require.NoError(t, err)

@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"adtoorder/io/table"
-	"adtoorder/io/warehouseio"
-	"adtoorder/io/warehouseio/emulator"
+	"adtoorder/io/warehouse"
+	"adtoorder/io/warehouse/bigquery/bigquerytest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -24,7 +24,7 @@ const beyond = table.Time(253402300800000)
 
 // The engine into BigQuery, against the oracle and against SQLite.
 func TestBigQueryGetsTheOraclesRows(t *testing.T) {
-	server := emulator.Start(t)
+	server := bigquerytest.Start(t)
 	done := 0
 	for seed := uint64(0); done < 3; seed++ {
 		random := rand.New(rand.NewPCG(seed, 2))
@@ -53,7 +53,7 @@ func TestBigQueryGetsTheOraclesRows(t *testing.T) {
 }
 
 func TestReplaceInBigQuery(t *testing.T) {
-	server := emulator.Start(t)
+	server := bigquerytest.Start(t)
 	dir := t.TempDir()
 	f := day(t, place(t, "direct"), dir, "2026-11-01", 10)
 	small := f
@@ -76,7 +76,7 @@ func TestReplaceInBigQuery(t *testing.T) {
 
 // A live run looks for what another has read.
 func TestARunGoesOnFromBigQuery(t *testing.T) {
-	w, err := warehouseio.Open(emulator.Start(t).URI("project-1", "d"))
+	w, err := warehouse.Open(bigquerytest.Start(t).URI("project-1", "d"))
 	require.NoError(t, err)
 	defer w.Close()
 	require.NoError(t, w.Create(t.Context(), Tables, Views))
@@ -87,7 +87,7 @@ func TestARunGoesOnFromBigQuery(t *testing.T) {
 	require.NoError(t, err)
 	assert.False(t, again)
 	const minute = 60_000
-	b := w.(warehouseio.BigQuery)
+	b := w.(warehouse.BigQuery)
 	_, err = b.Query(t.Context(), "inserting", "INSERT INTO "+b.Name(progressTable)+" (stream, `partition`, position, watermark, updated_at) VALUES (?, ?, '', ?, ?)",
 		"clicks", in.live()[0].String()+"/0", table.Time(100*minute), table.Time(200*minute))
 	require.NoError(t, err)
@@ -100,16 +100,16 @@ func TestARunGoesOnFromBigQuery(t *testing.T) {
 // inBigQuery reads what flags' dataset holds.
 func inBigQuery(t *testing.T, f Flags) results {
 	t.Helper()
-	w, err := warehouseio.Open(f.Warehouse)
+	w, err := warehouse.Open(f.Warehouse)
 	require.NoError(t, err)
 	defer w.Close()
 	return results{selected[ClickRow](t, w, clicksTable), selected[OrderRow](t, w, ordersTable), selected[ConversionRow](t, w, conversionsTable),
 		selected[LedgerRow](t, w, ledgerTable), selected[RejectRow](t, w, rejectsTable)}
 }
 
-func selected[T any](t *testing.T, w warehouseio.Warehouse, name string) []T {
+func selected[T any](t *testing.T, w warehouse.Warehouse, name string) []T {
 	t.Helper()
-	rows, err := warehouseio.Select[T](t.Context(), w, name, "true")
+	rows, err := warehouse.Select[T](t.Context(), w, name, "true")
 	require.NoError(t, err)
 	slices.SortFunc(rows, func(a, b T) int { return table.Compare(table.Columns[T](), a, b) })
 	return append([]T{}, rows...)
@@ -118,14 +118,14 @@ func selected[T any](t *testing.T, w warehouseio.Warehouse, name string) []T {
 // views reads the views, and the ratios of merged rows, as text.
 func views(t *testing.T, uri string) (lines []string) {
 	t.Helper()
-	w, err := warehouseio.Open(uri)
+	w, err := warehouse.Open(uri)
 	require.NoError(t, err)
 	defer w.Close()
 	for _, v := range []string{"view_clicks_aggregate: date, promotion, clicks", "view_orders_aggregate: date, promotion, orders, order_lines, units, revenue_micros",
 		"view_conversion_ratio: date, promotion, clicks, orders, conversion_ratio", "conversions: promotion, conversion_ratio, ratio_low, ratio_high"} {
 		name, columns, _ := strings.Cut(v, ": ")
 		switch w := w.(type) {
-		case warehouseio.SQLite:
+		case warehouse.SQLite:
 			db, err := w.DB()
 			require.NoError(t, err)
 			rows, err := db.Query("SELECT " + columns + " FROM " + name)
@@ -143,7 +143,7 @@ func views(t *testing.T, uri string) (lines []string) {
 				}
 				lines = append(lines, line)
 			}
-		case warehouseio.BigQuery:
+		case warehouse.BigQuery:
 			from := w.Name(name)
 			if name == conversionsTable {
 				from = "(" + w.Merged(Tables[2], "TRUE") + ")"

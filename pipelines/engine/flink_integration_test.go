@@ -173,7 +173,7 @@ func TestFlinkGivesTheSameBytes(t *testing.T) {
 	check := func(f Flags) {
 		t.Helper()
 		assert.Equal(t, inWarehouse(t, want), inWarehouse(t, f))
-		assert.Equal(t, files(t, want.Lake), files(t, f.Lake))
+		assert.Equal(t, filesIn(t, want.Lake), filesIn(t, f.Lake))
 	}
 	prism := place(t, "prism")
 	prism.Clicks, prism.Orders = clicks, orders

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"adtoorder/io/kafkaio/broker"
+	"adtoorder/io/unbounded/kafka/kafkatest"
 	"adtoorder/pipelines/generate/traffic"
 
 	"github.com/stretchr/testify/assert"
@@ -31,7 +31,7 @@ var (
 // oracle's rows, and the ledger balances.
 func TestFlinkGoesThroughKills(t *testing.T) {
 	cluster := startFlink(t, 2, 1)
-	kafka := broker.Start(t, 3, "clicks", "orders")
+	kafka := kafkatest.Start(t, 3, "clicks", "orders")
 	kafka.AppendTime(t, "clicks", "orders")
 	f := fromKafka(t, kafka.Addr)
 	f.AllowedLateness, f.OutOfOrderness = "2m", "2s"

@@ -16,8 +16,8 @@ import (
 	"testing"
 	"time"
 
-	"adtoorder/io/kafkaio/broker"
-	"adtoorder/io/warehouseio"
+	"adtoorder/io/unbounded/kafka/kafkatest"
+	"adtoorder/io/warehouse"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -29,7 +29,7 @@ import (
 // checkpoint: the final tables are the oracle's.
 func TestFlinkGoesOnFromASavepoint(t *testing.T) {
 	cluster := startFlink(t, 1, 2)
-	kafka := broker.Start(t, 3, "clicks", "orders")
+	kafka := kafkatest.Start(t, 3, "clicks", "orders")
 	kafka.AppendTime(t, "clicks", "orders")
 	f := fromKafka(t, kafka.Addr)
 	f.AllowedLateness, f.OutOfOrderness = "2m", "2s"
@@ -82,7 +82,7 @@ func changed(t *testing.T, file string) int64 {
 // corrects its row within seconds.
 func TestFlinkIsFresh(t *testing.T) {
 	cluster := startFlink(t, 1, 2)
-	kafka := broker.Start(t, 3, "clicks", "orders")
+	kafka := kafkatest.Start(t, 3, "clicks", "orders")
 	f := fromKafka(t, kafka.Addr)
 	f.AllowedLateness, f.Window, f.OutOfOrderness = "1m", "5s", "1s"
 	cluster.submit(f, nil, nil)
@@ -114,9 +114,9 @@ func correct(t *testing.T, addr string, f Flags) time.Duration {
 	event := time.Now().UTC().Add(-20 * time.Second).Truncate(5 * time.Second)
 	click := fmt.Sprintf(`{"EventId":"late","Event":"P601","EventType":"Promotion","Timestamp":"%s"}`, event.Format(time.RFC3339))
 	require.NoError(t, producer.ProduceSync(t.Context(), &kgo.Record{Topic: "clicks", Value: []byte(click)}).FirstErr())
-	w := warehouseio.SQLite{Path: strings.TrimPrefix(f.Warehouse, "sqlite:")}
+	w := warehouse.SQLite{Path: strings.TrimPrefix(f.Warehouse, "sqlite:")}
 	for began := time.Now(); time.Since(began) < 30*time.Second; time.Sleep(50 * time.Millisecond) {
-		rows, err := warehouseio.Select[ConversionRow](t.Context(), w, conversionsTable, "window_start = ? AND promotion = 'P601' AND late_clicks = 1", event.Format(time.RFC3339))
+		rows, err := warehouse.Select[ConversionRow](t.Context(), w, conversionsTable, "window_start = ? AND promotion = 'P601' AND late_clicks = 1", event.Format(time.RFC3339))
 		require.NoError(t, err)
 		if len(rows) == 1 {
 			return time.Since(began)
@@ -150,7 +150,7 @@ func TestFlinkTellsWhatIsWrong(t *testing.T) {
 	_, err = cluster.try("submit", "--", "--worker_binary="+foreign)
 	assert.ErrorContains(t, err, "--worker_binary="+foreign+": ")
 
-	kafka := broker.Start(t, 1, "clicks", "orders")
+	kafka := kafkatest.Start(t, 1, "clicks", "orders")
 	live := fromKafka(t, kafka.Addr)
 	cluster.submit(live, nil, nil)
 	_, err = cluster.try("submit", append([]string{"--"}, live.args()...)...)
@@ -171,7 +171,7 @@ func TestFlinkOutlivesAFullDisk(t *testing.T) {
 	out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", disk).CombinedOutput()
 	require.NoError(t, err, "a small disk needs root: %s", out)
 	t.Cleanup(func() { exec.Command("umount", "-l", disk).Run() })
-	kafka := broker.Start(t, 3, "clicks", "orders")
+	kafka := kafkatest.Start(t, 3, "clicks", "orders")
 	kafka.AppendTime(t, "clicks", "orders")
 	f := fromKafka(t, kafka.Addr)
 	f.AllowedLateness, f.OutOfOrderness = "2m", "2s"

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"adtoorder/io/pubsubio/emulator"
+	"adtoorder/io/unbounded/pubsub/pubsubtest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -21,7 +21,7 @@ import (
 // once, and is acknowledged.
 func TestFlinkReadsPubSubThroughKills(t *testing.T) {
 	cluster := startFlink(t, 1, 2)
-	server := emulator.Start(t, []string{"clicks", "orders"})
+	server := pubsubtest.Start(t, []string{"clicks", "orders"})
 	f := fromPubSub(t, server)
 	f.Runner, f.AllowedLateness, f.OutOfOrderness = Flink, "10m", "2s"
 	t.Log(cluster.submit(f, nil, []string{"--flink_checkpoint_interval=2s"}))

@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"adtoorder/io/kafkaio/broker"
-	"adtoorder/io/warehouseio"
+	"adtoorder/io/unbounded/kafka/kafkatest"
+	"adtoorder/io/warehouse"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -60,7 +60,7 @@ var freshness = flag.Duration("freshness", 25*time.Second, "how long rows are lo
 func TestFreshness(t *testing.T) {
 	for _, promotions := range []int{40, 1000} {
 		t.Run(fmt.Sprint(promotions, " promotions"), func(t *testing.T) {
-			kafka := broker.Start(t, 3, "clicks", "orders")
+			kafka := kafkatest.Start(t, 3, "clicks", "orders")
 			f := fromKafka(t, kafka.Addr)
 			f.AllowedLateness, f.Window, f.OutOfOrderness = "1m", "5s", "1s"
 			ctx, stop := context.WithCancel(t.Context())
@@ -103,12 +103,12 @@ func watchRows(t *testing.T, f Flags, long, outOfOrderness time.Duration) (lags 
 		promotion string
 	}
 	rows := map[key]seen{}
-	w := warehouseio.SQLite{Path: strings.TrimPrefix(f.Warehouse, "sqlite:")}
+	w := warehouse.SQLite{Path: strings.TrimPrefix(f.Warehouse, "sqlite:")}
 	begin := time.Now()
 	for time.Since(begin) < long {
 		time.Sleep(50 * time.Millisecond)
 		since := time.Now().Add(-20 * time.Second).UTC().Format(time.RFC3339)
-		found, err := warehouseio.Select[ConversionRow](t.Context(), w, conversionsTable, "window_start > ?", since)
+		found, err := warehouse.Select[ConversionRow](t.Context(), w, conversionsTable, "window_start > ?", since)
 		if err != nil {
 			continue // not made yet
 		}

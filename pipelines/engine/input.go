@@ -8,12 +8,12 @@ import (
 	"time"
 
 	"adtoorder/io/endpoint"
-	"adtoorder/io/filesio"
-	"adtoorder/io/kafkaio"
-	"adtoorder/io/kinesisio"
-	"adtoorder/io/live"
-	"adtoorder/io/pubsubio"
-	"adtoorder/io/watchio"
+	"adtoorder/io/files"
+	"adtoorder/io/unbounded"
+	"adtoorder/io/unbounded/folder"
+	"adtoorder/io/unbounded/kafka"
+	"adtoorder/io/unbounded/kinesis"
+	"adtoorder/io/unbounded/pubsub"
 	"adtoorder/transforms/ledger"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
@@ -21,15 +21,15 @@ import (
 
 // Input is what a stream is read from.
 type Input struct {
-	Files   []filesio.File // finished
-	Kafka   []kafkaio.Source
-	Kinesis []kinesisio.Source
-	PubSub  []pubsubio.Source
-	Watch   []watchio.Source
+	Files   []files.File // finished
+	Kafka   []kafka.Source
+	Kinesis []kinesis.Source
+	PubSub  []pubsub.Source
+	Watch   []folder.Source
 }
 
 // live returns the sources without end.
-func (in Input) live() (all []live.Source) {
+func (in Input) live() (all []unbounded.Source) {
 	for _, s := range in.Kafka {
 		all = append(all, s)
 	}
@@ -65,13 +65,13 @@ func parseInput(ctx context.Context, flag string, values []string) (in Input, er
 	for _, value := range values {
 		switch {
 		case strings.HasPrefix(value, "kafka:"):
-			err = add(&in.Kafka, value, kafkaio.Parse)
+			err = add(&in.Kafka, value, kafka.Parse)
 		case strings.HasPrefix(value, "kinesis:"):
-			err = add(&in.Kinesis, value, kinesisio.Parse)
+			err = add(&in.Kinesis, value, kinesis.Parse)
 		case strings.HasPrefix(value, "pubsub:"):
-			err = add(&in.PubSub, value, pubsubio.Parse)
+			err = add(&in.PubSub, value, pubsub.Parse)
 		case strings.HasPrefix(value, "watch:"):
-			err = add(&in.Watch, value, watchio.Parse)
+			err = add(&in.Watch, value, folder.Parse)
 		default:
 			patterns = append(patterns, value)
 		}
@@ -82,7 +82,7 @@ func parseInput(ctx context.Context, flag string, values []string) (in Input, er
 	if len(patterns) == 0 && len(values) > 0 {
 		return in, nil
 	}
-	if in.Files, err = filesio.Match(ctx, patterns); err != nil {
+	if in.Files, err = files.Match(ctx, patterns); err != nil {
 		return in, &FlagError{flag, strings.Join(patterns, ","), err.Error() + "; want a file or a glob that matches some, or a watch:, kafka://, kinesis:// or pubsub:// URI"}
 	}
 	return in, nil
@@ -141,7 +141,7 @@ func (o Options) streams() []stream {
 func (o Options) Live() bool { return len(o.Clicks.live())+len(o.Orders.live()) > 0 }
 
 // subscriptions returns the Pub/Sub sources of both streams.
-func (o Options) subscriptions() []pubsubio.Source {
+func (o Options) subscriptions() []pubsub.Source {
 	return slices.Concat(o.Clicks.PubSub, o.Orders.PubSub)
 }
 
@@ -162,32 +162,32 @@ func read(s beam.Scope, o Options, in stream) reading {
 	var records, counts []beam.PCollection
 	var r reading
 	if len(in.Files) > 0 {
-		read, counted := filesio.Read(s, in.Files)
+		read, counted := files.Read(s, in.Files)
 		records, counts = append(records, read), append(counts, counted)
 	}
-	take := func(s beam.Scope, source live.Source, read, counted, reports beam.PCollection) {
+	take := func(s beam.Scope, source unbounded.Source, read, counted, reports beam.PCollection) {
 		records, counts = append(records, read), append(counts, counted)
 		r.progress = append(r.progress, beam.ParDo(s, &progressFn{Stream: in.name, Source: source.String()}, reports))
 	}
 	for _, source := range in.Kafka {
 		s := s.Scope(stepName(source))
-		read, counted, reports := live.Read(s, source, o.OutOfOrderness, o.Readers)
+		read, counted, reports := unbounded.Read(s, source, o.OutOfOrderness, o.Readers)
 		take(s, source, read, counted, reports)
 	}
 	for _, source := range in.Kinesis {
 		s := s.Scope(stepName(source))
-		read, counted, reports := live.Read(s, source, o.OutOfOrderness, o.Readers)
+		read, counted, reports := unbounded.Read(s, source, o.OutOfOrderness, o.Readers)
 		take(s, source, read, counted, reports)
 	}
 	// Subscriptions and folders have one partition, and so one reader.
 	for _, source := range in.PubSub {
 		s := s.Scope(stepName(source))
-		read, counted, reports := live.ReadAcknowledged(s, source, o.OutOfOrderness, 1)
+		read, counted, reports := unbounded.ReadAcknowledged(s, source, o.OutOfOrderness, 1)
 		take(s, source, read, counted, reports)
 	}
 	for _, source := range in.Watch {
 		s := s.Scope(stepName(source))
-		read, counted, reports := live.Read(s, source, o.OutOfOrderness, 1)
+		read, counted, reports := unbounded.Read(s, source, o.OutOfOrderness, 1)
 		take(s, source, read, counted, reports)
 	}
 	r.records, r.counts = beam.Flatten(s.Scope("Records"), records...), beam.Flatten(s.Scope("Counts"), counts...)
@@ -196,6 +196,6 @@ func read(s beam.Scope, o Options, in stream) reading {
 
 // stepName names the step that reads a source after the source, so that a job
 // that is updated never goes on in one source at the positions of another.
-func stepName(s live.Source) string {
+func stepName(s unbounded.Source) string {
 	return strings.NewReplacer("://", " ", "/", " ").Replace(s.String()) // Beam cuts a name at its slashes
 }

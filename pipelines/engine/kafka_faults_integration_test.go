@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"adtoorder/io/kafkaio/broker"
+	"adtoorder/io/unbounded/kafka/kafkatest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -19,7 +19,7 @@ const outage = 30 * time.Second
 // The broker is killed and started again, then hangs for a while, while records
 // come: none is lost, none is counted twice, and none of the backlog is late.
 func TestKafkaGoesAwayAndComesBack(t *testing.T) {
-	kafka := broker.Start(t, 3, "clicks", "orders")
+	kafka := kafkatest.Start(t, 3, "clicks", "orders")
 	f := fromKafka(t, kafka.Addr)
 	f.Window, f.AllowedLateness, f.OutOfOrderness = "2s", "5s", "1s"
 	ctx, stop := context.WithCancel(t.Context())

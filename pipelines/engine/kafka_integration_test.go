@@ -6,13 +6,13 @@ import (
 	"testing"
 	"time"
 
-	"adtoorder/io/kafkaio/broker"
+	"adtoorder/io/unbounded/kafka/kafkatest"
 
 	"github.com/stretchr/testify/require"
 )
 
 func TestRealKafkaGivesTheOraclesRows(t *testing.T) {
-	kafka := broker.Start(t, 3, "clicks", "orders")
+	kafka := kafkatest.Start(t, 3, "clicks", "orders")
 	want, lines := kafkaTraffic(t, kafka.Addr, 200_000, 20_000, time.Minute)
 	f := fromKafka(t, kafka.Addr)
 	f.AllowedLateness = "1m"

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"adtoorder/io/live"
 	"adtoorder/io/progress"
+	"adtoorder/io/unbounded"
 	"adtoorder/pipelines/generate/traffic"
 
 	"github.com/stretchr/testify/assert"
@@ -85,7 +85,7 @@ func runLive(t *testing.T, f Flags) *running {
 	o, err := Parse(t.Context(), f)
 	require.NoError(t, err)
 	r := &running{before: progress.Records.Load(), ended: make(chan error, 1)}
-	live.Undrain()
+	unbounded.Undrain()
 	go func() {
 		var err error
 		r.result, err = Run(context.Background(), o)
@@ -111,8 +111,8 @@ func (r *running) untilRead(t *testing.T, records int) {
 // stop drains the run.
 func (r *running) stop(t *testing.T) error {
 	t.Helper()
-	live.Drain()
-	defer live.Undrain()
+	unbounded.Drain()
+	defer unbounded.Undrain()
 	select {
 	case err := <-r.ended:
 		return err

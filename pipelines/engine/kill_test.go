@@ -76,7 +76,7 @@ func TestKillAtAnyMoment(t *testing.T) {
 
 			require.NoError(t, asProcess(t, f).Run())
 			assert.Equal(t, inWarehouse(t, whole), inWarehouse(t, f))
-			assert.Equal(t, files(t, whole.Lake), files(t, f.Lake), "the same bytes, and nothing left over")
+			assert.Equal(t, filesIn(t, whole.Lake), filesIn(t, f.Lake), "the same bytes, and nothing left over")
 		})
 	}
 }
@@ -91,7 +91,7 @@ func readable(t *testing.T, f Flags) {
 	if _, err := os.Stat(path); err != nil {
 		return
 	}
-	w := warehouse(t, f)
+	w := warehouseOf(t, f)
 	db, err := w.DB()
 	require.NoError(t, err)
 	var verdict string

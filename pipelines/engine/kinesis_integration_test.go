@@ -7,12 +7,12 @@ import (
 	"testing"
 	"time"
 
-	"adtoorder/io/kinesisio"
-	"adtoorder/io/kinesisio/kinesalite"
+	"adtoorder/io/unbounded/kinesis"
+	"adtoorder/io/unbounded/kinesis/kinesistest"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/service/kinesis"
+	awskinesis "github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -21,13 +21,13 @@ import (
 // A stream of 2 shards is split to 4 and merged to 3 while records flow: every
 // record is counted once, and none is late for that.
 func TestKinesisIsSplitAndMerged(t *testing.T) {
-	endpoint := kinesalite.Start(t)
+	endpoint := kinesistest.Start(t)
 	loaded, err := config.LoadDefaultConfig(t.Context(), config.WithRegion("eu-west-1"))
 	require.NoError(t, err)
-	api := kinesis.NewFromConfig(loaded, func(o *kinesis.Options) { o.BaseEndpoint = aws.String(endpoint) })
+	api := awskinesis.NewFromConfig(loaded, func(o *awskinesis.Options) { o.BaseEndpoint = aws.String(endpoint) })
 	stream := resharder{t, api}
 	for name, count := range map[string]int32{"clicks": 2, "orders": 1} {
-		_, err := api.CreateStream(t.Context(), &kinesis.CreateStreamInput{StreamName: &name, ShardCount: &count})
+		_, err := api.CreateStream(t.Context(), &awskinesis.CreateStreamInput{StreamName: &name, ShardCount: &count})
 		require.NoError(t, err)
 		stream.wait(name)
 	}
@@ -66,11 +66,11 @@ func TestKinesisIsSplitAndMerged(t *testing.T) {
 // flow sends clicks and orders until it is told to stop, and counts them.
 func flow(t *testing.T, uri func(string) string, stop chan struct{}) map[string]int64 {
 	sent := map[string]int64{}
-	writers := map[string]*kinesisio.Writer{}
+	writers := map[string]*kinesis.Writer{}
 	for _, name := range []string{"clicks", "orders"} {
-		source, err := kinesisio.Parse(uri(name))
+		source, err := kinesis.Parse(uri(name))
 		require.NoError(t, err)
-		writers[name], err = kinesisio.NewWriter(t.Context(), source)
+		writers[name], err = kinesis.NewWriter(t.Context(), source)
 		require.NoError(t, err)
 	}
 	put := func(name, text string) {
@@ -98,24 +98,24 @@ func flow(t *testing.T, uri func(string) string, stop chan struct{}) map[string]
 // resharder changes the shards of the stream clicks.
 type resharder struct {
 	t   *testing.T
-	api *kinesis.Client
+	api *awskinesis.Client
 }
 
 func (s resharder) wait(name string) {
 	require.Eventually(s.t, func() bool {
-		out, err := s.api.DescribeStreamSummary(s.t.Context(), &kinesis.DescribeStreamSummaryInput{StreamName: &name})
+		out, err := s.api.DescribeStreamSummary(s.t.Context(), &awskinesis.DescribeStreamSummaryInput{StreamName: &name})
 		return err == nil && out.StreamDescriptionSummary.StreamStatus == types.StreamStatusActive
 	}, 5*time.Second, 10*time.Millisecond)
 }
 
 func (s resharder) split(shard, at string) {
-	_, err := s.api.SplitShard(s.t.Context(), &kinesis.SplitShardInput{StreamName: aws.String("clicks"), ShardToSplit: &shard, NewStartingHashKey: &at})
+	_, err := s.api.SplitShard(s.t.Context(), &awskinesis.SplitShardInput{StreamName: aws.String("clicks"), ShardToSplit: &shard, NewStartingHashKey: &at})
 	require.NoError(s.t, err)
 	s.wait("clicks")
 }
 
 func (s resharder) merge(shard, next string) {
-	_, err := s.api.MergeShards(s.t.Context(), &kinesis.MergeShardsInput{StreamName: aws.String("clicks"), ShardToMerge: &shard, AdjacentShardToMerge: &next})
+	_, err := s.api.MergeShards(s.t.Context(), &awskinesis.MergeShardsInput{StreamName: aws.String("clicks"), ShardToMerge: &shard, AdjacentShardToMerge: &next})
 	require.NoError(s.t, err)
 	s.wait("clicks")
 }

@@ -5,8 +5,8 @@ import (
 	"os"
 	"testing"
 
-	"adtoorder/io/partitionio"
-	"adtoorder/io/watchio"
+	"adtoorder/io/lake"
+	"adtoorder/io/unbounded/folder"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -14,7 +14,7 @@ import (
 
 // A live run wants to know whether there is a ledger, not what is in it.
 func TestALiveRunReadsNoFileOfTheLakeBefore(t *testing.T) {
-	o := Options{Lake: partitionio.Lake{Dir: t.TempDir(), Format: partitionio.JSONL}, Clicks: Input{Watch: []watchio.Source{{}}}}
+	o := Options{Lake: lake.Lake{Dir: t.TempDir(), Format: lake.JSONL}, Clicks: Input{Watch: []folder.Source{{}}}}
 	_, goesOn, err := o.before(context.Background())
 	require.NoError(t, err)
 	assert.False(t, goesOn)

@@ -11,7 +11,7 @@ import (
 	"syscall"
 	"testing"
 
-	"adtoorder/io/live"
+	"adtoorder/io/unbounded"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 )
@@ -40,7 +40,7 @@ func runAsProcess(text string) int {
 	signal.Notify(signals, syscall.SIGTERM)
 	go func() {
 		<-signals
-		live.Drain()
+		unbounded.Drain()
 	}()
 	ctx := context.Background()
 	o, err := Parse(ctx, f)

@@ -13,9 +13,9 @@ import (
 	"time"
 
 	"adtoorder/io/endpoint"
-	"adtoorder/io/partitionio"
+	"adtoorder/io/lake"
 	"adtoorder/io/table"
-	"adtoorder/io/warehouseio"
+	"adtoorder/io/warehouse"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 )
@@ -41,7 +41,7 @@ var Sample = Flags{
 	Clicks:          []string{"testdata/sample/clicks-*.jsonl"},
 	Orders:          []string{"testdata/sample/orders-*.jsonl"},
 	Lake:            "out/lake",
-	LakeFormat:      partitionio.Parquet,
+	LakeFormat:      lake.Parquet,
 	Warehouse:       "sqlite:out/warehouse.db",
 	Window:          "1m",
 	AllowedLateness: "10m",
@@ -66,8 +66,8 @@ var (
 // Options are what a run is told, checked.
 type Options struct {
 	Clicks, Orders Input
-	Lake           partitionio.Lake
-	Warehouse      warehouseio.Warehouse // nil for none
+	Lake           lake.Lake
+	Warehouse      warehouse.Warehouse // nil for none
 	Window         time.Duration
 	// AllowedLateness is how long a window of a live source stays open for late
 	// records.
@@ -165,9 +165,9 @@ func (o *Options) parseLive(ctx context.Context, f Flags) error {
 	return o.Orders.check(ctx, "orders")
 }
 
-func parseLake(f Flags) (l partitionio.Lake, err error) {
-	if !slices.Contains(partitionio.Formats(), f.LakeFormat) {
-		return l, &FlagError{"lake_format", f.LakeFormat, "want one of " + strings.Join(partitionio.Formats(), ", ")}
+func parseLake(f Flags) (l lake.Lake, err error) {
+	if !slices.Contains(lake.Formats(), f.LakeFormat) {
+		return l, &FlagError{"lake_format", f.LakeFormat, "want one of " + strings.Join(lake.Formats(), ", ")}
 	}
 	dir := strings.TrimRight(f.Lake, "/")
 	if hasScheme.MatchString(f.Lake) && !inBucket.MatchString(dir) {
@@ -179,14 +179,14 @@ func parseLake(f Flags) (l partitionio.Lake, err error) {
 	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
 		return l, &FlagError{"lake", f.Lake, "is a file; want a directory, which need not exist yet"}
 	}
-	return partitionio.Lake{Dir: dir, Format: f.LakeFormat}, nil
+	return lake.Lake{Dir: dir, Format: f.LakeFormat}, nil
 }
 
-func parseWarehouse(value string) (warehouseio.Warehouse, error) {
+func parseWarehouse(value string) (warehouse.Warehouse, error) {
 	if value == "none" {
 		return nil, nil
 	}
-	w, err := warehouseio.Open(value)
+	w, err := warehouse.Open(value)
 	if err != nil {
 		return nil, &FlagError{"warehouse", endpoint.Hide(value), err.Error() + ", or none"}
 	}
@@ -199,7 +199,7 @@ func (o Options) reachable(f Flags) error {
 	if f.Runner == Dataflow {
 		near = "a runner on this machine"
 	}
-	_, isFile := o.Warehouse.(warehouseio.SQLite)
+	_, isFile := o.Warehouse.(warehouse.SQLite)
 	switch {
 	case f.Runner == Dataflow && !strings.Contains(o.Lake.Dir, "://"):
 		return &FlagError{"lake", f.Lake, "is a folder of this machine, and workers run elsewhere; want gs://BUCKET/FOLDER"}

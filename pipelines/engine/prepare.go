@@ -7,10 +7,10 @@ import (
 	"sync"
 	"time"
 
-	"adtoorder/io/filesio"
+	"adtoorder/io/files"
 	"adtoorder/io/record"
 	"adtoorder/io/table"
-	"adtoorder/io/warehouseio"
+	"adtoorder/io/warehouse"
 	"adtoorder/transforms/event"
 )
 
@@ -101,7 +101,7 @@ func (t *target) plan(ctx context.Context, o Options, covered func() (map[int64]
 }
 
 // warehouseStore is the warehouse as a store.
-type warehouseStore struct{ warehouseio.Warehouse }
+type warehouseStore struct{ warehouse.Warehouse }
 
 // Origin makes the tables where they are not there yet: the first look at a
 // warehouse is also where it turns out to be none.
@@ -142,7 +142,7 @@ func (o Options) covered(ctx context.Context) (map[int64]bool, error) {
 	for _, stream := range o.streams() {
 		timeOf := event.Times(stream.name)
 		for _, f := range stream.Files {
-			err := filesio.Each(ctx, f, func(batch []record.Record) {
+			err := files.Each(ctx, f, func(batch []record.Record) {
 				for _, r := range batch {
 					t := timeOf(r)
 					windows[t-t%size] = true

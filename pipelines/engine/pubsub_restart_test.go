@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"adtoorder/io/progress"
-	"adtoorder/io/pubsubio/emulator"
 	"adtoorder/io/table"
+	"adtoorder/io/unbounded/pubsub/pubsubtest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -22,7 +22,7 @@ var nothingLate = liveRules{lateness: 60_000, outOfOrderness: math.MaxInt64 / 2}
 
 // sender publishes, and keeps the oracle's lines.
 type sender struct {
-	server *emulator.Server
+	server *pubsubtest.Server
 	lines  []inputLine
 }
 
@@ -50,7 +50,7 @@ func (s *sender) trickle(ctx context.Context) {
 // A run is killed (SIGKILL) again and again while messages come. The subscriptions
 // keep what is acknowledged, so every next run has them go back by itself.
 func TestAPubSubRunThatIsKilledCatchesUp(t *testing.T) {
-	server := emulator.Start(t, []string{"clicks", "orders"})
+	server := pubsubtest.Start(t, []string{"clicks", "orders"})
 	server.Retain("clicks", time.Hour)
 	server.Retain("orders", time.Hour)
 	f := fromPubSub(t, server)
@@ -81,7 +81,7 @@ func TestAPubSubRunThatIsKilledCatchesUp(t *testing.T) {
 }
 
 // acknowledged tells whether some of the newest deliveries were.
-func acknowledged(server *emulator.Server) bool {
+func acknowledged(server *pubsubtest.Server) bool {
 	given := server.Delivered("clicks")
 	for _, d := range given[max(0, len(given)-1000):] {
 		if server.Acked(d.AckID) > 0 {
@@ -95,7 +95,7 @@ func acknowledged(server *emulator.Server) bool {
 // what came to both, and what both are sure of is not read again.
 func TestARunThatGoesOnReadsOpenWindowsWhole(t *testing.T) {
 	lookBack(t, 4*time.Second) // an idle reader looks every second or two
-	server := emulator.Start(t, []string{"clicks", "orders"})
+	server := pubsubtest.Start(t, []string{"clicks", "orders"})
 	server.Retain("clicks", time.Hour)
 	server.Retain("orders", time.Hour)
 	f := fromPubSub(t, server)
@@ -113,7 +113,7 @@ func TestARunThatGoesOnReadsOpenWindowsWhole(t *testing.T) {
 	sendClicks(now)
 	first.untilRead(t, 100)
 	require.Eventually(t, func() bool {
-		rows := tableRows[ProgressRow](t, warehouse(t, f), progressTable)
+		rows := tableRows[ProgressRow](t, warehouseOf(t, f), progressTable)
 		return len(rows) == 2 && min(rows[0].Watermark, rows[1].Watermark) >= table.Time(now.UnixMilli())
 	}, 30*time.Second, 50*time.Millisecond, "both streams are read to their ends")
 	require.NoError(t, first.stop(t))
@@ -139,7 +139,7 @@ func TestARunThatGoesOnReadsOpenWindowsWhole(t *testing.T) {
 }
 
 func TestARunThatGoesOnSaysWhatItCantReadAgain(t *testing.T) {
-	server := emulator.Start(t, []string{"clicks"})
+	server := pubsubtest.Start(t, []string{"clicks"})
 	in, err := parseInput(t.Context(), "clicks", []string{server.URI("clicks")})
 	require.NoError(t, err)
 	at := time.Now().Truncate(time.Minute)
@@ -172,7 +172,7 @@ func TestARunThatGoesOnSaysWhatItCantReadAgain(t *testing.T) {
 
 // A run that begins with another's state lacks nothing of it.
 func TestARunThatRestoresDoesNotGoBack(t *testing.T) {
-	server := emulator.Start(t, []string{"clicks", "orders"})
+	server := pubsubtest.Start(t, []string{"clicks", "orders"})
 	f := fromPubSub(t, server)
 	run := runLive(t, f)
 	server.Publish("clicks", clickAt("P1", time.Now()), time.Now())

@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"adtoorder/io/progress"
-	"adtoorder/io/pubsubio"
-	"adtoorder/io/pubsubio/emulator"
+	"adtoorder/io/unbounded/pubsub"
+	"adtoorder/io/unbounded/pubsub/pubsubtest"
 	"adtoorder/pipelines/generate/traffic"
 
 	"github.com/stretchr/testify/assert"
@@ -20,7 +20,7 @@ import (
 )
 
 // fromPubSub returns flags of a live run.
-func fromPubSub(t *testing.T, server *emulator.Server) Flags {
+func fromPubSub(t *testing.T, server *pubsubtest.Server) Flags {
 	f := place(t, "prism")
 	f.Clicks, f.Orders = []string{server.URI("clicks")}, []string{server.URI("orders")}
 	return f
@@ -28,7 +28,7 @@ func fromPubSub(t *testing.T, server *emulator.Server) Flags {
 
 // deliveredLines returns what the run was given, as the oracle's lines: not what
 // the check before it has looked at.
-func deliveredLines(server *emulator.Server) (lines []inputLine) {
+func deliveredLines(server *pubsubtest.Server) (lines []inputLine) {
 	for _, stream := range []string{"clicks", "orders"} {
 		given := server.Delivered(stream)
 		for _, d := range given {
@@ -48,16 +48,16 @@ func clickAt(promotion string, at time.Time) []byte {
 
 // lookBack has readers of subscriptions look back for so long.
 func lookBack(t *testing.T, lately time.Duration) {
-	before := pubsubio.Lately
-	pubsubio.Lately = lately
-	t.Cleanup(func() { pubsubio.Lately = before })
+	before := pubsub.Lately
+	pubsub.Lately = lately
+	t.Cleanup(func() { pubsub.Lately = before })
 }
 
 // The oracle is given all deliveries in their order, and must agree to the row.
 // All are of long ago, so the watermark follows the oldest of each answer.
 func TestPubSubGivesTheOraclesRows(t *testing.T) {
 	lookBack(t, 0)
-	server := emulator.Start(t, []string{"clicks", "orders"})
+	server := pubsubtest.Start(t, []string{"clicks", "orders"})
 	g, err := traffic.New(traffic.Options{Clicks: 10_000, Orders: 1_000, Start: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC),
 		Span: 20 * time.Minute, Promotions: 10, OtherClicks: 0.1, Seed: 7, Late: 0.05, Duplicates: 0.02, Malformed: 0.005})
 	require.NoError(t, err)
@@ -74,7 +74,7 @@ func TestPubSubGivesTheOraclesRows(t *testing.T) {
 	more("clicks")
 	more("orders")
 	oldest := map[string]int64{}
-	server.OnPull(func(name string, given []emulator.Delivery) {
+	server.OnPull(func(name string, given []pubsubtest.Delivery) {
 		least := int64(math.MaxInt64)
 		for _, d := range given {
 			least = min(least, d.Published.UnixMilli())
@@ -106,7 +106,7 @@ func TestPubSubGivesTheOraclesRows(t *testing.T) {
 // After a stop of hours old messages come after new ones, and silence between
 // them says nothing: none is late.
 func TestABacklogInNoOrderIsNotLate(t *testing.T) {
-	server := emulator.Start(t, []string{"clicks", "orders"})
+	server := pubsubtest.Start(t, []string{"clicks", "orders"})
 	f := fromPubSub(t, server)
 	f.AllowedLateness = "0s"
 	run := runLive(t, f)
@@ -132,7 +132,7 @@ func TestABacklogInNoOrderIsNotLate(t *testing.T) {
 // end, not after the time that readers look back.
 func TestACaughtUpSubscriptionIsFresh(t *testing.T) {
 	lookBack(t, 4*time.Second)
-	server := emulator.Start(t, []string{"clicks", "orders"})
+	server := pubsubtest.Start(t, []string{"clicks", "orders"})
 	f := fromPubSub(t, server)
 	f.Window, f.AllowedLateness, f.OutOfOrderness = "1s", "0s", "1s"
 	run := runLive(t, f)
@@ -147,7 +147,7 @@ func TestACaughtUpSubscriptionIsFresh(t *testing.T) {
 	}()
 	run.untilRead(t, 100)
 	require.Eventually(t, func() bool {
-		for _, r := range tableRows[ProgressRow](t, warehouse(t, f), progressTable) {
+		for _, r := range tableRows[ProgressRow](t, warehouseOf(t, f), progressTable) {
 			if behind := time.Since(time.UnixMilli(int64(r.Watermark))); r.Stream == "clicks" && behind < 2500*time.Millisecond {
 				return true
 			}
@@ -160,7 +160,7 @@ func TestACaughtUpSubscriptionIsFresh(t *testing.T) {
 
 // Messages without ids that are delivered two or three times count once.
 func TestRedeliveredMessagesCountOnce(t *testing.T) {
-	server := emulator.Start(t, []string{"clicks", "orders"})
+	server := pubsubtest.Start(t, []string{"clicks", "orders"})
 	const n = 600
 	now := time.Now()
 	for i := range n {
@@ -170,7 +170,7 @@ func TestRedeliveredMessagesCountOnce(t *testing.T) {
 		}
 	}
 	again := map[string]int{}
-	server.OnPull(func(name string, given []emulator.Delivery) {
+	server.OnPull(func(name string, given []pubsubtest.Delivery) {
 		for _, d := range given { // their deadlines pass before they are acknowledged
 			if again[d.ID]++; again[d.ID] <= len(d.ID)%3 {
 				server.Again(name, d.AckID)
@@ -206,7 +206,7 @@ func clicksWritten(t *testing.T, f Flags) (clicks int) {
 // When a run is told to end, all that it has read is written and acknowledged,
 // and nothing else.
 func TestADrainedRunLeavesWhatItHasNotRead(t *testing.T) {
-	server := emulator.Start(t, []string{"clicks", "orders"})
+	server := pubsubtest.Start(t, []string{"clicks", "orders"})
 	f := fromPubSub(t, server)
 	run := runLive(t, f)
 	ctx, stop := context.WithCancel(t.Context())
@@ -243,7 +243,7 @@ func TestADrainedRunLeavesWhatItHasNotRead(t *testing.T) {
 
 // A run that is killed leaves what was not finalized, and it comes again.
 func TestAKilledRunLeavesWhatIsNotFinalized(t *testing.T) {
-	server := emulator.Start(t, []string{"clicks", "orders"})
+	server := pubsubtest.Start(t, []string{"clicks", "orders"})
 	f := fromPubSub(t, server)
 	run := asProcess(t, f)
 	require.NoError(t, run.Start())
@@ -279,7 +279,7 @@ func TestAKilledRunLeavesWhatIsNotFinalized(t *testing.T) {
 }
 
 func TestPubSubHasNoStart(t *testing.T) {
-	server := emulator.Start(t, []string{"clicks", "orders"})
+	server := pubsubtest.Start(t, []string{"clicks", "orders"})
 	for _, start := range []string{"earliest", "latest", "2026-11-01T00:00:00Z"} {
 		f := fromPubSub(t, server)
 		f.Start = start
@@ -289,7 +289,7 @@ func TestPubSubHasNoStart(t *testing.T) {
 }
 
 func TestASubscriptionThatCantBeReadIsAFlagError(t *testing.T) {
-	server := emulator.Start(t, []string{"clicks"})
+	server := pubsubtest.Start(t, []string{"clicks"})
 	f := fromPubSub(t, server)
 	_, err := Parse(t.Context(), f)
 	require.ErrorAs(t, err, new(*FlagError))

@@ -40,9 +40,9 @@ func TestRandomInputsGiveTheOraclesRows(t *testing.T) {
 				assertRows(t, runner, want, inWarehouse(t, f))
 				assertRows(t, runner, want, inLake(t, f))
 				if len(want.Conversions) > 0 {
-					agree(t, warehouse(t, f))
+					agree(t, warehouseOf(t, f))
 				}
-				lakes = append(lakes, files(t, f.Lake))
+				lakes = append(lakes, filesIn(t, f.Lake))
 			}
 			assert.Equal(t, lakes[0], lakes[1], "%v leave the same bytes", Embedded)
 		})

@@ -29,7 +29,7 @@ func day(t *testing.T, f Flags, dir string, date string, clicks int) Flags {
 // refused runs the engine and wants it to refuse a flag, with nothing changed.
 func refused(t *testing.T, f Flags, flag, problem string) {
 	t.Helper()
-	before := files(t, f.Lake)
+	before := filesIn(t, f.Lake)
 	rows := inWarehouse(t, f)
 	_, err := start(t, f)
 	var flagError *FlagError
@@ -37,7 +37,7 @@ func refused(t *testing.T, f Flags, flag, problem string) {
 	assert.Equal(t, flag, flagError.Flag)
 	assert.Contains(t, flagError.Problem, problem)
 	assert.NotContains(t, flagError.Error(), "\n")
-	assert.Equal(t, before, files(t, f.Lake))
+	assert.Equal(t, before, filesIn(t, f.Lake))
 	assert.Equal(t, rows, inWarehouse(t, f))
 }
 
@@ -46,11 +46,11 @@ func TestASecondRunChangesNothing(t *testing.T) {
 		f := day(t, place(t, runner), t.TempDir(), "2026-11-01", 10)
 		first, err := start(t, f)
 		require.NoError(t, err)
-		lake, rows := files(t, f.Lake), inWarehouse(t, f)
+		lake, rows := filesIn(t, f.Lake), inWarehouse(t, f)
 		again, err := start(t, f)
 		require.NoError(t, err)
 		assert.Equal(t, first, again)
-		assert.Equal(t, lake, files(t, f.Lake))
+		assert.Equal(t, lake, filesIn(t, f.Lake))
 		assert.Equal(t, rows, inWarehouse(t, f))
 	}
 }
@@ -119,8 +119,8 @@ func TestReplaceRemovesTheWindowsOfTheRunAndNoOthers(t *testing.T) {
 		fresh.Lake, fresh.Warehouse = t.TempDir(), "sqlite:"+t.TempDir()+"/w.db"
 		_, err = start(t, fresh)
 		require.NoError(t, err)
-		wanted := files(t, fresh.Lake)
-		got := files(t, less.Lake)
+		wanted := filesIn(t, fresh.Lake)
+		got := filesIn(t, less.Lake)
 		stays := 0
 		for name, content := range got {
 			if strings.Contains(name, "000200Z") { // the minute that the shorter file does not reach
@@ -168,7 +168,7 @@ func TestAnotherFormatIsRefused(t *testing.T) {
 	f.Replace = true
 	_, err = start(t, f)
 	require.NoError(t, err)
-	for name := range files(t, f.Lake) {
+	for name := range filesIn(t, f.Lake) {
 		assert.False(t, strings.HasSuffix(name, ".parquet"), name)
 	}
 }
@@ -182,7 +182,7 @@ func TestTheWarehouseIsHeldToTheSame(t *testing.T) {
 	other.Lake = t.TempDir()
 	refused(t, other, "warehouse", "clicks-2026-11-01")
 
-	require.NoError(t, warehouse(t, f).Close())
+	require.NoError(t, warehouseOf(t, f).Close())
 	require.NoError(t, os.WriteFile(dir+"/no.db", []byte(strings.Repeat("not a database ", 100)), 0o644))
 	other.Warehouse = "sqlite:" + dir + "/no.db"
 	_, err = start(t, other)

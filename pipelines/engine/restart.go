@@ -1,24 +1,25 @@
 package engine
 
 import (
+	"adtoorder/io/dofn"
 	"context"
 	"fmt"
 	"strings"
 	"time"
 	"unicode/utf8"
 
-	"adtoorder/io/live"
 	"adtoorder/io/progress"
 	"adtoorder/io/table"
-	"adtoorder/io/warehouseio"
+	"adtoorder/io/unbounded"
+	"adtoorder/io/warehouse"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
 )
 
 func init() {
-	register.DoFn1x1[live.Progress, ProgressRow](&progressFn{})
+	dofn.Batchwise(&progressFn{})
 	register.Emitter1[ProgressRow]()
-	warehouseio.Register[ProgressRow]()
+	warehouse.Register[ProgressRow]()
 }
 
 const progressTable = "progress"
@@ -35,11 +36,11 @@ type ProgressRow struct {
 // maxPosition bounds what is kept of a position, which is there to be looked at.
 const maxPosition = 200
 
-// progressFn is live.Progress -> ProgressRow.
+// progressFn is unbounded.Progress -> ProgressRow.
 type progressFn struct{ Stream, Source string }
 
 // ProcessElement notes the time.
-func (fn *progressFn) ProcessElement(p live.Progress) ProgressRow {
+func (fn *progressFn) ProcessElement(p unbounded.Progress) ProgressRow {
 	progress.Watermark(fn.Stream, fn.Source+"/"+p.Partition, p.Watermark)
 	return ProgressRow{fn.Stream, fn.prefix() + p.Partition, p.Position[:min(len(p.Position), maxPosition)],
 		table.Time(p.Watermark), table.Time(time.Now().UnixMilli())}
@@ -70,7 +71,7 @@ func (o Options) resume(ctx context.Context) (start int64, again bool, err error
 	unread := false // whether there is a source that was never read
 	for _, in := range o.streams() {
 		for _, source := range in.live() {
-			found, err := warehouseio.Select[ProgressRow](ctx, o.Warehouse, progressTable,
+			found, err := warehouse.Select[ProgressRow](ctx, o.Warehouse, progressTable,
 				"stream = ? AND substr(`partition`, 1, ?) = ?", in.name, utf8.RuneCountInString(source.String())+1, source.String()+"/")
 			if err != nil {
 				return 0, again, fmt.Errorf("reading how far the last run came: %w", err)

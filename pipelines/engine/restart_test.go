@@ -9,9 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"adtoorder/io/partitionio"
+	"adtoorder/io/lake"
 	"adtoorder/io/table"
-	"adtoorder/io/warehouseio"
+	"adtoorder/io/warehouse"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -46,13 +46,13 @@ func TestOldestOpen(t *testing.T) {
 
 // A write to BigQuery or a bucket may take as long as it is tried again.
 func TestSettling(t *testing.T) {
-	near := Options{Warehouse: warehouseio.SQLite{}, Lake: partitionio.Lake{Dir: "out/lake"}}
+	near := Options{Warehouse: warehouse.SQLite{}, Lake: lake.Lake{Dir: "out/lake"}}
 	assert.Equal(t, time.Minute, near.settling())
-	warehouse, lake := near, near
-	warehouse.Warehouse = warehouseio.BigQuery{}
-	lake.Lake.Dir = "gs://b/lake"
-	assert.Equal(t, 11*time.Minute, warehouse.settling())
-	assert.Equal(t, 11*time.Minute, lake.settling())
+	away, bucket := near, near
+	away.Warehouse = warehouse.BigQuery{}
+	bucket.Lake.Dir = "gs://b/lake"
+	assert.Equal(t, 11*time.Minute, away.settling())
+	assert.Equal(t, 11*time.Minute, bucket.settling())
 }
 
 // trickle sends clicks with ids and orders in real time, a little out of order,

@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"adtoorder/io/partitionio"
+	"adtoorder/io/lake"
 	"adtoorder/io/table"
-	"adtoorder/io/warehouseio"
+	"adtoorder/io/warehouse"
 
 	"github.com/stretchr/testify/require"
 )
@@ -43,7 +43,7 @@ type results struct {
 // inWarehouse reads what flags' warehouse holds.
 func inWarehouse(t *testing.T, f Flags) results {
 	t.Helper()
-	w := warehouse(t, f)
+	w := warehouseOf(t, f)
 	return results{
 		tableRows[ClickRow](t, w, clicksTable), tableRows[OrderRow](t, w, ordersTable),
 		tableRows[ConversionRow](t, w, conversionsTable), tableRows[LedgerRow](t, w, ledgerTable),
@@ -51,14 +51,14 @@ func inWarehouse(t *testing.T, f Flags) results {
 	}
 }
 
-func warehouse(t *testing.T, f Flags) warehouseio.SQLite {
+func warehouseOf(t *testing.T, f Flags) warehouse.SQLite {
 	t.Helper()
-	w := warehouseio.SQLite{Path: strings.TrimPrefix(f.Warehouse, "sqlite:")}
+	w := warehouse.SQLite{Path: strings.TrimPrefix(f.Warehouse, "sqlite:")}
 	t.Cleanup(func() { w.Close() })
 	return w
 }
 
-func tableRows[T any](t *testing.T, w warehouseio.SQLite, name string) []T {
+func tableRows[T any](t *testing.T, w warehouse.SQLite, name string) []T {
 	t.Helper()
 	db, err := w.DB()
 	require.NoError(t, err)
@@ -90,7 +90,7 @@ func tableRows[T any](t *testing.T, w warehouseio.SQLite, name string) []T {
 // inLake reads what flags' lake holds.
 func inLake(t *testing.T, f Flags) results {
 	t.Helper()
-	lake := partitionio.Lake{Dir: f.Lake, Format: f.LakeFormat}
+	lake := lake.Lake{Dir: f.Lake, Format: f.LakeFormat}
 	return results{
 		lakeRows[ClickRow](t, lake, clicksDataset), lakeRows[OrderRow](t, lake, ordersDataset),
 		lakeRows[ConversionRow](t, lake, conversionsDataset), lakeRows[LedgerRow](t, lake, ledgerDataset),
@@ -99,18 +99,18 @@ func inLake(t *testing.T, f Flags) results {
 }
 
 // lakeRows fails if two files hold rows of one key: a reader never has to merge.
-func lakeRows[T any](t *testing.T, lake partitionio.Lake, dataset string) []T {
+func lakeRows[T any](t *testing.T, in lake.Lake, dataset string) []T {
 	t.Helper()
 	var rows []T
-	err := partitionio.Each(context.Background(), lake, dataset, func(some []T) { rows = append(rows, some...) })
+	err := lake.Each(context.Background(), in, dataset, func(some []T) { rows = append(rows, some...) })
 	require.NoError(t, err)
 	reduced := table.Reduce(table.Columns[T](), append([]T{}, rows...))
 	require.Len(t, reduced, len(rows), "%s has two rows of one key", dataset)
 	return reduced
 }
 
-// files reads all files below a directory, by their names in it.
-func files(t *testing.T, dir string) map[string]string {
+// filesIn reads all files below a directory, by their names in it.
+func filesIn(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	found := map[string]string{}
 	require.NoError(t, filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"adtoorder/io/warehouseio"
+	"adtoorder/io/warehouse"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -31,10 +31,10 @@ func TestRulesGiveTheRowsWrittenByHand(t *testing.T) {
 				assert.Equal(t, handwritten(t, "conversions.csv"), conversionLines(got.Conversions))
 				assert.Equal(t, handwritten(t, "ledger.csv"), ledgerLines(got.Ledger))
 				assert.Equal(t, got, inLake(t, f), "lake and warehouse hold the same rows")
-				agree(t, warehouse(t, f))
+				agree(t, warehouseOf(t, f))
 				assert.Equal(t, Total{Clicks: 4, Orders: 4, RevenueMicros: 55_980_000}, summary.Promotions["P601"])
 
-				lake := files(t, f.Lake)
+				lake := filesIn(t, f.Lake)
 				if other, ok := lakes[format]; ok {
 					assert.Equal(t, other, lake, "all runners leave the same bytes")
 				}
@@ -82,7 +82,7 @@ func ledgerLines(rows []LedgerRow) (lines []string) {
 
 // agree holds the graph's conversions and the views, which start from the
 // tables of the two streams, against each other.
-func agree(t *testing.T, w warehouseio.SQLite) {
+func agree(t *testing.T, w warehouse.SQLite) {
 	t.Helper()
 	db, err := w.DB()
 	require.NoError(t, err)

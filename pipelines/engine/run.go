@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"adtoorder/io/live"
+	"adtoorder/io/unbounded"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 
@@ -21,7 +21,7 @@ import (
 )
 
 // Run runs the engine and returns what it has found. Over finished input it
-// ends by itself; on live sources when live.Drain is called. It fails with a
+// ends by itself; on live sources when unbounded.Drain is called. It fails with a
 // *FlagError before anything is written if the lake or the warehouse can't take
 // the run's rows, and with an *Imbalance, beside the summary, if the ledger does
 // not balance in the end. A detached run has no summary. A run that resumes reads
@@ -36,7 +36,7 @@ func Run(ctx context.Context, o Options) (Summary, error) {
 			return Summary{}, err
 		}
 	}
-	defer live.Close()
+	defer unbounded.Close()
 	before, goesOn, err := o.before(ctx)
 	if err != nil {
 		return Summary{}, err
@@ -48,7 +48,7 @@ func Run(ctx context.Context, o Options) (Summary, error) {
 		err = errors.Join(err, o.Warehouse.Close())
 	}
 	if err == nil && o.embedded() {
-		live.Ended() // elsewhere a live job ends when it is cancelled
+		unbounded.Ended() // elsewhere a live job ends when it is cancelled
 	}
 	if err != nil {
 		return Summary{}, fmt.Errorf("running on %s: %s", o.Runner, cause(err))

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"adtoorder/io/warehouseio"
+	"adtoorder/io/warehouse"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -32,13 +32,13 @@ func TestASilentPartitionDoesNotStallTheRest(t *testing.T) {
 		require.NoError(t, producer.ProduceSync(t.Context(), &kgo.Record{Topic: "clicks", Partition: partition, Value: []byte(click)}).FirstErr())
 		sent++
 	}
-	w := warehouseio.SQLite{Path: strings.TrimPrefix(f.Warehouse, "sqlite:")}
+	w := warehouse.SQLite{Path: strings.TrimPrefix(f.Warehouse, "sqlite:")}
 	for begin := time.Now(); time.Since(begin) < *silence; time.Sleep(100 * time.Millisecond) {
 		send(0)
 		if time.Since(begin) < *silence/2 {
 			continue
 		}
-		rows, err := warehouseio.Select[ProgressRow](t.Context(), w, progressTable, "true")
+		rows, err := warehouse.Select[ProgressRow](t.Context(), w, progressTable, "true")
 		require.NoError(t, err)
 		require.Len(t, rows, 6)
 		for _, r := range rows {

@@ -7,7 +7,7 @@ import (
 	"maps"
 	"slices"
 
-	"adtoorder/io/partitionio"
+	"adtoorder/io/lake"
 	"adtoorder/transforms/conversion"
 	"adtoorder/transforms/ledger"
 )
@@ -35,9 +35,9 @@ func (e *Imbalance) Error() string {
 }
 
 // summarize adds up the rows of a lake.
-func summarize(ctx context.Context, lake partitionio.Lake) (Summary, error) {
+func summarize(ctx context.Context, in lake.Lake) (Summary, error) {
 	s := Summary{map[ledger.Entry]int64{}, map[string]Total{}}
-	err := partitionio.Each(ctx, lake, ledgerDataset, func(rows []LedgerRow) {
+	err := lake.Each(ctx, in, ledgerDataset, func(rows []LedgerRow) {
 		for _, r := range rows {
 			s.Ledger[ledger.Entry{Stream: r.Stream, Outcome: r.Outcome, Reason: r.Reason}] += r.Records
 		}
@@ -45,7 +45,7 @@ func summarize(ctx context.Context, lake partitionio.Lake) (Summary, error) {
 	if err != nil {
 		return s, err
 	}
-	err = partitionio.Each(ctx, lake, conversionsDataset, func(rows []ConversionRow) {
+	err = lake.Each(ctx, in, conversionsDataset, func(rows []ConversionRow) {
 		for _, r := range rows {
 			t := s.Promotions[r.Promotion]
 			s.Promotions[r.Promotion] = Total{t.Clicks + r.Clicks, t.Orders + r.Orders, conversion.AddUp(t.RevenueMicros, r.RevenueMicros)}

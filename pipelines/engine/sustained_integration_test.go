@@ -13,8 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"adtoorder/io/kafkaio/broker"
-	"adtoorder/io/warehouseio"
+	"adtoorder/io/unbounded/kafka/kafkatest"
+	"adtoorder/io/warehouse"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -31,7 +31,7 @@ var (
 func TestSustainedRate(t *testing.T) {
 	for _, withIDs := range []bool{false, true} {
 		t.Run(fmt.Sprint("with ids ", withIDs), func(t *testing.T) {
-			kafka := broker.Start(t, 3, "clicks", "orders")
+			kafka := kafkatest.Start(t, 3, "clicks", "orders")
 			f := fromKafka(t, kafka.Addr)
 			f.AllowedLateness = "1m"
 			ctx, stop := context.WithTimeout(t.Context(), *sustained)
@@ -39,7 +39,7 @@ func TestSustainedRate(t *testing.T) {
 			run := asProcess(t, f)
 			require.NoError(t, run.Start())
 			sent := steady(ctx, t, kafka.Addr, *rate, 40, withIDs)
-			w := warehouseio.SQLite{Path: strings.TrimPrefix(f.Warehouse, "sqlite:")}
+			w := warehouse.SQLite{Path: strings.TrimPrefix(f.Warehouse, "sqlite:")}
 			var after time.Duration
 			var early, late int64
 			for begin := time.Now(); ctx.Err() == nil; after = time.Since(begin) {
@@ -69,8 +69,8 @@ func TestSustainedRate(t *testing.T) {
 }
 
 // behind is how far the oldest watermark is behind the clock.
-func behind(t *testing.T, w warehouseio.SQLite) (most time.Duration) {
-	rows, err := warehouseio.Select[ProgressRow](t.Context(), w, progressTable, "true")
+func behind(t *testing.T, w warehouse.SQLite) (most time.Duration) {
+	rows, err := warehouse.Select[ProgressRow](t.Context(), w, progressTable, "true")
 	if err != nil {
 		return 0 // not there yet
 	}

@@ -6,10 +6,10 @@ import (
 	"reflect"
 	"strconv"
 
-	"adtoorder/io/partitionio"
+	"adtoorder/io/lake"
 	"adtoorder/io/progress"
 	"adtoorder/io/table"
-	"adtoorder/io/warehouseio"
+	"adtoorder/io/warehouse"
 	"adtoorder/transforms/conversion"
 	"adtoorder/transforms/event"
 	"adtoorder/transforms/ledger"
@@ -38,8 +38,8 @@ func init() {
 func registerRows[T any]() {
 	beam.RegisterType(reflect.TypeFor[T]())
 	register.Emitter2[string, T]()
-	partitionio.Register[T]()
-	warehouseio.Register[T]()
+	lake.Register[T]()
+	warehouse.Register[T]()
 }
 
 // The tables, and the datasets that hold the same rows as files.
@@ -183,7 +183,7 @@ const rejectStretch = 256 << 10
 
 // refusedRows are the rows that the warehouse refuses, as rejects of a stream
 // "warehouse". The lake has them all the same.
-func refusedRows(at beam.EventTime, r warehouseio.Refused, emit func(string, RejectRow)) {
+func refusedRows(at beam.EventTime, r warehouse.Refused, emit func(string, RejectRow)) {
 	emit(fmt.Sprintf("%08x-refused", hash(r.Table)), RejectRow{"warehouse", r.Table, r.Key,
 		table.Time(mtime.Time(at).Milliseconds()), "refused", r.Reason, r.Row, false})
 }

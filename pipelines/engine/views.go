@@ -4,28 +4,28 @@ import (
 	"slices"
 	"strconv"
 
-	"adtoorder/io/warehouseio"
+	"adtoorder/io/warehouse"
 	"adtoorder/transforms/conversion"
 )
 
 // Tables are the tables of a warehouse.
-var Tables = []warehouseio.Table{
-	warehouseio.TableOf[ClickRow](clicksTable, "window_start"),
-	warehouseio.TableOf[OrderRow](ordersTable, "window_start"),
-	withRatio(warehouseio.TableOf[ConversionRow](conversionsTable, "window_start")),
-	warehouseio.TableOf[LedgerRow](ledgerTable, "window_start"),
-	warehouseio.TableOf[RejectRow](rejectsTable, "time"),
-	warehouseio.TableOf[ProgressRow](progressTable, ""),
+var Tables = []warehouse.Table{
+	warehouse.TableOf[ClickRow](clicksTable, "window_start"),
+	warehouse.TableOf[OrderRow](ordersTable, "window_start"),
+	withRatio(warehouse.TableOf[ConversionRow](conversionsTable, "window_start")),
+	warehouse.TableOf[LedgerRow](ledgerTable, "window_start"),
+	warehouse.TableOf[RejectRow](rejectsTable, "time"),
+	warehouse.TableOf[ProgressRow](progressTable, ""),
 }
 
 // tableNamed returns a table by its name.
-func tableNamed(name string) warehouseio.Table {
-	return Tables[slices.IndexFunc(Tables, func(t warehouseio.Table) bool { return t.Name == name })]
+func tableNamed(name string) warehouse.Table {
+	return Tables[slices.IndexFunc(Tables, func(t warehouse.Table) bool { return t.Name == name })]
 }
 
 // withRatio says in SQL what conversion.Ratio and conversion.Interval compute,
 // step by step, so that the digits are the same.
-func withRatio(t warehouseio.Table) warehouseio.Table {
+func withRatio(t warehouse.Table) warehouse.Table {
 	const (
 		n     = `CAST(m.clicks AS FLOAT64)`
 		p     = `(CAST(m.orders AS FLOAT64) / ` + n + `)`
@@ -46,9 +46,9 @@ func withRatio(t warehouseio.Table) warehouseio.Table {
 
 // Views are the views of a warehouse. The last one is built on the first two. A
 // date is the UTC date of window_start.
-func Views(d warehouseio.Dialect) []warehouseio.View {
+func Views(d warehouse.Dialect) []warehouse.View {
 	clicksDate, ordersDate := d.Date("c.window_start"), d.Date("o.window_start")
-	return []warehouseio.View{
+	return []warehouse.View{
 		{Name: "view_clicks_aggregate", Query: `SELECT ` + clicksDate + ` AS date, c.promotion AS promotion, sum(c.clicks) AS clicks
 FROM ` + d.Rows(clicksTable) + ` AS c
 GROUP BY ` + clicksDate + `, c.promotion`},

@@ -3,8 +3,8 @@ package engine
 import (
 	"time"
 
-	"adtoorder/io/partitionio"
-	"adtoorder/io/warehouseio"
+	"adtoorder/io/lake"
+	"adtoorder/io/warehouse"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 )
@@ -23,13 +23,13 @@ type writer struct {
 func write[T any](w *writer, dataset, name string, rows beam.PCollection) {
 	s := w.s.Scope("Write." + dataset)
 	upsert[T](s, w, name, beam.DropKey(s, rows))
-	w.files = append(w.files, partitionio.Write[T](s, w.o.Lake, dataset, w.o.Window, w.lateness, rows))
+	w.files = append(w.files, lake.Write[T](s, w.o.Lake, dataset, w.o.Window, w.lateness, rows))
 }
 
 // upsert writes PCollection<T> to the warehouse, where there is one.
 func upsert[T any](s beam.Scope, w *writer, name string, rows beam.PCollection) {
 	if w.o.Warehouse != nil {
-		refused := warehouseio.Upsert[T](s, w.o.Warehouse, tableNamed(name), rows)
+		refused := warehouse.Upsert[T](s, w.o.Warehouse, tableNamed(name), rows)
 		w.refused = append(w.refused, beam.ParDo(s, refusedRows, refused))
 	}
 }

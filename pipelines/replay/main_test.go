@@ -10,9 +10,9 @@ import (
 	"testing"
 	"time"
 
-	"adtoorder/io/partitionio"
+	"adtoorder/io/lake"
 	"adtoorder/io/table"
-	"adtoorder/io/warehouseio"
+	"adtoorder/io/warehouse"
 	"adtoorder/pipelines/engine"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
@@ -67,14 +67,14 @@ func stores(t *testing.T, rows ...engine.RejectRow) map[string][]string {
 	all := map[string][]string{}
 	p, s := beam.NewPipelineWithRoot()
 	input := beam.CreateList(s, rows)
-	for _, format := range partitionio.Formats() {
-		lake := partitionio.Lake{Dir: t.TempDir(), Format: format}
-		partitionio.Write[engine.RejectRow](s, lake, "rejects", time.Hour, 0, beam.ParDo(s, located, input))
-		all[format] = []string{"--lake", lake.Dir}
+	for _, format := range lake.Formats() {
+		to := lake.Lake{Dir: t.TempDir(), Format: format}
+		lake.Write[engine.RejectRow](s, to, "rejects", time.Hour, 0, beam.ParDo(s, located, input))
+		all[format] = []string{"--lake", to.Dir}
 	}
-	w := warehouseio.SQLite{Path: t.TempDir() + "/w.db"}
+	w := warehouse.SQLite{Path: t.TempDir() + "/w.db"}
 	require.NoError(t, w.Create(t.Context(), engine.Tables, engine.Views))
-	warehouseio.Upsert[engine.RejectRow](s, w, warehouseio.Table{Name: "rejects"}, input)
+	warehouse.Upsert[engine.RejectRow](s, w, warehouse.Table{Name: "rejects"}, input)
 	all["sqlite"] = []string{"--warehouse", "sqlite:" + w.Path}
 	_, err := beam.Run(context.Background(), "direct", p)
 	require.NoError(t, err)
@@ -90,7 +90,7 @@ func located(r engine.RejectRow) (beam.EventTime, string, engine.RejectRow) {
 // jsonl keeps rejects in a lake and returns the arguments that name it.
 func jsonl(t *testing.T, rows ...engine.RejectRow) []string {
 	t.Helper()
-	return stores(t, rows...)[partitionio.JSONL]
+	return stores(t, rows...)[lake.JSONL]
 }
 
 // content returns what a file holds.

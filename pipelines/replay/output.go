@@ -12,14 +12,14 @@ import (
 	"strings"
 	"time"
 
-	"adtoorder/io/kafkaio"
+	"adtoorder/io/unbounded/kafka"
 	"adtoorder/pipelines/engine"
 )
 
 // output is where payloads go: a file, or a topic if there is one.
 type output struct {
 	file  string
-	topic *kafkaio.Source
+	topic *kafka.Source
 }
 
 // standard is the file that stands for standard output.
@@ -99,11 +99,11 @@ func fill(file *os.File, zip bool, rows []engine.RejectRow) error {
 
 // toTopic writes messages of now: by their old time the topic might drop them
 // at once. Those of one source stay in order.
-func toTopic(ctx context.Context, topic kafkaio.Source, rows []engine.RejectRow) error {
+func toTopic(ctx context.Context, topic kafka.Source, rows []engine.RejectRow) error {
 	if err := topic.Check(ctx); err != nil {
 		return err
 	}
-	w, err := kafkaio.NewWriter(topic)
+	w, err := kafka.NewWriter(topic)
 	if err != nil {
 		return err
 	}

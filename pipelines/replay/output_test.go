@@ -94,8 +94,8 @@ func TestWritingThatFailsIsStatusOne(t *testing.T) {
 	assert.Equal(t, "replay: no space left\n", errs.String())
 }
 
-// kafka returns the address of a broker in this process that has a topic.
-func kafka(t *testing.T, topic string) string {
+// topicOf returns the address of a broker in this process that has a topic.
+func topicOf(t *testing.T, topic string) string {
 	t.Helper()
 	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(4, topic))
 	require.NoError(t, err)
@@ -123,7 +123,7 @@ func TestATopicGetsThePayloads(t *testing.T) {
 	in := jsonl(t,
 		of("orders", "/in/o", "40", "no\nJSON"), of("orders", "/in/o", "7", "{\n}"), of("orders", "/in/o", "100", `{"OrderId":"O1"}`),
 		of("orders", "/in/p", "0", "{}"))
-	broker := kafka(t, "again")
+	broker := topicOf(t, "again")
 	uri := "kafka://" + broker + "/again"
 	before := time.Now().Add(-time.Second)
 	assert.Equal(t, "replay: 4 payloads written to "+uri+" (4 no_timestamp)\n", runOn(t, "orders", append(in, "--out", uri)...))
@@ -140,7 +140,7 @@ func TestATopicGetsThePayloads(t *testing.T) {
 
 func TestATopicThatIsNotThere(t *testing.T) {
 	in := jsonl(t, of("clicks", "/in/c", "5", "{}"))
-	broker := kafka(t, "another")
+	broker := topicOf(t, "another")
 	for uri, want := range map[string]string{
 		"kafka://" + broker + "/again": "UNKNOWN_TOPIC_OR_PARTITION",
 		"kafka://127.0.0.1:1/clicks":   "connection refused",

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"adtoorder/io/partitionio"
-	"adtoorder/io/warehouseio"
+	"adtoorder/io/lake"
+	"adtoorder/io/warehouse"
 	"adtoorder/pipelines/engine"
 )
 
@@ -19,8 +19,8 @@ const rejects = "rejects"
 
 // input is what holds the rejects: a lake, or a warehouse if there is one.
 type input struct {
-	lake      partitionio.Lake
-	warehouse warehouseio.Warehouse
+	lake      lake.Lake
+	warehouse warehouse.Warehouse
 }
 
 // String names the input.
@@ -34,9 +34,9 @@ func (in input) String() string {
 // each calls a function with all rejects of a stream, and maybe with others.
 func (in input) each(ctx context.Context, stream string, do func([]engine.RejectRow)) error {
 	if in.warehouse == nil {
-		return partitionio.Each(ctx, in.lake, rejects, do)
+		return lake.Each(ctx, in.lake, rejects, do)
 	}
-	rows, err := warehouseio.Select[engine.RejectRow](ctx, in.warehouse, rejects, "stream = ?", stream)
+	rows, err := warehouse.Select[engine.RejectRow](ctx, in.warehouse, rejects, "stream = ?", stream)
 	if err := errors.Join(err, in.warehouse.Close()); err != nil {
 		return err
 	}

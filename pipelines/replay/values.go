@@ -8,9 +8,9 @@ import (
 	"strings"
 	"time"
 
-	"adtoorder/io/kafkaio"
-	"adtoorder/io/partitionio"
-	"adtoorder/io/warehouseio"
+	"adtoorder/io/lake"
+	"adtoorder/io/unbounded/kafka"
+	"adtoorder/io/warehouse"
 	"adtoorder/transforms/ledger"
 )
 
@@ -70,26 +70,26 @@ func (v *values) time(name string) time.Time {
 
 // input wants what is to be read to be there: a path that is misspelt would
 // otherwise have no rejects.
-func (v *values) input(lake, warehouse string) (in input) {
-	if !v.given(warehouse) {
+func (v *values) input(lake, tables string) (in input) {
+	if !v.given(tables) {
 		in.lake = v.lake(lake)
 		return in
 	}
 	if v.given(lake) {
-		v.fail(warehouse, fmt.Sprintf("must not be given together with --%s %q", lake, v.text(lake)))
+		v.fail(tables, fmt.Sprintf("must not be given together with --%s %q", lake, v.text(lake)))
 	}
-	w, err := warehouseio.Open(v.text(warehouse))
-	if file, ok := w.(warehouseio.SQLite); ok {
+	w, err := warehouse.Open(v.text(tables))
+	if file, ok := w.(warehouse.SQLite); ok {
 		_, err = os.Stat(file.Path)
 	}
 	if err != nil {
-		v.fail(warehouse, "must be sqlite:FILE, of a file that is there, or bigquery://PROJECT/DATASET")
+		v.fail(tables, "must be sqlite:FILE, of a file that is there, or bigquery://PROJECT/DATASET")
 	}
 	in.warehouse = w
 	return in
 }
 
-func (v *values) lake(name string) partitionio.Lake {
+func (v *values) lake(name string) lake.Lake {
 	dir := strings.TrimRight(v.text(name), "/")
 	if dir == "" || strings.ContainsAny(dir, `*?[\`) {
 		v.fail(name, `must be a directory, without any of *?[\ in its name`)
@@ -97,13 +97,13 @@ func (v *values) lake(name string) partitionio.Lake {
 	if info, err := os.Stat(dir); !strings.Contains(dir, "://") && (err != nil || !info.IsDir()) {
 		v.fail(name, "must be a directory that is there")
 	}
-	return partitionio.Lake{Dir: dir}
+	return lake.Lake{Dir: dir}
 }
 
 func (v *values) output(name string) output {
 	file := v.text(name)
 	if scheme, _, ok := strings.Cut(file, "://"); ok {
-		topic, err := kafkaio.Parse(file)
+		topic, err := kafka.Parse(file)
 		if err != nil {
 			v.failFor(name, scheme+"://…", err.Error()) // the rest may hold a password
 		}

@@ -1,6 +1,7 @@
 package conversion
 
 import (
+	"adtoorder/io/dofn"
 	"time"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
@@ -10,7 +11,7 @@ import (
 )
 
 func init() {
-	register.DoFn3x1[beam.Window, string, func(*Partial) bool, Row](&joinFn{})
+	dofn.Each3x1((*joinFn).ProcessElement)
 	register.Iter1[Partial]()
 	register.Function2x2(ofClicks)
 	register.Function2x2(ofOrders)

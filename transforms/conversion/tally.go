@@ -1,6 +1,7 @@
 package conversion
 
 import (
+	"adtoorder/io/dofn"
 	"time"
 
 	"adtoorder/transforms/event"
@@ -11,8 +12,8 @@ import (
 )
 
 func init() {
-	register.DoFn2x0[[]event.Click, func(beam.EventTime, string, Clicks)](&tallyClicksFn{})
-	register.DoFn2x0[[]event.Order, func(beam.EventTime, string, Orders)](&tallyOrdersFn{})
+	dofn.Batchwise(&tallyClicksFn{})
+	dofn.Batchwise(&tallyOrdersFn{})
 	register.Emitter3[beam.EventTime, string, Clicks]()
 	register.Emitter3[beam.EventTime, string, Orders]()
 }

@@ -1,6 +1,7 @@
 package event
 
 import (
+	"adtoorder/io/dofn"
 	"time"
 
 	"adtoorder/io/record"
@@ -11,8 +12,8 @@ import (
 )
 
 func init() {
-	register.DoFn4x0[[]record.Record, func([]Click), func(beam.EventTime, Reject), func(beam.EventTime, ledger.Entry, int64)](&decodeFn[Click, *Click]{})
-	register.DoFn4x0[[]record.Record, func([]Order), func(beam.EventTime, Reject), func(beam.EventTime, ledger.Entry, int64)](&decodeFn[Order, *Order]{})
+	dofn.Batchwise(&decodeFn[Click, *Click]{})
+	dofn.Batchwise(&decodeFn[Order, *Order]{})
 	register.Emitter1[[]Click]()
 	register.Emitter1[[]Order]()
 	register.Emitter2[beam.EventTime, Reject]()

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"adtoorder/io/dofn"
 	"time"
 
 	"adtoorder/io/record"
@@ -13,8 +14,8 @@ import (
 )
 
 func init() {
-	register.DoFn1x3[record.Count, beam.EventTime, Entry, int64](&bookReadFn{})
-	register.DoFn3x1[beam.Window, Entry, func(*int64) bool, Row](&sumFn{})
+	dofn.Batchwise(&bookReadFn{})
+	dofn.Each3x1((*sumFn).ProcessElement)
 	register.Emitter3[beam.EventTime, Entry, int64]()
 	register.Iter1[int64]()
 }

@@ -3,7 +3,7 @@ package report
 import (
 	"time"
 
-	"adtoorder/launch/dashboard/source"
+	"adtoorder/launch/dashboard/query"
 )
 
 // Freshness is how new the numbers are.
@@ -31,7 +31,7 @@ const (
 )
 
 // fresh looks at the oldest watermark of the partitions that are read.
-func fresh(e source.Extract, now time.Time) (f Freshness) {
+func fresh(e query.Extract, now time.Time) (f Freshness) {
 	if !e.Newest.IsZero() {
 		start, end := e.Newest, e.Newest.Add(e.Window)
 		f.NewestStart, f.NewestEnd = &start, &end

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"adtoorder/launch/dashboard/source"
+	"adtoorder/launch/dashboard/query"
 	"adtoorder/transforms/ledger"
 )
 
@@ -17,7 +17,7 @@ type Insight struct {
 }
 
 // insights says what stands out.
-func insights(days []source.Day, r Report, minClicks int64) (all []Insight) {
+func insights(days []query.Day, r Report, minClicks int64) (all []Insight) {
 	if len(r.Promotions) == 0 {
 		return nil
 	}
@@ -82,7 +82,7 @@ const level = 0.05
 // largestChange compares the last two dates of each promotion by a two-proportion
 // z-test with pooled variance. The largest of many is large by chance alone, so
 // the probability is multiplied by their number (Bonferroni).
-func largestChange(days []source.Day, r Report, minClicks int64) string {
+func largestChange(days []query.Day, r Report, minClicks int64) string {
 	before, last := lastTwo(days)
 	if before == nil {
 		return ""
@@ -128,7 +128,7 @@ func probability(p float64) string {
 // chance is the probability that two ratios differ as they do, or more, if they
 // are of the same kind: NaN where fewer than five orders or five clicks without
 // one are expected on either side, for which the normal approximation is poor.
-func chance(a, b source.Counters) float64 {
+func chance(a, b query.Counters) float64 {
 	n, m := float64(a.Clicks), float64(b.Clicks)
 	p := float64(a.Orders+b.Orders) / (n + m)
 	if least := min(n, m) * min(p, 1-p); least < 5 {
@@ -140,7 +140,7 @@ func chance(a, b source.Counters) float64 {
 
 // lastTwo returns the promotions of the last two dates; nil where there is one
 // date alone. Days are of these two at most.
-func lastTwo(days []source.Day) (before, last map[string]Numbers) {
+func lastTwo(days []query.Day) (before, last map[string]Numbers) {
 	if len(days) == 0 || days[0].Date == days[len(days)-1].Date {
 		return nil, nil
 	}
@@ -156,7 +156,7 @@ func lastTwo(days []source.Day) (before, last map[string]Numbers) {
 }
 
 // onDates returns the days of the last two dates that the filter lets through.
-func (f Filter) onDates(days []source.Day) (two []source.Day) {
+func (f Filter) onDates(days []query.Day) (two []query.Day) {
 	if len(days) == 0 {
 		return nil
 	}

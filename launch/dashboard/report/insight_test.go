@@ -4,12 +4,12 @@ import (
 	"math"
 	"testing"
 
-	"adtoorder/launch/dashboard/source"
+	"adtoorder/launch/dashboard/query"
 
 	"github.com/stretchr/testify/assert"
 )
 
-func say(e source.Extract, t *testing.T, query string) map[string][]string {
+func say(e query.Extract, t *testing.T, query string) map[string][]string {
 	all := map[string][]string{}
 	for _, i := range New(e, parse(t, query), now).Insights {
 		all[i.Kind] = append(all[i.Kind], i.Text)
@@ -17,12 +17,12 @@ func say(e source.Extract, t *testing.T, query string) map[string][]string {
 	return all
 }
 
-func entry(date, outcome, reason string, records int64) source.Entry {
-	return source.Entry{Date: date, Stream: "clicks", Outcome: outcome, Reason: reason, Records: records}
+func entry(date, outcome, reason string, records int64) query.Entry {
+	return query.Entry{Date: date, Stream: "clicks", Outcome: outcome, Reason: reason, Records: records}
 }
 
 func TestBestAndWorst(t *testing.T) {
-	e := source.Extract{Days: []source.Day{day("2026-11-01", "bad", 1000, 10), day("2026-11-01", "good", 1000, 100), day("2026-11-01", "lucky", 5, 5)}}
+	e := query.Extract{Days: []query.Day{day("2026-11-01", "bad", 1000, 10), day("2026-11-01", "good", 1000, 100), day("2026-11-01", "lucky", 5, 5)}}
 	assert.Equal(t, []string{"Best of those with at least 30 clicks: “good” with 10.00 % (8.29 % to 12.02 %); worst: “bad” with 1.00 % (0.54 % to 1.83 %). Their 95 % intervals do not overlap."}, say(e, t, "")["best"])
 	e.Days[0].Orders = 90
 	assert.Contains(t, say(e, t, "")["best"][0], "overlap: the order may be chance")
@@ -30,7 +30,7 @@ func TestBestAndWorst(t *testing.T) {
 }
 
 func TestLargestChange(t *testing.T) {
-	e := source.Extract{Days: []source.Day{
+	e := query.Extract{Days: []query.Day{
 		day("2026-11-01", "P", 9, 9), day("2026-11-02", "A", 1000, 100), day("2026-11-02", "B", 1000, 100), day("2026-11-02", "few", 3, 3),
 		day("2026-11-05", "A", 1000, 160), day("2026-11-05", "B", 1000, 110), day("2026-11-05", "few", 3, 0), day("2026-11-05", "new", 1000, 500)}}
 	assert.Equal(t, []string{"Largest change from 2026-11-02 to 2026-11-05: “A” from 10.00 % to 16.00 %. That is beyond chance (p below 0.001, for the largest of 2)."}, say(e, t, "")["change"])
@@ -45,15 +45,15 @@ func TestLargestChange(t *testing.T) {
 
 // The probability is that of the textbook's example: 1.96 is the two-sided 5 %.
 func TestChance(t *testing.T) {
-	p := chance(source.Counters{Clicks: 100, Orders: 50}, source.Counters{Clicks: 100, Orders: 50})
+	p := chance(query.Counters{Clicks: 100, Orders: 50}, query.Counters{Clicks: 100, Orders: 50})
 	assert.InDelta(t, 1, p, 1e-12)
-	a, b := source.Counters{Clicks: 1_000_000, Orders: 500_000}, source.Counters{Clicks: 1_000_000, Orders: 501_386}
+	a, b := query.Counters{Clicks: 1_000_000, Orders: 500_000}, query.Counters{Clicks: 1_000_000, Orders: 501_386}
 	assert.InDelta(t, 0.05, chance(a, b), 0.0005)
-	assert.True(t, math.IsNaN(chance(source.Counters{Clicks: 40, Orders: 1}, source.Counters{Clicks: 40, Orders: 2})))
+	assert.True(t, math.IsNaN(chance(query.Counters{Clicks: 40, Orders: 1}, query.Counters{Clicks: 40, Orders: 2})))
 }
 
 func TestOrdersWithoutClicksAndOver(t *testing.T) {
-	e := source.Extract{Days: []source.Day{day("2026-11-01", "a", 0, 4), day("2026-11-01", "b", 0, 3), day("2026-11-01", "c", 0, 2), day("2026-11-01", "d", 0, 1), day("2026-11-01", "o", 2, 3)}}
+	e := query.Extract{Days: []query.Day{day("2026-11-01", "a", 0, 4), day("2026-11-01", "b", 0, 3), day("2026-11-01", "c", 0, 2), day("2026-11-01", "d", 0, 1), day("2026-11-01", "o", 2, 3)}}
 	got := say(e, t, "")
 	assert.Equal(t, []string{"“a”, “b”, “c” and 1 more have orders and no clicks: they have no ratio."}, got["no_clicks"])
 	assert.Equal(t, []string{"“o” has more orders than clicks."}, got["over"])
@@ -62,8 +62,8 @@ func TestOrdersWithoutClicksAndOver(t *testing.T) {
 }
 
 func TestRevenueAndRecords(t *testing.T) {
-	e := source.Extract{Days: []source.Day{{Date: "2026-11-01", Promotion: "P", Counters: source.Counters{Clicks: 2000, Orders: 10, RevenueMicros: 3_000_005_000, LateClicks: 20}}},
-		Entries: []source.Entry{entry("1970-01-01", "read", "", 10_000), entry("2026-11-01", "counted", "", 9_000), entry("2026-11-01", "duplicate", "", 500),
+	e := query.Extract{Days: []query.Day{{Date: "2026-11-01", Promotion: "P", Counters: query.Counters{Clicks: 2000, Orders: 10, RevenueMicros: 3_000_005_000, LateClicks: 20}}},
+		Entries: []query.Entry{entry("1970-01-01", "read", "", 10_000), entry("2026-11-01", "counted", "", 9_000), entry("2026-11-01", "duplicate", "", 500),
 			entry("2026-11-01", "malformed", "no_event", 300), entry("2026-11-01", "malformed", "wrong_type", 199), entry("2026-11-01", "too_late", "", 1)}}
 	got := say(e, t, "")
 	assert.Equal(t, []string{"A thousand clicks bring a revenue of 1,500.00."}, got["revenue"])
@@ -72,7 +72,7 @@ func TestRevenueAndRecords(t *testing.T) {
 }
 
 func TestLedgerSheets(t *testing.T) {
-	entries := []source.Entry{entry("1970-01-01", "read", "", 10), entry("2026-11-01", "counted", "", 4), entry("2026-11-02", "counted", "", 3), entry("2026-11-01", "malformed", "no_event", 2)}
+	entries := []query.Entry{entry("1970-01-01", "read", "", 10), entry("2026-11-01", "counted", "", 4), entry("2026-11-02", "counted", "", 3), entry("2026-11-01", "malformed", "no_event", 2)}
 	s := sheets(entries, Freshness{})[0]
 	assert.Equal(t, Sheet{Stream: "clicks", Read: 10, Difference: 1, State: Unbalanced, Lines: []Line{{"counted", "", 7, 70}, {"malformed", "no_event", 2, 20}}}, s)
 	assert.Equal(t, Moving, sheets(entries, Freshness{Coming: true})[0].State)

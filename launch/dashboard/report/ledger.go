@@ -3,7 +3,7 @@ package report
 import (
 	"slices"
 
-	"adtoorder/launch/dashboard/source"
+	"adtoorder/launch/dashboard/query"
 	"adtoorder/transforms/ledger"
 )
 
@@ -35,7 +35,7 @@ const (
 
 // Sheets adds up the ledger: all of it, since what was read from files has no
 // date. A sheet that differs is Unbalanced.
-func Sheets(entries []source.Entry) (all []Sheet) {
+func Sheets(entries []query.Entry) (all []Sheet) {
 	for _, stream := range []string{ledger.Clicks, ledger.Orders} {
 		s := Sheet{Stream: stream, State: Balanced}
 		sums := map[Line]int64{}
@@ -71,7 +71,7 @@ func Sheets(entries []source.Entry) (all []Sheet) {
 }
 
 // sheets are Moving while records come.
-func sheets(entries []source.Entry, fresh Freshness) []Sheet {
+func sheets(entries []query.Entry, fresh Freshness) []Sheet {
 	all := Sheets(entries)
 	for i := range all {
 		if fresh.Coming && all[i].State == Unbalanced {

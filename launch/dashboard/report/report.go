@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"adtoorder/launch/dashboard/source"
+	"adtoorder/launch/dashboard/query"
 	"adtoorder/transforms/conversion"
 )
 
@@ -35,7 +35,7 @@ type Period struct {
 
 // Numbers are counters with their ratio.
 type Numbers struct {
-	source.Counters
+	query.Counters
 	Ratio *float64 `json:"conversion_ratio"`
 	Low   *float64 `json:"ratio_low"`
 	High  *float64 `json:"ratio_high"`
@@ -50,7 +50,7 @@ func (n Numbers) NoClicks() bool { return n.Clicks == 0 && n.Orders > 0 }
 // Over tells of more orders than clicks.
 func (n Numbers) Over() bool { return n.Clicks > 0 && n.Orders > n.Clicks }
 
-func numbers(c source.Counters) Numbers {
+func numbers(c query.Counters) Numbers {
 	n := Numbers{Counters: c, Ratio: conversion.Ratio(c.Clicks, c.Orders)}
 	n.Low, n.High = conversion.Interval(c.Clicks, c.Orders)
 	return n
@@ -68,7 +68,7 @@ type Promotion struct {
 const maxPeriods = 7
 
 // New makes the report of a filter at a time.
-func New(e source.Extract, f Filter, now time.Time) Report {
+func New(e query.Extract, f Filter, now time.Time) Report {
 	var r Report
 	if len(e.Days) > 0 {
 		r.First, r.Newest = e.Days[0].Date, e.Days[len(e.Days)-1].Date
@@ -78,7 +78,7 @@ func New(e source.Extract, f Filter, now time.Time) Report {
 	days := between(e.Days, r.From, r.To)
 	r.Periods = periods(days, r.Freshness)
 	r.Promotions = f.promotions(days, r.Periods)
-	var all source.Counters
+	var all query.Counters
 	for _, p := range r.Promotions {
 		all = add(all, p.Counters)
 	}
@@ -89,17 +89,17 @@ func New(e source.Extract, f Filter, now time.Time) Report {
 }
 
 // between returns the days of a range; all are ordered by date.
-func between(days []source.Day, from, to string) []source.Day {
-	first, _ := slices.BinarySearchFunc(days, from, func(d source.Day, date string) int { return cmp.Compare(d.Date, date) })
+func between(days []query.Day, from, to string) []query.Day {
+	first, _ := slices.BinarySearchFunc(days, from, func(d query.Day, date string) int { return cmp.Compare(d.Date, date) })
 	days = days[first:]
-	end, _ := slices.BinarySearchFunc(days, to, func(d source.Day, date string) int {
+	end, _ := slices.BinarySearchFunc(days, to, func(d query.Day, date string) int {
 		return cmp.Or(cmp.Compare(d.Date, date), -1) // behind the last of the date
 	})
 	return days[:end]
 }
 
 // periods divides the dates that have data.
-func periods(days []source.Day, fresh Freshness) (all []Period) {
+func periods(days []query.Day, fresh Freshness) (all []Period) {
 	if len(days) == 0 {
 		return nil
 	}
@@ -142,10 +142,10 @@ func (f Filter) lets(name string) bool {
 }
 
 // promotions adds up days by promotion and period, and sorts.
-func (f Filter) promotions(days []source.Day, periods []Period) (all []Promotion) {
+func (f Filter) promotions(days []query.Day, periods []Period) (all []Promotion) {
 	type sums struct {
-		total   source.Counters
-		periods []source.Counters
+		total   query.Counters
+		periods []query.Counters
 	}
 	found, at := map[string]*sums{}, 0
 	for _, d := range days {
@@ -154,7 +154,7 @@ func (f Filter) promotions(days []source.Day, periods []Period) (all []Promotion
 		}
 		s := found[d.Promotion]
 		if s == nil {
-			if s = (&sums{periods: make([]source.Counters, len(periods))}); !f.lets(d.Promotion) {
+			if s = (&sums{periods: make([]query.Counters, len(periods))}); !f.lets(d.Promotion) {
 				s.periods = nil // looked at, once
 			}
 			found[d.Promotion] = s
@@ -206,7 +206,7 @@ func (f Filter) compare(a, b Promotion) int {
 	return cmp.Or(cmp.Compare(b.Clicks, a.Clicks), cmp.Compare(b.Orders, a.Orders), cmp.Compare(a.Name, b.Name))
 }
 
-func add(a, b source.Counters) source.Counters {
+func add(a, b query.Counters) query.Counters {
 	a.Clicks += b.Clicks
 	a.Orders += b.Orders
 	a.Lines = conversion.AddUp(a.Lines, b.Lines)

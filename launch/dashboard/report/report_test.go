@@ -7,14 +7,14 @@ import (
 	"testing"
 	"time"
 
-	"adtoorder/launch/dashboard/source"
+	"adtoorder/launch/dashboard/query"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
-func day(date, promotion string, clicks, orders int64) source.Day {
-	return source.Day{Date: date, Promotion: promotion, Counters: source.Counters{Clicks: clicks, Orders: orders}}
+func day(date, promotion string, clicks, orders int64) query.Day {
+	return query.Day{Date: date, Promotion: promotion, Counters: query.Counters{Clicks: clicks, Orders: orders}}
 }
 
 func parse(t *testing.T, query string) Filter {
@@ -36,7 +36,7 @@ func names(r Report) (all []string) {
 var now = time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
 
 func TestTheUsualRangeHoldsTheNewestData(t *testing.T) {
-	e := source.Extract{Days: []source.Day{day("2025-01-01", "old", 1, 0), day("2026-10-31", "P", 50, 5), day("2026-11-06", "P", 70, 7)}}
+	e := query.Extract{Days: []query.Day{day("2025-01-01", "old", 1, 0), day("2026-10-31", "P", 50, 5), day("2026-11-06", "P", 70, 7)}}
 	r := New(e, parse(t, ""), now)
 	assert.Equal(t, "2026-10-31", r.From)
 	assert.Equal(t, "2026-11-06", r.To)
@@ -51,7 +51,7 @@ func TestTheUsualRangeHoldsTheNewestData(t *testing.T) {
 }
 
 func TestAnEmptyWarehouse(t *testing.T) {
-	r := New(source.Extract{}, parse(t, ""), now)
+	r := New(query.Extract{}, parse(t, ""), now)
 	assert.Empty(t, r.Promotions)
 	assert.Empty(t, r.Insights)
 	assert.Empty(t, r.First)
@@ -61,16 +61,16 @@ func TestAnEmptyWarehouse(t *testing.T) {
 func TestSumsOfRandomDays(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 50 {
-		var e source.Extract
+		var e query.Extract
 		dates := 1 + random.IntN(100)
-		total, perDate := map[string]source.Counters{}, map[string]source.Counters{}
+		total, perDate := map[string]query.Counters{}, map[string]query.Counters{}
 		for n := range dates {
 			date := time.Date(2026, 8, 1+n, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
 			for p := range 5 {
 				if random.IntN(3) == 0 {
 					continue
 				}
-				d := source.Day{Date: date, Promotion: fmt.Sprint("P", p), Counters: source.Counters{Clicks: random.Int64N(100), Orders: random.Int64N(10), Lines: 1, Units: 2, RevenueMicros: random.Int64N(1e9)}}
+				d := query.Day{Date: date, Promotion: fmt.Sprint("P", p), Counters: query.Counters{Clicks: random.Int64N(100), Orders: random.Int64N(10), Lines: 1, Units: 2, RevenueMicros: random.Int64N(1e9)}}
 				e.Days = append(e.Days, d)
 				total[d.Promotion], perDate[date+d.Promotion] = add(total[d.Promotion], d.Counters), d.Counters
 			}
@@ -80,12 +80,12 @@ func TestSumsOfRandomDays(t *testing.T) {
 		require.Len(t, r.Promotions, len(total))
 		for _, p := range r.Promotions {
 			assert.Equal(t, total[p.Name], p.Counters)
-			var sum source.Counters
+			var sum query.Counters
 			for i, n := range p.Periods {
 				if n == nil {
 					continue
 				}
-				var want source.Counters
+				var want query.Counters
 				for at := r.Periods[i].From; at <= r.Periods[i].To; at = next(at) {
 					want = add(want, perDate[at+p.Name])
 				}
@@ -103,7 +103,7 @@ func next(date string) string {
 }
 
 func TestPeriodsOfManyDates(t *testing.T) {
-	var e source.Extract
+	var e query.Extract
 	for n := range 30 {
 		e.Days = append(e.Days, day(time.Date(2026, 10, 20+n, 0, 0, 0, 0, time.UTC).Format(time.DateOnly), "P", 1, 0))
 	}
@@ -116,7 +116,7 @@ func TestPeriodsOfManyDates(t *testing.T) {
 }
 
 func TestSorting(t *testing.T) {
-	e := source.Extract{Days: []source.Day{
+	e := query.Extract{Days: []query.Day{
 		day("2026-11-01", "few", 10, 9), day("2026-11-01", "good", 100, 50), day("2026-11-01", "large", 1000, 100), day("2026-11-01", "none", 0, 7), day("2026-11-01", "over", 40, 60)}}
 	assert.Equal(t, []string{"over", "good", "large", "few", "none"}, names(New(e, parse(t, ""), now)), "those with few clicks or none behind the others")
 	assert.Equal(t, []string{"large", "good", "over", "few", "none"}, names(New(e, parse(t, "sort=clicks"), now)))
@@ -124,14 +124,14 @@ func TestSorting(t *testing.T) {
 }
 
 func TestFilterByPromotion(t *testing.T) {
-	e := source.Extract{Days: []source.Day{day("2026-11-01", "Alpha", 100, 1), day("2026-11-01", "Beta", 100, 2), day("2026-11-01", "alphabet", 100, 3)}}
+	e := query.Extract{Days: []query.Day{day("2026-11-01", "Alpha", 100, 1), day("2026-11-01", "Beta", 100, 2), day("2026-11-01", "alphabet", 100, 3)}}
 	assert.Equal(t, []string{"alphabet", "Alpha"}, names(New(e, parse(t, "search=ALPHA"), now)))
 	assert.Equal(t, []string{"Beta", "Alpha"}, names(New(e, parse(t, "promotion=Beta&promotion=Alpha"), now)))
 	assert.Empty(t, New(e, parse(t, "promotion=Gamma"), now).Promotions)
 }
 
 func TestStates(t *testing.T) {
-	none, over, even := numbers(source.Counters{Orders: 3}), numbers(source.Counters{Clicks: 4, Orders: 5}), numbers(source.Counters{Clicks: 5, Orders: 5})
+	none, over, even := numbers(query.Counters{Orders: 3}), numbers(query.Counters{Clicks: 4, Orders: 5}), numbers(query.Counters{Clicks: 5, Orders: 5})
 	assert.True(t, none.NoClicks())
 	assert.Nil(t, none.Ratio, "never 0 % and never infinity")
 	assert.False(t, none.Over())
@@ -171,11 +171,11 @@ func TestFilterLinks(t *testing.T) {
 
 func TestFreshness(t *testing.T) {
 	at := func(minutes int) time.Time { return now.Add(time.Duration(minutes) * time.Minute) }
-	e := source.Extract{Newest: at(-2), Window: time.Minute, Written: at(-1)}
+	e := query.Extract{Newest: at(-2), Window: time.Minute, Written: at(-1)}
 	f := fresh(e, now)
 	assert.False(t, f.Live(), "finished input")
 	assert.True(t, f.Past(at(100)))
-	e.Partitions = []source.Partition{{Watermark: at(-3), UpdatedAt: now}, {Watermark: at(-4), UpdatedAt: now.Add(-time.Second)}, {Watermark: at(-60), UpdatedAt: at(-50)}}
+	e.Partitions = []query.Partition{{Watermark: at(-3), UpdatedAt: now}, {Watermark: at(-4), UpdatedAt: now.Add(-time.Second)}, {Watermark: at(-60), UpdatedAt: at(-50)}}
 	f = fresh(e, now)
 	require.True(t, f.Live())
 	assert.Equal(t, at(-4), *f.Watermark, "the oldest of those that are read; one is no longer")
@@ -183,6 +183,6 @@ func TestFreshness(t *testing.T) {
 	assert.True(t, f.Past(at(-4)))
 	assert.False(t, f.Past(at(-3)))
 	assert.False(t, fresh(e, at(5)).Coming, "the run has ended")
-	r := New(source.Extract{Days: []source.Day{day("2026-11-25", "P", 1, 1)}, Partitions: e.Partitions}, parse(t, ""), now)
+	r := New(query.Extract{Days: []query.Day{day("2026-11-25", "P", 1, 1)}, Partitions: e.Partitions}, parse(t, ""), now)
 	assert.Equal(t, "25 Nov so far", r.Periods[0].Label)
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"adtoorder/launch/dashboard/source"
+	"adtoorder/launch/dashboard/query"
 )
 
 // Timeline is what became of some promotions step by step.
@@ -14,7 +14,7 @@ type Timeline struct {
 	To    time.Time `json:"to"`   // not included
 	Step  Duration  `json:"step"`
 	Lines []Course  `json:"promotions"`
-	query source.StepQuery
+	query query.StepQuery
 	days  bool // the steps are dates, which the extract has
 }
 
@@ -120,18 +120,18 @@ func stretch(r Report, over string, window time.Duration) (from, to time.Time) {
 
 // Query is what the warehouse has to be asked for Fill; nothing where it need
 // not be.
-func (t Timeline) Query() (q source.StepQuery, needed bool) {
+func (t Timeline) Query() (q query.StepQuery, needed bool) {
 	return t.query, !t.days && len(t.query.Promotions) > 0
 }
 
 // Fill completes a planned timeline from what the warehouse has answered, or from
 // the extract's dates.
-func (t Timeline) Fill(steps []source.Step, days []source.Day, fresh Freshness) Timeline {
+func (t Timeline) Fill(steps []query.Step, days []query.Day, fresh Freshness) Timeline {
 	if t.days {
 		steps = nil
 		for _, d := range between(days, t.From.Format(time.DateOnly), t.To.Add(-1).Format(time.DateOnly)) {
 			if at, err := time.Parse(time.DateOnly, d.Date); err == nil && slices.Contains(t.query.Promotions, d.Promotion) {
-				steps = append(steps, source.Step{Promotion: d.Promotion, At: at, Counters: d.Counters})
+				steps = append(steps, query.Step{Promotion: d.Promotion, At: at, Counters: d.Counters})
 			}
 		}
 	}

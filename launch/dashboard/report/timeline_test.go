@@ -6,15 +6,15 @@ import (
 	"testing"
 	"time"
 
-	"adtoorder/launch/dashboard/source"
+	"adtoorder/launch/dashboard/query"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
 // filled is a warehouse of so many dates up to now, with seven promotions.
-func filled(dates int, window time.Duration) source.Extract {
-	e := source.Extract{Window: window, Newest: now.Add(-window)}
+func filled(dates int, window time.Duration) query.Extract {
+	e := query.Extract{Window: window, Newest: now.Add(-window)}
 	for n := dates - 1; n >= 0; n-- {
 		for p := range 7 {
 			e.Days = append(e.Days, day(now.AddDate(0, 0, -n).Format(time.DateOnly), fmt.Sprint("P", p), int64(100-p), 1))
@@ -61,7 +61,7 @@ func TestPlan(t *testing.T) {
 
 func TestTheNewestWindowsWhileDataComes(t *testing.T) {
 	e := filled(1, 10*time.Second)
-	e.Partitions = []source.Partition{{Watermark: now, UpdatedAt: now}}
+	e.Partitions = []query.Partition{{Watermark: now, UpdatedAt: now}}
 	f := parse(t, "")
 	got := Plan(New(e, f, now), f, e.Window)
 	assert.Equal(t, now.Add(-10*time.Minute), got.From)
@@ -79,11 +79,11 @@ func date(text string) time.Time {
 func TestFillFromTheWarehouse(t *testing.T) {
 	f := parse(t, "over=hour&promotion=P0&promotion=P1")
 	e := filled(1, time.Minute)
-	e.Partitions = []source.Partition{{Watermark: now.Add(-2 * time.Minute), UpdatedAt: now}}
+	e.Partitions = []query.Partition{{Watermark: now.Add(-2 * time.Minute), UpdatedAt: now}}
 	r := New(e, f, now)
-	got := Plan(r, f, e.Window).Fill([]source.Step{
-		{Promotion: "P0", At: now.Add(-3 * time.Minute), Counters: source.Counters{Clicks: 4, Orders: 1, LateOrders: 1}},
-		{Promotion: "P0", At: now.Add(-2 * time.Minute), Counters: source.Counters{Clicks: 4}},
+	got := Plan(r, f, e.Window).Fill([]query.Step{
+		{Promotion: "P0", At: now.Add(-3 * time.Minute), Counters: query.Counters{Clicks: 4, Orders: 1, LateOrders: 1}},
+		{Promotion: "P0", At: now.Add(-2 * time.Minute), Counters: query.Counters{Clicks: 4}},
 	}, e.Days, r.Freshness)
 	require.Len(t, got.Lines, 2)
 	require.Len(t, got.Lines[0].Steps, 2)

@@ -6,9 +6,9 @@ import (
 	"strings"
 	"time"
 
-	"adtoorder/io/kafkaio"
-	"adtoorder/io/kinesisio"
-	"adtoorder/io/pubsubio"
+	"adtoorder/io/unbounded/kafka"
+	"adtoorder/io/unbounded/kinesis"
+	"adtoorder/io/unbounded/pubsub"
 	"adtoorder/pipelines/generate/traffic"
 )
 
@@ -46,13 +46,13 @@ func Parse(stream, text string, every time.Duration) (Destination, error) {
 	scheme, rest, _ := strings.Cut(text, ":")
 	switch scheme {
 	case "kafka":
-		s, err := kafkaio.Parse(text)
+		s, err := kafka.Parse(text)
 		return Kafka{s}, err
 	case "kinesis":
-		s, err := kinesisio.Parse(text)
+		s, err := kinesis.Parse(text)
 		return Kinesis{s}, err
 	case "pubsub":
-		t, err := pubsubio.ParseTopic(text)
+		t, err := pubsub.ParseTopic(text)
 		return PubSub{t}, err
 	case "folder":
 		return parseFolder(stream, rest, every)

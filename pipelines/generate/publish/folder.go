@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"adtoorder/io/watchio"
+	"adtoorder/io/unbounded/folder"
 	"adtoorder/pipelines/generate/traffic"
 )
 
@@ -39,7 +39,7 @@ func parseFolder(stream, dir string, every time.Duration) (Destination, error) {
 // parseWatched reads the URI of a watched folder. Its pattern must fit the files;
 // its every= is the length of their periods.
 func parseWatched(stream, uri string, every time.Duration) (Destination, error) {
-	s, err := watchio.Parse(uri)
+	s, err := folder.Parse(uri)
 	if err != nil {
 		return nil, err
 	}

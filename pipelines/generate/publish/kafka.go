@@ -8,14 +8,14 @@ import (
 	"strconv"
 	"time"
 
-	"adtoorder/io/kafkaio"
+	"adtoorder/io/unbounded/kafka"
 	"adtoorder/pipelines/generate/traffic"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 )
 
 // Kafka is a topic. Messages have the user as key, and the arrival as time.
-type Kafka struct{ kafkaio.Source }
+type Kafka struct{ kafka.Source }
 
 func (k Kafka) check(ctx context.Context) error {
 	err := k.Check(ctx)
@@ -26,7 +26,7 @@ func (k Kafka) check(ctx context.Context) error {
 }
 
 func (k Kafka) open(context.Context, Plan) (sink, error) {
-	w, err := kafkaio.NewWriter(k.Source)
+	w, err := kafka.NewWriter(k.Source)
 	if err != nil {
 		return nil, err
 	}
@@ -34,7 +34,7 @@ func (k Kafka) open(context.Context, Plan) (sink, error) {
 }
 
 // kafkaSink relies on the writer to send in time.
-type kafkaSink struct{ writer *kafkaio.Writer }
+type kafkaSink struct{ writer *kafka.Writer }
 
 func (s kafkaSink) put(ctx context.Context, r traffic.Record) error {
 	return s.writer.Put(ctx, key(r), bytes.Clone(r.Payload), r.Time)

@@ -4,18 +4,18 @@ import (
 	"bytes"
 	"context"
 
-	"adtoorder/io/kinesisio"
+	"adtoorder/io/unbounded/kinesis"
 	"adtoorder/pipelines/generate/traffic"
 )
 
 // Kinesis is a stream. Records have the user as partition key; their time is
 // when Kinesis gets them.
-type Kinesis struct{ kinesisio.Source }
+type Kinesis struct{ kinesis.Source }
 
 func (k Kinesis) check(ctx context.Context) error { return k.Reach(ctx) }
 
 func (k Kinesis) open(ctx context.Context, _ Plan) (sink, error) {
-	w, err := kinesisio.NewWriter(ctx, k.Source)
+	w, err := kinesis.NewWriter(ctx, k.Source)
 	if err != nil {
 		return nil, err
 	}
@@ -23,7 +23,7 @@ func (k Kinesis) open(ctx context.Context, _ Plan) (sink, error) {
 }
 
 type kinesisSink struct {
-	writer *kinesisio.Writer
+	writer *kinesis.Writer
 	gathering
 }
 

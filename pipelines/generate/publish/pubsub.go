@@ -4,17 +4,17 @@ import (
 	"bytes"
 	"context"
 
-	"adtoorder/io/pubsubio"
+	"adtoorder/io/unbounded/pubsub"
 	"adtoorder/pipelines/generate/traffic"
 )
 
 // PubSub is a topic. The time of a message is when Pub/Sub gets it.
-type PubSub struct{ pubsubio.Topic }
+type PubSub struct{ pubsub.Topic }
 
 func (p PubSub) check(ctx context.Context) error { return p.Check(ctx) }
 
 func (p PubSub) open(ctx context.Context, _ Plan) (sink, error) {
-	w, err := pubsubio.NewWriter(ctx, p.Topic)
+	w, err := pubsub.NewWriter(ctx, p.Topic)
 	if err != nil {
 		return nil, err
 	}
@@ -22,7 +22,7 @@ func (p PubSub) open(ctx context.Context, _ Plan) (sink, error) {
 }
 
 type pubsubSink struct {
-	writer *pubsubio.Writer
+	writer *pubsub.Writer
 	gathering
 }
 

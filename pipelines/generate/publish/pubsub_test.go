@@ -4,14 +4,14 @@ import (
 	"testing"
 	"time"
 
-	"adtoorder/io/pubsubio/emulator"
+	"adtoorder/io/unbounded/pubsub/pubsubtest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
 func TestPubSubGetsTheRecords(t *testing.T) {
-	server := emulator.Start(t, []string{"clicks"})
+	server := pubsubtest.Start(t, []string{"clicks"})
 	clicks, err := Parse("clicks", server.URI("clicks"), 0)
 	require.NoError(t, err)
 	opts := simulated()
@@ -28,7 +28,7 @@ func TestPubSubGetsTheRecords(t *testing.T) {
 }
 
 func TestLivePubSubIsFlushedNowAndThen(t *testing.T) {
-	server := emulator.Start(t, []string{"clicks"})
+	server := pubsubtest.Start(t, []string{"clicks"})
 	clicks, err := Parse("clicks", server.URI("clicks"), 0)
 	require.NoError(t, err)
 	_, _, err = Plan{clicks, &memory{}, live(500, time.Second)}.Run(t.Context(), &Sent{})
@@ -39,7 +39,7 @@ func TestLivePubSubIsFlushedNowAndThen(t *testing.T) {
 }
 
 func TestATopicThatIsNotThere(t *testing.T) {
-	server := emulator.Start(t, nil)
+	server := pubsubtest.Start(t, nil)
 	clicks, err := Parse("clicks", server.URI("clicks"), 0)
 	require.NoError(t, err)
 	_, _, err = Plan{clicks, &memory{}, simulated()}.Run(t.Context(), &Sent{})

@@ -1,0 +1,153 @@
+package files
+
+import (
+	"adtoorder/io/dofn"
+	"context"
+	"fmt"
+	"io"
+	"reflect"
+	"slices"
+
+	"adtoorder/io/progress"
+	"adtoorder/io/record"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/graph/mtime"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/sdf"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/io/rtrackers/offsetrange"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
+)
+
+func init() {
+	beam.RegisterType(reflect.TypeFor[File]())
+	dofn.Batchwise(&readFn{})
+	register.Emitter1[[]record.Record]()
+	register.Emitter2[beam.EventTime, record.Count]()
+}
+
+// splitSize is how much of a local file one worker takes at a time, in bytes.
+const splitSize = 64 << 20
+
+// Read reads the lines of files. It returns
+//
+//	PCollection<[]record.Record>  a record a line, empty lines left out, in batches
+//	PCollection<record.Count>     how many records were emitted
+//
+// A compressed file whose data is damaged gives one record with Damage set, in
+// place of what can't be read; a failing disk or network is an error.
+func Read(s beam.Scope, files []File) (records, counts beam.PCollection) {
+	s = s.Scope("files.Read")
+	return beam.ParDo2(s, &readFn{}, beam.CreateList(s, files))
+}
+
+// readFn is a splittable DoFn, File -> []record.Record..., record.Count. Its
+// restriction is a range of bytes; a line belongs to the range where it starts.
+type readFn struct {
+	emitted int64 // records of this bundle
+}
+
+// whole is the restriction of a file that is read by one worker from its start.
+var whole = offsetrange.Restriction{Start: 0, End: 1}
+
+func indivisible(f File) bool { return !local(f.Path) || compressionOf(f.Path) != nil }
+
+// CreateInitialRestriction returns the range of bytes of a file that can be
+// read from any offset, and the indivisible whole of one that can't.
+func (fn *readFn) CreateInitialRestriction(f File) offsetrange.Restriction {
+	if indivisible(f) {
+		return whole
+	}
+	return offsetrange.Restriction{Start: 0, End: f.Size}
+}
+
+// SplitRestriction cuts a large file into ranges that are worth a worker.
+func (fn *readFn) SplitRestriction(_ File, r offsetrange.Restriction) []offsetrange.Restriction {
+	return r.EvenSplits(1 + int64(r.Size())/splitSize)
+}
+
+// RestrictionSize returns the range's size in bytes.
+func (fn *readFn) RestrictionSize(_ File, r offsetrange.Restriction) float64 { return r.Size() }
+
+// CreateTracker returns the tracker of a range.
+func (fn *readFn) CreateTracker(r offsetrange.Restriction) *sdf.LockRTracker {
+	return sdf.NewLockRTracker(offsetrange.NewTracker(r))
+}
+
+// StartBundle starts the bundle's count.
+func (fn *readFn) StartBundle(context.Context, func([]record.Record), func(beam.EventTime, record.Count)) {
+	fn.emitted = 0
+}
+
+// ProcessElement emits the lines that start in the tracker's range.
+func (fn *readFn) ProcessElement(ctx context.Context, rt *sdf.LockRTracker, f File, emit func([]record.Record), _ func(beam.EventTime, record.Count)) error {
+	r := rt.GetRestriction().(offsetrange.Restriction)
+	if indivisible(f) {
+		if !rt.TryClaim(int64(0)) {
+			return nil
+		}
+		return Each(ctx, f, func(batch []record.Record) { fn.emit(batch, emit) })
+	}
+	in, err := open(ctx, f.Path)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	text, err := linesFrom(in, r.Start)
+	if err != nil {
+		return fmt.Errorf("reading %s from byte %d: %w", f.Path, r.Start, err)
+	}
+	var batch []line
+	for {
+		batch = text.next(batch[:0])
+		if len(batch) == 0 {
+			break
+		}
+		// Claiming the last line of the batch claims them all. Where that fails,
+		// the range ends within the batch, and no longer changes.
+		claimed := rt.TryClaim(batch[len(batch)-1].offset)
+		if !claimed {
+			end := rt.GetRestriction().(offsetrange.Restriction).End
+			batch = slices.DeleteFunc(batch, func(l line) bool { return l.offset >= end })
+		}
+		fn.emit(f.records(batch), emit)
+		if !claimed {
+			return nil
+		}
+	}
+	if text.err != io.EOF {
+		return fmt.Errorf("reading %s at byte %d: %w", f.Path, text.offset, text.err)
+	}
+	rt.TryClaim(rt.GetRestriction().(offsetrange.Restriction).End) // the end of the file ends the range
+	return nil
+}
+
+// emit emits a batch and counts it.
+func (fn *readFn) emit(batch []record.Record, emit func([]record.Record)) {
+	if len(batch) > 0 {
+		fn.emitted += int64(len(batch))
+		progress.Records.Add(int64(len(batch)))
+		emit(batch)
+	}
+}
+
+// FinishBundle emits how many records the bundle's ranges gave.
+func (fn *readFn) FinishBundle(_ context.Context, _ func([]record.Record), emit func(beam.EventTime, record.Count)) {
+	if fn.emitted > 0 {
+		emit(mtime.FromMilliseconds(0), record.Count{Records: fn.emitted})
+	}
+}
+
+// linesFrom returns the lines of a local file that start at an offset or behind.
+func linesFrom(in io.Reader, offset int64) (*lines, error) {
+	if offset == 0 {
+		return &lines{in: in}, nil
+	}
+	// A line starts here only if the byte before it ends one: read that too.
+	offset--
+	if _, err := in.(io.Seeker).Seek(offset, io.SeekStart); err != nil {
+		return nil, err
+	}
+	text := &lines{in: in, offset: offset}
+	text.skipLong(text.fill())
+	return text, nil
+}

@@ -1,0 +1,106 @@
+package lake
+
+import (
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"adtoorder/io/table"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/io/filesystem/local"
+	"github.com/stretchr/testify/require"
+)
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	beam.Init()
+	slog.SetDefault(slog.New(slog.DiscardHandler)) // Prism tells much
+	if dir := os.Getenv(asWriter); dir != "" {
+		if err := writeAs("there ", Lake{dir, JSONL}); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+func init() {
+	beam.RegisterType(reflect.TypeFor[row]())
+	Register[row]()
+}
+
+// row has a column of every type and of every part in merging.
+type row struct {
+	Start   table.Time  `json:"start" parquet:"start,timestamp(millisecond)" table:"key"`
+	Name    string      `json:"name" parquet:"name" table:"key"`
+	Count   int64       `json:"count" parquet:"count" table:"max"`
+	Total   int64       `json:"total" parquet:"total" table:"max"`
+	Mean    *float64    `json:"mean" parquet:"mean" table:"derived"`
+	Payload table.Bytes `json:"payload" parquet:"payload"`
+	Cut     bool        `json:"cut" parquet:"cut"`
+}
+
+// Derive implements table.Deriver.
+func (r *row) Derive() {
+	r.Mean = nil
+	if r.Count > 0 {
+		mean := float64(r.Total) / float64(r.Count)
+		r.Mean = &mean
+	}
+}
+
+// rowOf returns a row with its mean.
+func rowOf(start table.Time, name string, count, total int64) row {
+	r := row{Start: start, Name: name, Count: count, Total: total, Payload: table.Bytes{}}
+	r.Derive()
+	return r
+}
+
+var columns = table.Columns[row]()
+
+// lakes returns an empty lake of each format.
+func lakes(t *testing.T) []Lake {
+	var all []Lake
+	for _, format := range Formats() {
+		all = append(all, Lake{filepath.Join(t.TempDir(), "lake"), format})
+	}
+	return all
+}
+
+// open opens the store of a file.
+func open(t *testing.T, file string) store {
+	t.Helper()
+	s, err := openStore(ctx, file)
+	require.NoError(t, err)
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+// files returns the names of all files below a directory.
+func files(t *testing.T, dir string) (names []string) {
+	t.Helper()
+	require.NoError(t, filepath.Walk(dir, func(path string, info os.FileInfo, err error) error {
+		if err == nil && !info.IsDir() {
+			names = append(names, strings.TrimPrefix(path, dir+"/"))
+		}
+		return err
+	}))
+	return names
+}
+
+// rowsOf returns the rows of a file.
+func rowsOf(t *testing.T, file string) []row {
+	t.Helper()
+	content, err := os.ReadFile(file)
+	require.NoError(t, err)
+	rows, err := decode[row](strings.TrimPrefix(filepath.Ext(file), "."), content)
+	require.NoError(t, err)
+	return rows
+}

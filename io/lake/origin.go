@@ -1,0 +1,50 @@
+package lake
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"adtoorder/io/table"
+)
+
+// firstLook is how long a bucket may take to answer before a run begins.
+var firstLook = 8 * time.Second
+
+func (l Lake) originFile() string { return l.Dir + "/.origin.json" }
+
+// Origin returns what the lake's rows were made from; the zero Origin where
+// there are none. A bucket that can't be reached is an error within seconds.
+func (l Lake) Origin(ctx context.Context) (table.Origin, error) {
+	var origin table.Origin
+	s, err := openStore(ctx, l.Dir)
+	if err != nil {
+		return origin, err
+	}
+	defer s.Close()
+	ctx, cancel := context.WithTimeout(ctx, firstLook)
+	defer cancel()
+	content, err := s.read(ctx, l.originFile())
+	if err != nil || content == nil {
+		return origin, err
+	}
+	if err := json.Unmarshal(content, &origin); err != nil {
+		return origin, fmt.Errorf("reading %s: %w", l.originFile(), err)
+	}
+	return origin, nil
+}
+
+// SetOrigin remembers what the lake's rows are made from.
+func (l Lake) SetOrigin(ctx context.Context, origin table.Origin) error {
+	content, err := json.MarshalIndent(origin, "", "  ")
+	if err != nil {
+		return err
+	}
+	s, err := openStore(ctx, l.Dir)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	return s.update(ctx, l.originFile(), func([]byte) ([]byte, error) { return append(content, '\n'), nil })
+}

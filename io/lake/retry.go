@@ -1,0 +1,97 @@
+package lake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"adtoorder/io/retry"
+
+	awshttp "github.com/aws/smithy-go/transport/http"
+	"github.com/googleapis/gax-go/v2"
+	"google.golang.org/api/googleapi"
+)
+
+// How often and how long what fails for a while in a bucket is tried again.
+var (
+	backoff    = gax.Backoff{Initial: 500 * time.Millisecond, Max: 30 * time.Second, Multiplier: 2}
+	patience   = 10 * time.Minute
+	answerTime = time.Minute // of one try
+)
+
+// again does something until it succeeds or fails for good, or another has changed an
+// object meanwhile.
+func again(ctx context.Context, doing string, do func(context.Context) error) error {
+	return retry.Policy{Backoff: backoff, Patience: patience, Answer: answerTime, Passes: passes, Explain: explain}.Do(ctx, doing, do)
+}
+
+// passes tells whether a failure may be over when tried again.
+func passes(err error) bool {
+	var network *url.Error
+	switch code := statusOf(err); {
+	case code == http.StatusNotImplemented:
+		return false
+	case errors.As(err, new(cut)):
+		return true
+	case code != 0:
+		return code == http.StatusRequestTimeout || code == http.StatusTooManyRequests || code >= 500
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return true
+	}
+	text := err.Error() // where credentials can't be had, there may have been a network at fault, too
+	return errors.As(err, &network) && !strings.Contains(text, "oauth2") && !strings.Contains(text, "credentials")
+}
+
+// cut is a connection that has ended in the middle of an object.
+type cut struct{ error }
+
+// Unwrap returns the error as it came.
+func (c cut) Unwrap() error { return c.error }
+
+// readBody reads an object whole.
+func readBody(body io.Reader) ([]byte, error) {
+	content, err := io.ReadAll(body)
+	if err != nil {
+		err = cut{err}
+	}
+	return content, err
+}
+
+// statusOf returns the HTTP status of a bucket's answer; 0 where there was none.
+func statusOf(err error) int {
+	var gs *googleapi.Error
+	var s3 *awshttp.ResponseError
+	switch {
+	case errors.As(err, &gs):
+		return gs.Code
+	case errors.As(err, &s3):
+		return s3.HTTPStatusCode()
+	}
+	return 0
+}
+
+// explain says what to do about a failure, where somebody can do something.
+func explain(doing string, err error) error {
+	if errors.Is(err, errChanged) {
+		return err
+	}
+	todo := ""
+	switch text, code := err.Error(), statusOf(err); {
+	case strings.HasPrefix(text, "dialing: "), strings.Contains(text, "oauth2"): // GCS's client begins with credentials
+		todo = "; run: gcloud auth application-default login, or name a file of credentials in GOOGLE_APPLICATION_CREDENTIALS"
+	case strings.Contains(text, "get credentials"):
+		todo = "; give AWS credentials: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile in AWS_PROFILE, or a role"
+	case code == http.StatusUnauthorized || code == http.StatusForbidden:
+		todo = "; the account must be allowed to get, put, list and delete objects in this bucket (roles/storage.objectUser on gs://)"
+	case code == http.StatusNotFound:
+		todo = "; is there such a bucket?"
+	case code == http.StatusNotImplemented:
+		todo = "; the lake needs a bucket that takes conditional writes (If-Match and If-None-Match)"
+	}
+	return fmt.Errorf("%s: %s%s", doing, retry.OneLine(err), todo)
+}

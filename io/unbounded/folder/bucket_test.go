@@ -1,0 +1,182 @@
+package folder
+
+import (
+	"context"
+	"io"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"adtoorder/io/record"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/io/filesystem"
+	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/io/filesystem/gcs"
+	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/io/filesystem/s3"
+	"github.com/fsouza/fake-gcs-server/fakestorage"
+	"github.com/johannesboyne/gofakes3"
+	"github.com/johannesboyne/gofakes3/backend/s3mem"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// buckets serves gs://ads and s3://ads in this process.
+func buckets(t *testing.T) {
+	t.Helper()
+	google, err := fakestorage.NewServerWithOptions(fakestorage.Options{Scheme: "http", Host: "127.0.0.1", PublicHost: "127.0.0.1"})
+	require.NoError(t, err)
+	t.Cleanup(google.Stop)
+	google.CreateBucketWithOpts(fakestorage.CreateBucketOpts{Name: "ads"})
+	t.Setenv("STORAGE_EMULATOR_HOST", google.URL())
+
+	backend := s3mem.New()
+	require.NoError(t, backend.CreateBucket("ads"))
+	amazon := httptest.NewServer(gofakes3.New(backend).Server())
+	t.Cleanup(amazon.Close)
+	for name, value := range map[string]string{"AWS_ENDPOINT_URL": amazon.URL, "AWS_REGION": "us-east-1",
+		"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_CA_BUNDLE": ""} {
+		t.Setenv(name, value)
+	}
+}
+
+func put(t *testing.T, path, content string) {
+	t.Helper()
+	store, err := filesystem.New(t.Context(), path)
+	require.NoError(t, err)
+	defer store.Close()
+	out, err := store.OpenWrite(t.Context(), quote(path))
+	require.NoError(t, err)
+	_, err = io.WriteString(out, content)
+	require.NoError(t, err)
+	require.NoError(t, out.Close())
+}
+
+func remove(t *testing.T, path string) {
+	t.Helper()
+	store, err := filesystem.New(t.Context(), path)
+	require.NoError(t, err)
+	defer store.Close()
+	require.NoError(t, store.(filesystem.Remover).Remove(t.Context(), quote(path)))
+}
+
+// sources returns what was read, without repetitions.
+func sources(records []record.Record) (all []string) {
+	for _, r := range records {
+		if len(all) == 0 || all[len(all)-1] != r.Source {
+			all = append(all, r.Source)
+		}
+	}
+	return all
+}
+
+func TestBuckets(t *testing.T) {
+	buckets(t)
+	for _, scheme := range []string{"gs", "s3"} {
+		t.Run(scheme, func(t *testing.T) {
+			in := scheme + "://ads/in/"
+			large := strings.Repeat("line\n", 500_000)
+			for name, content := range map[string]string{"a.jsonl": "a\n", "b.gz": gzipped(t, "b1\nb2\n"), "c 1%2?#.jsonl": large,
+				"_d": "d\n", "e.tmp": "e\n", "sub/f": "f\n", "": ""} {
+				put(t, in+name, content)
+			}
+			s, err := Parse("watch:" + in + "?every=1m")
+			require.NoError(t, err)
+			require.NoError(t, s.Check(t.Context()))
+			c := connect(t, s)
+			started := time.Now()
+			ctx, cancel := context.WithCancel(t.Context())
+			b, err := c.Read(ctx, "", "")
+			require.NoError(t, err)
+			require.Greater(t, len(b.Records), 10_000)
+			require.True(t, b.More)
+			cancel() // a bundle has ended
+			all := b.Records
+			for range 5 { // more than is on its way already
+				b = read(t, c, b.Next)
+				require.NotEmpty(t, b.Records)
+				all = append(all, b.Records...)
+			}
+			assert.WithinDuration(t, started.Add(-time.Minute), time.UnixMilli(all[0].Time), 10*time.Second)
+			records, at := drain(t, connect(t, s), b.Next) // another client goes on
+			all = append(all, records...)
+			assert.ElementsMatch(t, []string{in + "a.jsonl", in + "b.gz", in + "c 1%2?#.jsonl"}, sources(all))
+			assert.Len(t, all, 500_003)
+
+			_, at = drain(t, c, at)
+			put(t, in+"g", "g\n")
+			put(t, in+"h", "h\n")
+			c.batchSize = 1
+			g := read(t, c, at)
+			require.Len(t, g.Records, 1)
+			c.due = time.Now().Add(time.Minute)
+			remove(t, in+"h")
+			rest, at := drainFast(t, c, g.Next)
+			assert.Empty(t, rest, "it is gone")
+			last := read(t, c, at)
+			assert.WithinDuration(t, time.Now().Add(-time.Minute), last.End, 5*time.Second)
+			assert.Zero(t, last.End.Nanosecond(), "times in S3 are of whole seconds")
+		})
+	}
+}
+
+func TestGlobsInBuckets(t *testing.T) {
+	buckets(t)
+	for _, scheme := range []string{"gs", "s3"} {
+		in := scheme + "://ads/in/"
+		for _, name := range []string{"a1", "a2", "b1", "_c1", "a1/x", "a2/y", "b1/x", "a1/_x", "a1.tmp/x", "a1/"} {
+			put(t, in+name, name)
+		}
+		for glob, want := range map[string][]string{
+			"*":       {"a1", "a2", "b1"},
+			"?1":      {"a1", "b1"},
+			"a?":      {"a1", "a2"},
+			"[ab]1*":  {"a1", "b1"},
+			`\a1`:     {"a1"},
+			"a1":      {"a1"},
+			"a?/*":    {"a1/x", "a2/y"},
+			"[ab]1/x": {"a1/x", "b1/x"},
+			"*/y":     {"a2/y"},
+			"c?":      nil,
+		} {
+			s, err := Parse("watch:" + in + glob)
+			require.NoError(t, err)
+			records, _ := drain(t, connect(t, s), "")
+			var got []string
+			for _, r := range records {
+				got = append(got, string(r.Payload))
+				assert.Equal(t, in+string(r.Payload), r.Source)
+			}
+			assert.ElementsMatch(t, want, got, "%s%s", in, glob)
+		}
+	}
+}
+
+// drainFast reads while there is more.
+func drainFast(t *testing.T, c *client, at string) (records []record.Record, next string) {
+	t.Helper()
+	for more := true; more; {
+		b := read(t, c, at)
+		records, at, more = append(records, b.Records...), b.Next, b.More
+	}
+	return records, at
+}
+
+func TestCheckOfBuckets(t *testing.T) {
+	buckets(t)
+	for _, scheme := range []string{"gs", "s3"} {
+		for uri, want := range map[string]string{
+			"://ads":      "",
+			"://ads/in/":  "",
+			"://ads/in":   "://ads/in does not exist",
+			"://none/in/": "listing " + scheme + "://none/in/*",
+		} {
+			s, err := Parse("watch:" + scheme + uri)
+			require.NoError(t, err)
+			if err = s.Check(t.Context()); want == "" {
+				assert.NoError(t, err, uri)
+			} else {
+				assert.ErrorContains(t, err, want, uri)
+			}
+		}
+	}
+}

@@ -1,0 +1,136 @@
+package folder
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestNamesThatAreNotRead(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"a.jsonl", "b.part.jsonl", ".hidden.jsonl", "_SUCCESS", "c.jsonl.tmp", "d.jsonl.part",
+		"x/e.jsonl", "y/_f.jsonl", "_z/g.jsonl", ".z/h.jsonl", "z.tmp/i.jsonl", "x/deep/j.jsonl", "x/deep.jsonl/k"} {
+		drop(t, dir, name, name+"\n", 0)
+	}
+	require.NoError(t, os.Symlink(dir+"/a.jsonl", dir+"/link.jsonl"))
+	require.NoError(t, os.Symlink(dir+"/gone", dir+"/dangling.jsonl"))
+	require.NoError(t, os.Symlink(dir+"/x", dir+"/xlink"))
+	for glob, want := range map[string][]string{
+		"*":             {"a.jsonl", "b.part.jsonl", "a.jsonl"},
+		"[ab]*.jsonl":   {"a.jsonl", "b.part.jsonl"},
+		"a?jsonl":       {"a.jsonl"},
+		"a.jsonl":       {"a.jsonl"},
+		"*/*":           {"x/e.jsonl", "x/e.jsonl"},
+		"?/*.jsonl":     {"x/e.jsonl"},
+		"*/deep/*":      {"x/deep/j.jsonl", "x/deep/j.jsonl"},
+		"_z/*":          {"_z/g.jsonl"},
+		"a.jsonl/*":     nil,
+		"none*":         nil,
+		"*/*/*/*/*/*":   nil,
+		"x/deep*/[jk]*": {"x/deep.jsonl/k", "x/deep/j.jsonl"},
+	} {
+		t.Run(glob, func(t *testing.T) {
+			c := connect(t, Source{Pattern: dir + "/" + glob})
+			if glob == "a.jsonl/*" {
+				_, err := c.Read(t.Context(), "", "")
+				assert.ErrorContains(t, err, "not a directory")
+				return
+			}
+			var got []string
+			records, _ := drain(t, c, "")
+			for _, r := range records {
+				got = append(got, string(r.Payload))
+			}
+			assert.ElementsMatch(t, want, got)
+		})
+	}
+}
+
+func TestFilesThatDisappearAreSkipped(t *testing.T) {
+	dir := t.TempDir()
+	drop(t, dir, "a", "a\n", 1)
+	gone := drop(t, dir, "b", "b\n", 2)
+	target := drop(t, t.TempDir(), "link", "link\n", 2)
+	require.NoError(t, os.Symlink(target, dir+"/link"))
+	drop(t, dir, "c", "c\n", 3)
+	c := watch(t, dir)
+	c.listEvery, c.batchSize = time.Hour, 1
+	first := read(t, c, "")
+	require.Equal(t, []string{"a@1 0+1 a"}, describe(first.Records))
+	require.NoError(t, os.Remove(gone))
+	require.NoError(t, os.Remove(target))
+	second := read(t, c, first.Next)
+	assert.Equal(t, []string{"c@3 0+1 c"}, describe(second.Records))
+	assert.False(t, second.More)
+}
+
+func TestAFileThatDisappearsWhileItIsRead(t *testing.T) {
+	dir := t.TempDir()
+	large := drop(t, dir, "a", strings.Repeat("line\n", 100_000), 1)
+	drop(t, dir, "b", "b\n", 2)
+	c := watch(t, dir)
+	first := read(t, c, "")
+	require.Contains(t, first.Next, large)
+	require.NoError(t, os.Remove(large))
+	rest, _ := drain(t, watch(t, dir), first.Next)
+	assert.Equal(t, []string{"b@2 0+1 b"}, describe(rest), "another client can't go on")
+	rest, _ = drain(t, c, first.Next)
+	assert.Len(t, append(first.Records, rest...), 100_001, "it is open")
+}
+
+// An unmounted disk must not make all files of it new.
+func TestAMissingDirectoryForgetsNothing(t *testing.T) {
+	top := t.TempDir()
+	dir := top + "/in"
+	drop(t, dir, "a", "a\n", 1)
+	c := watch(t, dir)
+	_, at := drain(t, c, "")
+	require.NoError(t, os.Rename(dir, top+"/away"))
+	_, err := c.Read(t.Context(), "", at)
+	assert.ErrorContains(t, err, "directory "+dir+" does not exist: create it")
+	require.NoError(t, os.Rename(top+"/away", dir))
+	drop(t, dir, "b", "b\n", 2)
+	got, _ := drain(t, c, at)
+	assert.Equal(t, []string{"b@2 0+1 b"}, describe(got))
+}
+
+func TestAFailingFileIsTriedAgain(t *testing.T) {
+	dir := t.TempDir()
+	drop(t, dir, "a", "a\n", 1)
+	large := drop(t, dir, "b", strings.Repeat("line\n", 100_000), 2)
+	c := watch(t, dir)
+	first := read(t, c, "")
+	require.Contains(t, first.Next, large)
+	c.Close()
+	require.NoError(t, os.Rename(large, large+".tmp"))
+	require.NoError(t, os.Symlink(large, large)) // a link to itself can't be opened
+	c = watch(t, dir)
+	for range 2 {
+		_, err := c.Read(t.Context(), "", first.Next)
+		require.ErrorContains(t, err, large)
+	}
+	require.NoError(t, os.Rename(large+".tmp", large))
+	rest, _ := drain(t, c, first.Next)
+	assert.Len(t, append(first.Records, rest...), 100_001)
+}
+
+// A damaged record ends its file, also for a client that comes behind it.
+func TestDamagedFiles(t *testing.T) {
+	dir := t.TempDir()
+	at := ""
+	for i, test := range []struct{ name, content, want string }{
+		{"a.gz", gzipped(t, "a\nrest")[:12], "a.gz@0 0+1 corrupt_gzipa"},
+		{"b.zst", "no zstd", "b.zst@1 0+0 corrupt_zstd"},
+		{"c.bz2", "no bzip2", "c.bz2@2 0+0 corrupt_bzip2"},
+		{"d", "d\n", "d@3 0+1 d"},
+	} {
+		drop(t, dir, test.name, test.content, i)
+		b := read(t, watch(t, dir), at)
+		assert.Equal(t, []string{test.want}, describe(b.Records))
+		at = b.Next
+	}
+}

@@ -1,0 +1,91 @@
+// Package folder reads a folder or bucket that new files drop into, without
+// end. Every file is read once, whole, by its path: what changes later is not
+// read again.
+//
+// A file's modification time, less Source.EveryMillis, stands for the broker's
+// time of its records. Names that begin with "." or "_", or end in ".tmp" or
+// ".part", are never read, nor is what lies in directories of such names.
+package folder
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"adtoorder/io/unbounded"
+)
+
+func init() { unbounded.Register[Source]() }
+
+// Source says which files to read.
+type Source struct {
+	// Pattern is a glob: an absolute path, or a URL such as gs://bucket/dir/*.
+	Pattern string
+	// EveryMillis is how far the first record of a file may lie before the file's
+	// modification time, in milliseconds: how often files are written.
+	EveryMillis int64
+	// StartMillis, in milliseconds since the Unix epoch, leaves out files that are
+	// there when the job starts and whose time is before; 0 leaves out none.
+	StartMillis int64
+}
+
+// String returns the URI that Parse reads.
+func (s Source) String() string {
+	uri := "watch:" + s.Pattern
+	if s.EveryMillis > 0 {
+		uri += "?every=" + short(s.every())
+	}
+	return uri
+}
+
+// short returns 1h rather than 1h0m0s.
+func short(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}
+
+func (s Source) every() time.Duration { return time.Duration(s.EveryMillis) * time.Millisecond }
+
+// time returns what stands for the broker's time of a file, in milliseconds
+// since the Unix epoch; above 0.
+func (s Source) time(modified time.Time) int64 {
+	return max(1, modified.UnixMilli()-s.EveryMillis)
+}
+
+// Check tells whether there is something to watch: the directory is there, or
+// the bucket can be listed.
+func (s Source) Check(ctx context.Context) error {
+	st, err := openStore(ctx, s.Pattern)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	paths, err := st.list(ctx)
+	if err != nil {
+		return err
+	}
+	if len(paths) == 0 && !strings.ContainsAny(s.Pattern, special) { // a misspelt directory, most likely
+		return fmt.Errorf("%s does not exist: create it, or name its files by a glob", s.Pattern)
+	}
+	return nil
+}
+
+// Connect implements unbounded.Source.
+func (s Source) Connect(ctx context.Context) (unbounded.Client, error) {
+	st, err := openStore(ctx, s.Pattern)
+	if err != nil {
+		return nil, err
+	}
+	c := &client{source: s, store: st, listEvery: folderEvery, batchSize: batchSize}
+	if inBucket(s.Pattern) {
+		c.listEvery = bucketEvery
+	}
+	return c, nil
+}

@@ -1,0 +1,165 @@
+package kinesis
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"adtoorder/io/progress"
+	"adtoorder/io/record"
+	"adtoorder/io/unbounded"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/kinesis"
+	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
+)
+
+func init() { unbounded.Register[Source]() }
+
+const (
+	// batch is how many records are read at a time, at most. It is AWS's limit.
+	batch = 10_000
+	// every is how often a shard is read, at most. AWS allows five times a second,
+	// to all readers together.
+	every = 250 * time.Millisecond
+)
+
+// reader is what is used of the SDK's client to read.
+type reader interface {
+	ListShards(context.Context, *kinesis.ListShardsInput, ...func(*kinesis.Options)) (*kinesis.ListShardsOutput, error)
+	GetShardIterator(context.Context, *kinesis.GetShardIteratorInput, ...func(*kinesis.Options)) (*kinesis.GetShardIteratorOutput, error)
+	GetRecords(context.Context, *kinesis.GetRecordsInput, ...func(*kinesis.Options)) (*kinesis.GetRecordsOutput, error)
+}
+
+// client reads a stream's shards. A position is the sequence number of the last
+// record that was read, "@" and an arrival time in milliseconds since the Unix
+// epoch, or "" for the oldest record.
+type client struct {
+	stream string
+	start  int64 // as Source.StartMillis
+	api    reader
+	shards map[string]*shard
+	listed map[string]bool // by the last listing; nil before the first
+}
+
+// shard is how a shard is being read.
+type shard struct {
+	iterator  *string // nil where none is open
+	position  string  // that the iterator stands at
+	called    time.Time
+	until     time.Time // it is not read before, since it was read too often
+	throttled int       // times in a row
+}
+
+// Connect opens a client.
+func (s Source) Connect(ctx context.Context) (unbounded.Client, error) {
+	api, err := s.open(ctx, func(o *kinesis.Options) { o.Retryer = retryer() })
+	if err != nil {
+		return nil, err
+	}
+	return &client{stream: s.Stream, start: s.StartMillis, api: api, shards: map[string]*shard{}}, nil
+}
+
+// Close implements unbounded.Client. The SDK's client has nothing to close.
+func (c *client) Close() {}
+
+// Partitions implements unbounded.Client. Shards that were closed are among them for
+// as long as they may hold records.
+func (c *client) Partitions(ctx context.Context) (all []unbounded.Partition, err error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for page := (&kinesis.ListShardsInput{StreamName: &c.stream}); ; {
+		out, err := c.api.ListShards(ctx, page)
+		if err != nil {
+			return nil, fmt.Errorf("listing the shards of stream %s: %w", c.stream, err)
+		}
+		for _, s := range out.Shards {
+			p := unbounded.Partition{Name: aws.ToString(s.ShardId)}
+			for _, parent := range []*string{s.ParentShardId, s.AdjacentParentShardId} {
+				if parent != nil {
+					p.Parents = append(p.Parents, *parent)
+				}
+			}
+			all = append(all, p)
+		}
+		if out.NextToken == nil {
+			c.listed = map[string]bool{}
+			for _, p := range all {
+				c.listed[p.Name] = true
+			}
+			return all, nil
+		}
+		page = &kinesis.ListShardsInput{NextToken: out.NextToken} // which must stand alone
+	}
+}
+
+// Start implements unbounded.Client.
+func (c *client) Start(context.Context, string) (position string, err error) {
+	if c.start == 0 {
+		return "", nil
+	}
+	return "@" + strconv.FormatInt(c.start, 10), nil
+}
+
+// Read implements unbounded.Client. Of a shard that was read a moment ago, or too
+// often, it returns nothing.
+func (c *client) Read(ctx context.Context, partition, position string) (unbounded.Batch, error) {
+	s := c.shards[partition]
+	if s == nil {
+		s = &shard{}
+		c.shards[partition] = s
+	}
+	b := unbounded.Batch{Next: position}
+	if now := time.Now(); now.Sub(s.called) < every || now.Before(s.until) {
+		return b, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	out, err := c.get(ctx, s, partition, position)
+	switch {
+	case throttled(err):
+		s.until = time.Now().Add(backoff(s.throttled))
+		s.throttled++
+		return b, nil
+	case c.isGone(partition, err):
+		delete(c.shards, partition)
+		progress.Problem(ctx, fmt.Sprintf("shard %s of stream %s is no longer there: its records behind position %q have expired unread", partition, c.stream, position))
+		b.Closed = true
+		return b, nil
+	case err != nil:
+		s.iterator = nil // perhaps another one does better
+		return unbounded.Batch{}, err
+	}
+	for i := range out.Records {
+		b.Records = append(b.Records, c.record(partition, &out.Records[i]))
+		b.Next = aws.ToString(out.Records[i].SequenceNumber)
+	}
+	behind := aws.ToInt64(out.MillisBehindLatest) > 0
+	if len(b.Records) == 0 && !behind {
+		b.End = s.called
+	}
+	b.More = len(b.Records) > 0 && behind
+	b.Closed = out.NextShardIterator == nil
+	s.iterator, s.position, s.throttled = out.NextShardIterator, b.Next, 0
+	if b.Closed {
+		delete(c.shards, partition)
+	}
+	return b, nil
+}
+
+func (c *client) record(partition string, r *types.Record) record.Record {
+	arrived := time.Now().UnixMilli()
+	if r.ApproximateArrivalTimestamp != nil {
+		arrived = r.ApproximateArrivalTimestamp.UnixMilli()
+	}
+	out := record.Record{
+		Payload: r.Data, Size: int64(len(r.Data)), Time: arrived, Offset: arrived,
+		Source: "kinesis:" + c.stream + "/" + partition, Sequence: aws.ToString(r.SequenceNumber),
+	}
+	if out.Size > record.MaxSize {
+		out.Payload = bytes.Clone(r.Data[:record.MaxKept])
+	}
+	return out
+}

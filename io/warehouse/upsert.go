@@ -1,0 +1,172 @@
+package warehouse
+
+import (
+	"adtoorder/io/dofn"
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	"adtoorder/io/progress"
+	"adtoorder/io/table"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/graph/window"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
+	"golang.org/x/sync/errgroup"
+)
+
+func init() {
+	beam.RegisterType(reflect.TypeFor[Refused]())
+	register.Emitter2[beam.EventTime, Refused]()
+}
+
+// Register registers a type of rows to be upserted. It is called in an init.
+func Register[T any]() {
+	dofn.Each4x1((*upsertFn[T]).ProcessElement)
+}
+
+// batch is how many rows are written at once at most.
+const batch = 2_000
+
+// Refused is a row that a warehouse does not take, for what is in it.
+type Refused struct {
+	Table  string
+	Key    string // the row's key columns as text, with slashes between them
+	Row    []byte // JSON
+	Reason string // the warehouse's
+}
+
+// Upsert writes rows to a table, by key, merged with the row that is there, and
+// returns those that the warehouse refuses, at their times, in the global window.
+//
+//	PCollection<T> -> PCollection<Refused>
+func Upsert[T any](s beam.Scope, w Warehouse, to Table, rows beam.PCollection) beam.PCollection {
+	s = s.Scope("warehouse.Upsert." + to.Name)
+	// What FinishBundle emits is in the global window, so the rows have to be, too.
+	rows = beam.WindowInto(s, window.NewGlobalWindows(), rows)
+	return beam.ParDo(s, &upsertFn[T]{Warehouse: w.String(), Table: to.Name, Time: to.Time}, rows)
+}
+
+type upsertFn[T any] struct {
+	Warehouse string // its URI
+	Table     string
+	Time      string // the column by which the table is partitioned; "" for none
+
+	warehouse Warehouse
+	rows      []T
+	times     []beam.EventTime // the rows'
+	pending   *errgroup.Group  // one batch, while the next one fills
+	refused   []refusal
+	failed    atomic.Bool // a batch of the bundle was not written
+}
+
+// refusal is a row that is refused, and its time.
+type refusal struct {
+	Refused
+	at beam.EventTime
+}
+
+// Setup finds the warehouse.
+func (fn *upsertFn[T]) Setup() (err error) {
+	fn.warehouse, err = Open(fn.Warehouse)
+	return err
+}
+
+// StartBundle starts with no rows.
+func (fn *upsertFn[T]) StartBundle(context.Context, func(beam.EventTime, Refused)) {
+	fn.rows, fn.times, fn.refused, fn.pending = nil, nil, nil, new(errgroup.Group)
+	fn.failed.Store(false)
+	fn.pending.SetLimit(1)
+}
+
+// ProcessElement keeps a row, and starts to write a full batch.
+func (fn *upsertFn[T]) ProcessElement(ctx context.Context, at beam.EventTime, row T, _ func(beam.EventTime, Refused)) error {
+	if fn.failed.Load() {
+		return fn.pending.Wait()
+	}
+	fn.rows, fn.times = append(fn.rows, row), append(fn.times, at)
+	if len(fn.rows) == batch {
+		fn.flush(ctx)
+	}
+	return nil
+}
+
+// FinishBundle writes the rows that are left, waits until all are, and emits those
+// that were refused.
+func (fn *upsertFn[T]) FinishBundle(ctx context.Context, emit func(beam.EventTime, Refused)) error {
+	fn.flush(ctx)
+	if err := fn.pending.Wait(); err != nil {
+		return err
+	}
+	for _, r := range fn.refused {
+		progress.Problem(ctx, fmt.Sprintf("table %s of %s refuses row %s: %s", fn.Table, fn.Warehouse, r.Key, r.Reason))
+		emit(r.at, r.Refused)
+	}
+	return nil
+}
+
+func (fn *upsertFn[T]) flush(ctx context.Context) {
+	rows, times := fn.rows, fn.times
+	if len(rows) == 0 {
+		return
+	}
+	fn.rows, fn.times = nil, nil
+	fn.pending.Go(func() error {
+		if fn.failed.Load() {
+			return nil // the first failure fails the bundle; each more would take its time
+		}
+		reasons, err := write(ctx, fn.warehouse, Table{Name: fn.Table, Time: fn.Time}, rows)
+		for _, i := range slices.Sorted(maps.Keys(reasons)) {
+			refused, err := refuse(fn.Table, rows[i], reasons[i])
+			if err != nil {
+				return err
+			}
+			fn.refused = append(fn.refused, refusal{refused, times[i]})
+		}
+		fn.failed.Store(err != nil)
+		return err
+	})
+}
+
+// write writes rows, and returns by their places why some are refused.
+func write[T any](ctx context.Context, w Warehouse, to Table, rows []T) (reasons map[int]string, err error) {
+	switch w := w.(type) {
+	case BigQuery:
+		return appendRows(ctx, w, to, rows)
+	case SQLite:
+		return nil, upsert(ctx, w, to.Name, rows)
+	}
+	return nil, fmt.Errorf("writing to %s: not a warehouse", w)
+}
+
+// refuse returns a row as one that is refused.
+func refuse[T any](name string, row T, reason string) (Refused, error) {
+	text, err := json.Marshal(row)
+	if err != nil {
+		return Refused{}, fmt.Errorf("table %s: a row that was refused (%s): %w", name, reason, err)
+	}
+	var key []string
+	for _, c := range table.Columns[T]() {
+		if c.Key {
+			key = append(key, fmt.Sprint(c.Value(&row)))
+		}
+	}
+	return Refused{Table: name, Key: strings.Join(key, "/"), Row: text, Reason: reason}, nil
+}
+
+// Select reads the rows of a table that meet a condition in SQL, merged and with
+// derived columns. Its parameters are question marks; a time is a table.Time.
+func Select[T any](ctx context.Context, w Warehouse, name, condition string, args ...any) ([]T, error) {
+	switch w := w.(type) {
+	case BigQuery:
+		return selectBigQuery[T](ctx, w, name, condition, args...)
+	case SQLite:
+		return selectSQLite[T](ctx, w, name, condition, args...)
+	}
+	return nil, fmt.Errorf("reading from %s: not a warehouse", w)
+}
