@@ -19,7 +19,9 @@ func (fn *batchFn) ProcessElement(batch []string, emit func(string)) {
 
 type rowFn struct{ Prefix string }
 
-func (fn *rowFn) ProcessElement(a, b string, n int) string { return fn.Prefix + a + b + string(rune(n)) }
+func (fn *rowFn) ProcessElement(a, b string, n int) string {
+	return fn.Prefix + a + b + string(rune(n))
+}
 
 type pairFn struct{ Prefix string }
 
