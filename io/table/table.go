@@ -27,31 +27,34 @@ type Column struct {
 	Key     bool
 	Max     bool // a counter
 	Derived bool
-	index   int // of the struct's field
+	index   []int // of the struct's field, through embedded structs
 }
 
 // Deriver is a row that has derived columns.
 type Deriver interface{ Derive() }
 
-// Columns returns the columns of a row struct, in the order of its fields.
+// Columns returns the columns of a row struct, in the order of its fields. Those of an
+// embedded struct stand in its place.
 func Columns[T any]() []Column {
 	var columns []Column
-	row := reflect.TypeFor[T]()
-	for i := range row.NumField() {
-		f := row.Field(i)
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[T]()) {
+		if f.Anonymous {
+			continue // its fields follow
+		}
 		name, _, _ := strings.Cut(f.Tag.Get("parquet"), ",")
 		role := f.Tag.Get("table")
-		columns = append(columns, Column{Name: name, Type: f.Type, Key: role == "key", Max: role == "max", Derived: role == "derived", index: i})
+		columns = append(columns, Column{Name: name, Type: f.Type,
+			Key: role == "key", Max: role == "max", Derived: role == "derived", index: f.Index})
 	}
 	return columns
 }
 
 // Value returns the column's value in a row, given as a pointer.
-func (c Column) Value(row any) any { return reflect.ValueOf(row).Elem().Field(c.index).Interface() }
+func (c Column) Value(row any) any { return reflect.ValueOf(row).Elem().FieldByIndex(c.index).Interface() }
 
 // Pointer returns a pointer to the column's value in a row, given as a pointer.
 func (c Column) Pointer(row any) any {
-	return reflect.ValueOf(row).Elem().Field(c.index).Addr().Interface()
+	return reflect.ValueOf(row).Elem().FieldByIndex(c.index).Addr().Interface()
 }
 
 // Merge merges rows of one key: counters by max, so that it needs no order, and
@@ -59,8 +62,8 @@ func (c Column) Pointer(row any) any {
 func Merge[T any](columns []Column, old, newer T) T {
 	o, n := reflect.ValueOf(&old).Elem(), reflect.ValueOf(&newer).Elem()
 	for _, c := range columns {
-		if c.Max && o.Field(c.index).Int() > n.Field(c.index).Int() {
-			n.Field(c.index).Set(o.Field(c.index))
+		if c.Max && o.FieldByIndex(c.index).Int() > n.FieldByIndex(c.index).Int() {
+			n.FieldByIndex(c.index).Set(o.FieldByIndex(c.index))
 		}
 	}
 	if d, ok := any(&newer).(Deriver); ok {
@@ -77,10 +80,10 @@ func Compare[T any](columns []Column, a, b T) int {
 			continue
 		}
 		order := 0
-		if f := x.Field(c.index); f.Kind() == reflect.String {
-			order = strings.Compare(f.String(), y.Field(c.index).String())
+		if f := x.FieldByIndex(c.index); f.Kind() == reflect.String {
+			order = strings.Compare(f.String(), y.FieldByIndex(c.index).String())
 		} else {
-			order = cmp.Compare(f.Int(), y.Field(c.index).Int())
+			order = cmp.Compare(f.Int(), y.FieldByIndex(c.index).Int())
 		}
 		if order != 0 {
 			return order

@@ -153,3 +153,30 @@ func TestReduceNeedsNoOrder(t *testing.T) {
 		require.Equal(t, want, got, "seed %d", seed)
 	}
 }
+
+// counters are embedded in two kinds of rows.
+type counters struct {
+	Clicks int64 `parquet:"clicks" table:"max"`
+	amounts
+}
+
+type amounts struct {
+	Units int64 `parquet:"units" table:"max"`
+}
+
+func TestColumnsOfEmbeddedStructs(t *testing.T) {
+	type embedding struct {
+		Name string `parquet:"name" table:"key"`
+		counters
+		Note string `parquet:"note"`
+	}
+	columns := Columns[embedding]()
+	names := []string{}
+	for _, c := range columns {
+		names = append(names, c.Name)
+	}
+	assert.Equal(t, []string{"name", "clicks", "units", "note"}, names)
+	old, newer := embedding{"a", counters{7, amounts{1}}, "old"}, embedding{"a", counters{5, amounts{3}}, "new"}
+	assert.Equal(t, embedding{"a", counters{7, amounts{3}}, "new"}, Merge(columns, old, newer))
+	assert.EqualValues(t, 3, columns[2].Value(&newer))
+}
