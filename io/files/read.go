@@ -1,13 +1,13 @@
 package files
 
 import (
-	"adtoorder/io/dofn"
 	"context"
 	"fmt"
 	"io"
 	"reflect"
 	"slices"
 
+	"adtoorder/io/dofn"
 	"adtoorder/io/progress"
 	"adtoorder/io/record"
 

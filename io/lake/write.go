@@ -1,12 +1,12 @@
 package lake
 
 import (
-	"adtoorder/io/dofn"
 	"context"
 	"strconv"
 	"strings"
 	"time"
 
+	"adtoorder/io/dofn"
 	"adtoorder/io/progress"
 	"adtoorder/io/table"
 

@@ -60,16 +60,17 @@ func (r Record) Position() string {
 	return strconv.FormatInt(r.Offset, 10)
 }
 
-// Live tells whether the record comes from a source without end.
-func (r Record) Live() bool { return r.Time > 0 }
+// Unbounded reports whether the record comes from an unbounded source.
+func (r Record) Unbounded() bool { return r.Time > 0 }
 
-// Booked returns what a live record is booked at where it is not counted: the
-// later of broker time and watermark, in milliseconds since the Unix epoch. In
-// its own window it might have expired.
-func (r Record) Booked() int64 { return max(r.Time, r.Watermark) }
+// AccountedAt returns the time at which a record of an unbounded source stands on the
+// ledger where it is not counted: the later of broker time and watermark, in
+// milliseconds since the Unix epoch. In its own window, which may have expired, a
+// runner would drop it.
+func (r Record) AccountedAt() int64 { return max(r.Time, r.Watermark) }
 
 // Count says how many records a source emitted at a time. Time is in
-// milliseconds since the Unix epoch: of live records their Booked, rounded down
+// milliseconds since the Unix epoch: of live records their AccountedAt, rounded down
 // to a second; 0 for finished files, since the event time of a record is not
 // known where it is read.
 type Count struct {

@@ -1,11 +1,11 @@
 package unbounded
 
 import (
-	"adtoorder/io/dofn"
 	"context"
 	"reflect"
 	"time"
 
+	"adtoorder/io/dofn"
 	"adtoorder/io/record"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"

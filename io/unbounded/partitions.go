@@ -109,7 +109,7 @@ func (fn *readFn[S]) readPart(ctx context.Context, c *client, rest *Restriction,
 	*rest = next
 	if len(batch.Records) > 0 {
 		for _, r := range batch.Records {
-			fn.counts[r.Booked()/1000]++
+			fn.counts[r.AccountedAt()/1000]++
 		}
 		progress.Records.Add(int64(len(batch.Records)))
 		emit(batch.Records)

@@ -1,13 +1,13 @@
 package unbounded
 
 import (
-	"adtoorder/io/dofn"
 	"context"
 	"fmt"
 	"sync"
 	"testing"
 	"time"
 
+	"adtoorder/io/dofn"
 	"adtoorder/io/record"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"

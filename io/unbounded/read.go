@@ -1,11 +1,11 @@
 package unbounded
 
 import (
-	"adtoorder/io/dofn"
 	"reflect"
 	"sync/atomic"
 	"time"
 
+	"adtoorder/io/dofn"
 	"adtoorder/io/record"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"

@@ -1,7 +1,6 @@
 package warehouse
 
 import (
-	"adtoorder/io/dofn"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -11,6 +10,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"adtoorder/io/dofn"
 	"adtoorder/io/progress"
 	"adtoorder/io/table"
 

@@ -1,13 +1,13 @@
 package engine
 
 import (
-	"adtoorder/io/dofn"
 	"context"
 	"fmt"
 	"strings"
 	"time"
 	"unicode/utf8"
 
+	"adtoorder/io/dofn"
 	"adtoorder/io/progress"
 	"adtoorder/io/table"
 	"adtoorder/io/unbounded"

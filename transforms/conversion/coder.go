@@ -55,21 +55,23 @@ func decodeClicks(b []byte) (c Clicks, err error) {
 func encodeOrders(o Orders) []byte { return appendOrders(make([]byte, 0, 32+32*len(o.IDs)), o) }
 
 func appendOrders(b []byte, o Orders) []byte {
-	a := o.Anonymous
-	b = appendInts(b, a.Orders, a.Late, a.Booked, a.Lines, a.Units, a.RevenueMicros, int64(len(o.IDs)))
+	b = appendInts(b, o.Anonymous.Orders, o.Anonymous.LateOrders, o.Anonymous.Booked)
+	b = appendAmounts(b, o.Anonymous.Amounts)
+	b = appendInts(b, int64(len(o.IDs)))
 	for _, v := range o.IDs {
 		b = appendID(b, v.ID)
-		b = appendInts(b, one(v.Late), one(v.Booked), v.Lines, v.Units, v.RevenueMicros)
+		b = appendAmounts(appendInts(b, one(v.Late), one(v.Booked)), v.Amounts)
 	}
 	return b
 }
 
 func decodeOrders(b []byte) (o Orders, err error) {
 	r := reader{rest: b}
-	o.Anonymous = Sum{r.int(), r.int(), r.int(), r.int(), r.int(), r.int()}
+	o.Anonymous.Orders, o.Anonymous.LateOrders, o.Anonymous.Booked = r.int(), r.int(), r.int()
+	o.Anonymous.Amounts = r.amounts()
 	o.IDs = make([]Version, r.length())
 	for i := range o.IDs {
-		o.IDs[i] = Version{r.id(), r.int() == 1, r.int() == 1, r.int(), r.int(), r.int()}
+		o.IDs[i] = Version{r.id(), r.int() == 1, r.int() == 1, r.amounts()}
 	}
 	return o, r.err
 }
@@ -113,6 +115,13 @@ func appendInts(b []byte, ints ...int64) []byte {
 	return b
 }
 
+func appendAmounts(b []byte, amounts event.Amounts) []byte {
+	for _, n := range amounts.Fields() {
+		b = binary.AppendVarint(b, *n)
+	}
+	return b
+}
+
 func appendID(b []byte, id event.ID) []byte {
 	return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(b, id.High), id.Low)
 }
@@ -133,6 +142,13 @@ func (r *reader) int() int64 {
 	}
 	r.rest = r.rest[size:]
 	return n
+}
+
+func (r *reader) amounts() (amounts event.Amounts) {
+	for _, n := range amounts.Fields() {
+		*n = r.int()
+	}
+	return amounts
 }
 
 // length reads the number of ids that follow, each of at least 16 bytes.

@@ -25,9 +25,9 @@ func sampleClicks() []Clicks {
 func sampleOrders() []Orders {
 	return []Orders{
 		{Sum{}, []Version{}},
-		{Sum{1, 2, 3, 4, 5, 6}, []Version{}},
-		{Sum{math.MaxInt64, 0, math.MaxInt64, 0, math.MaxInt64, math.MaxInt64}, []Version{{id("a"), true, false, 1, 2, 3}}},
-		{Sum{}, []Version{{id("a"), false, true, math.MaxInt64, math.MaxInt64, math.MaxInt64}, {id("b"), true, true, 0, 0, 0}, {}}},
+		{sumOf(1, 2, 3, 4, 5, 6), []Version{}},
+		{sumOf(math.MaxInt64, 0, math.MaxInt64, 0, math.MaxInt64, math.MaxInt64), []Version{versionOf(id("a"), true, false, 1, 2, 3)}},
+		{Sum{}, []Version{versionOf(id("a"), false, true, math.MaxInt64, math.MaxInt64, math.MaxInt64), versionOf(id("b"), true, true, 0, 0, 0), {}}},
 	}
 }
 

@@ -1,12 +1,12 @@
 package conversion
 
 import (
-	"adtoorder/io/dofn"
 	"time"
 
+	"adtoorder/io/dofn"
+	"adtoorder/io/window"
+
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/graph/window"
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/graph/window/trigger"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
 )
 
@@ -20,11 +20,9 @@ func init() {
 // Row is what is known of a promotion in a window. Its numbers are cumulative:
 // a later row of the same window and promotion replaces it by pointwise max.
 type Row struct {
-	WindowStart, WindowEnd      int64 // milliseconds since the Unix epoch; the end is exclusive
-	Promotion                   string
-	Clicks, LateClicks          int64
-	Orders, LateOrders          int64
-	Lines, Units, RevenueMicros int64
+	WindowStart, WindowEnd int64 // milliseconds since the Unix epoch; the end is exclusive
+	Promotion              string
+	Counters
 
 	// For the ledger: order records counted on this promotion, and duplicates.
 	// Every click is counted on its promotion.
@@ -32,34 +30,24 @@ type Row struct {
 	DuplicateClicks, DuplicateOrders int64
 }
 
-// Provisional is how long after its first partial sum, or a late one, a window
-// of a live source fires before its end or after it. Each pane adds up all that
-// its window has, so a shorter delay costs more than it makes fresher: rows of
-// windows that end are not delayed by it.
-const Provisional = 4 * time.Second
+// Early is how long after its first partial sum a window of an unbounded source fires
+// before its end. Each pane adds up all that its window has, so a shorter delay costs
+// more than it makes fresher: rows of windows that end are not delayed by it.
+const Early = 4 * time.Second
 
-// Join joins both streams' partial sums on promotion in fixed windows. Panes
-// accumulate, so each sees every id of its window: duplicates are found here.
-// With allowed lateness, provisional rows and corrections come at once; Prism's
-// default trigger would hold corrections back until the window expires.
+// Join joins both streams' partial sums on promotion in windows. Panes accumulate, so
+// each sees every id of its window: duplicates are found here.
 //
 // Both streams are grouped as one: in Beam Go's CoGroupByKey (2.77) the step that
 // keeps the state is named after its place in the whole graph, so that Dataflow
 // could not update a running job to a graph with one more step in front of it.
-// Nor would it join a live stream with finished files.
+// Nor would it join an unbounded stream with finished files.
 //
 //	PCollection<KV<promotion, Clicks>>, PCollection<KV<promotion, Orders>> -> PCollection<Row>
-func Join(s beam.Scope, size, allowedLateness time.Duration, clicks, orders beam.PCollection) beam.PCollection {
+func Join(s beam.Scope, windows window.Policy, clicks, orders beam.PCollection) beam.PCollection {
 	s = s.Scope("conversion.Join")
-	options := []beam.WindowIntoOption{beam.AllowedLateness(allowedLateness), beam.PanesAccumulate()}
-	if allowedLateness > 0 {
-		options = append(options, beam.Trigger(trigger.AfterEndOfWindow().
-			EarlyFiring(trigger.AfterProcessingTime().PlusDelay(Provisional)).
-			LateFiring(trigger.AfterCount(1))))
-	}
 	both := beam.Flatten(s, beam.ParDo(s, ofClicks, clicks), beam.ParDo(s, ofOrders, orders))
-	windowed := beam.WindowInto(s, window.NewFixedWindows(size), both, options...)
-	return beam.ParDo(s, &joinFn{}, beam.GroupByKey(s, windowed))
+	return beam.ParDo(s, &joinFn{}, beam.GroupByKey(s, windows.Into(s, both, Early)))
 }
 
 func ofClicks(promotion string, c Clicks) (string, Partial) { return promotion, Partial{Clicks: &c} }
@@ -70,8 +58,8 @@ type joinFn struct{}
 
 // ProcessElement adds up the partial sums of a promotion in a window.
 func (fn *joinFn) ProcessElement(w beam.Window, promotion string, partials func(*Partial) bool) Row {
-	in := w.(window.IntervalWindow)
-	row := Row{WindowStart: in.Start.Milliseconds(), WindowEnd: in.End.Milliseconds(), Promotion: promotion}
+	row := Row{Promotion: promotion}
+	row.WindowStart, row.WindowEnd = window.Bounds(w)
 	var clicks Clicks
 	var orders Orders
 	for p := (Partial{}); partials(&p); p = (Partial{}) {
@@ -84,7 +72,6 @@ func (fn *joinFn) ProcessElement(w beam.Window, promotion string, partials func(
 	}
 	row.Clicks, row.LateClicks, row.DuplicateClicks = clicks.total()
 	sum, duplicates := orders.total()
-	row.Orders, row.LateOrders, row.BookedOrders, row.DuplicateOrders = sum.Orders, sum.Late, sum.Booked, duplicates
-	row.Lines, row.Units, row.RevenueMicros = sum.Lines, sum.Units, sum.RevenueMicros
+	row.OrderCounters, row.BookedOrders, row.DuplicateOrders = sum.OrderCounters, sum.Booked, duplicates
 	return row
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	windows "adtoorder/io/window"
 	"adtoorder/transforms/event"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
@@ -59,14 +60,15 @@ func anOrder(name string, time int64, late bool, parts ...event.Part) arrival {
 }
 
 func part(promotion string, lines, units, revenue int64) event.Part {
-	return event.Part{Promotion: promotion, Lines: lines, Units: units, RevenueMicros: revenue}
+	return event.Part{Promotion: promotion, Amounts: event.Amounts{Lines: lines, Units: units, RevenueMicros: revenue}}
 }
 
 // joined tallies and joins arrivals in windows of a minute.
 func joined(s beam.Scope, lateness time.Duration, arrivals beam.PCollection) beam.PCollection {
-	return Join(s, time.Minute, lateness,
-		TallyClicks(s, time.Minute, beam.ParDo(s, clicksIn, arrivals)),
-		TallyOrders(s, time.Minute, beam.ParDo(s, ordersIn, arrivals)))
+	minutes := windows.Policy{Size: time.Minute, AllowedLateness: lateness}
+	return Join(s, minutes,
+		TallyClicks(s, minutes, beam.ParDo(s, clicksIn, arrivals)),
+		TallyOrders(s, minutes, beam.ParDo(s, ordersIn, arrivals)))
 }
 
 func TestJoin(t *testing.T) {
@@ -83,11 +85,11 @@ func TestJoin(t *testing.T) {
 		anOrder("o3", 59_999, false, part("orders alone", 1, 2, 3)),
 	}
 	want := []Row{
-		{0, 60_000, "P1", 3, 0, 2, 0, 3, 5, 60, 2, 1, 1},
-		{60_000, 120_000, "P1", 1, 0, 1, 0, 1, 1, 10, 1, 0, 0},
-		{0, 60_000, "P2", 1, 0, 3, 0, 3, 3, 9, 2, 0, 0},
-		{0, 60_000, "clicks alone", 1, 0, 0, 0, 0, 0, 0, 0, 0, 0},
-		{0, 60_000, "orders alone", 0, 0, 1, 0, 1, 2, 3, 1, 0, 0},
+		rowOf(0, 60_000, "P1", 3, 0, 2, 0, 3, 5, 60, 2, 1, 1),
+		rowOf(60_000, 120_000, "P1", 1, 0, 1, 0, 1, 1, 10, 1, 0, 0),
+		rowOf(0, 60_000, "P2", 1, 0, 3, 0, 3, 3, 9, 2, 0, 0),
+		rowOf(0, 60_000, "clicks alone", 1, 0, 0, 0, 0, 0, 0, 0, 0, 0),
+		rowOf(0, 60_000, "orders alone", 0, 0, 1, 0, 1, 2, 3, 1, 0, 0),
 	}
 	for _, runner := range []string{"prism", "direct"} {
 		p, s := beam.NewPipelineWithRoot()
@@ -105,9 +107,11 @@ func TestJoinInWindowsOfAnySize(t *testing.T) {
 		p, s := beam.NewPipelineWithRoot()
 		arrivals := beam.CreateList(s, []arrival{aClick("", at, false, "P1"), aClick("", start, false, "P1"),
 			anOrder("", start+size.Milliseconds()-1, false, part("P1", 1, 1, 1))})
-		rows := Join(s, size, 0, TallyClicks(s, size, beam.ParDo(s, clicksIn, arrivals)), TallyOrders(s, size, beam.ParDo(s, ordersIn, arrivals)))
+		sized := windows.Policy{Size: size}
+		rows := Join(s, sized,
+			TallyClicks(s, sized, beam.ParDo(s, clicksIn, arrivals)), TallyOrders(s, sized, beam.ParDo(s, ordersIn, arrivals)))
 		passert.Equals(s, beam.WindowInto(s, window.NewGlobalWindows(), rows),
-			Row{start, start + size.Milliseconds(), "P1", 2, 0, 1, 0, 1, 1, 1, 1, 0, 0})
+			rowOf(start, start+size.Milliseconds(), "P1", 2, 0, 1, 0, 1, 1, 1, 1, 0, 0))
 		ptest.RunAndValidate(t, p)
 	}
 }
@@ -185,7 +189,7 @@ func TestRowsOfRecordsInTime(t *testing.T) {
 		step{[]arrival{aClick("a", 5, false, "P1"), anOrder("o1", 6, false, part("P1", 1, 2, 30))}, 10_000},
 		step{[]arrival{aClick("b", 59_999, false, "P1"), aClick("a", 30_000, false, "P1")}, 60_000},
 		step{[]arrival{aClick("c", 60_000, false, "P1")}, 200_000})
-	want := Row{0, 60_000, "P1", 2, 0, 1, 0, 1, 2, 30, 1, 1, 0}
+	want := rowOf(0, 60_000, "P1", 2, 0, 1, 0, 1, 2, 30, 1, 1, 0)
 	assert.Equal(t, want, last(t, rows["P1"]))
 	assert.Equal(t, want, first(t, rows["P1"]), "the pane of the window's end")
 }
@@ -203,10 +207,10 @@ func TestLateRowsWithinTheLatenessCorrectTheCount(t *testing.T) {
 			anOrder("o1", 20, true, part("P1", 2, 1, 30)), anOrder("o2", 21, true, part("P1", 1, 1, 10), part("P3", 1, 1, 1)),
 		}, 119_999},
 		step{nil, 200_000})
-	assert.Equal(t, Row{0, 60_000, "P1", 2, 0, 2, 0, 2, 3, 35, 2, 0, 0}, first(t, rows["P1"]), "the pane of the window's end")
-	assert.Equal(t, Row{0, 60_000, "P1", 4, 3, 3, 2, 4, 4, 45, 3, 2, 1}, last(t, rows["P1"]))
-	assert.Equal(t, Row{0, 60_000, "P2", 1, 0, 0, 0, 0, 0, 0, 0, 0, 0}, last(t, rows["P2"]), "nothing late came")
-	assert.Equal(t, Row{0, 60_000, "P3", 0, 0, 1, 1, 1, 1, 1, 0, 0, 0}, last(t, rows["P3"]), "nothing came in time")
+	assert.Equal(t, rowOf(0, 60_000, "P1", 2, 0, 2, 0, 2, 3, 35, 2, 0, 0), first(t, rows["P1"]), "the pane of the window's end")
+	assert.Equal(t, rowOf(0, 60_000, "P1", 4, 3, 3, 2, 4, 4, 45, 3, 2, 1), last(t, rows["P1"]))
+	assert.Equal(t, rowOf(0, 60_000, "P2", 1, 0, 0, 0, 0, 0, 0, 0, 0, 0), last(t, rows["P2"]), "nothing late came")
+	assert.Equal(t, rowOf(0, 60_000, "P3", 0, 0, 1, 1, 1, 1, 1, 0, 0, 0), last(t, rows["P3"]), "nothing came in time")
 }
 
 func TestRecordsBeyondTheLatenessAreInNoPane(t *testing.T) {
@@ -214,7 +218,7 @@ func TestRecordsBeyondTheLatenessAreInNoPane(t *testing.T) {
 		step{[]arrival{aClick("a", 5, false, "P1")}, 70_000},
 		step{[]arrival{aClick("b", 6, true, "P1")}, 121_000},
 		step{[]arrival{aClick("c", 7, true, "P1"), anOrder("o1", 8, true, part("P1", 1, 1, 1)), aClick("d", 9, true, "P2")}, 300_000})
-	want := Row{0, 60_000, "P1", 2, 1, 0, 0, 0, 0, 0, 0, 0, 0}
+	want := rowOf(0, 60_000, "P1", 2, 1, 0, 0, 0, 0, 0, 0, 0, 0)
 	assert.Equal(t, want, last(t, rows["P1"]))
 	assert.NotContains(t, rows, "P2")
 }
@@ -231,11 +235,11 @@ func TestTheEdgeOfTheLateness(t *testing.T) {
 
 func TestJoinFn(t *testing.T) {
 	clicks := Clicks{Anonymous: 1, IDs: []event.ID{id("a")}}
-	partials := []Partial{{Clicks: &clicks}, {Orders: &Orders{IDs: []Version{{id("o"), false, true, 1, 5, 9}}}},
-		{Clicks: &Clicks{LateIDs: []event.ID{id("a")}}}, {Orders: &Orders{IDs: []Version{{id("o"), false, true, 2, 4, 9}}}}}
+	partials := []Partial{{Clicks: &clicks}, {Orders: &Orders{IDs: []Version{versionOf(id("o"), false, true, 1, 5, 9)}}},
+		{Clicks: &Clicks{LateIDs: []event.ID{id("a")}}}, {Orders: &Orders{IDs: []Version{versionOf(id("o"), false, true, 2, 4, 9)}}}}
 	w := window.IntervalWindow{Start: mtime.FromMilliseconds(60_000), End: mtime.FromMilliseconds(120_000)}
 	row := (&joinFn{}).ProcessElement(w, "P1", iterate(partials))
-	assert.Equal(t, Row{60_000, 120_000, "P1", 2, 1, 1, 0, 2, 5, 9, 1, 1, 1}, row)
+	assert.Equal(t, rowOf(60_000, 120_000, "P1", 2, 1, 1, 0, 2, 5, 9, 1, 1, 1), row)
 	assert.Equal(t, []event.ID{id("a")}, clicks.IDs, "an element must not be changed")
 
 	empty := (&joinFn{}).ProcessElement(w, "P1", iterate[Partial](nil))

@@ -1,7 +1,6 @@
 package conversion
 
 import (
-	"math"
 	"slices"
 
 	"adtoorder/transforms/event"
@@ -91,25 +90,24 @@ type Orders struct {
 
 // Sum adds up what orders hold of a promotion.
 type Sum struct {
-	Orders, Late                int64
-	Booked                      int64 // of the orders, those that are booked on this promotion
-	Lines, Units, RevenueMicros int64
+	OrderCounters
+	Booked int64 // of the orders, those that are booked on this promotion
 }
 
 // Version is what a record of an order with an id holds of a promotion. Where
 // the records of one id differ, each number is the largest that was seen, which
 // needs no order of arrival and never shrinks.
 type Version struct {
-	ID                          event.ID
-	Late                        bool
-	Booked                      bool // this promotion is the smallest of the record
-	Lines, Units, RevenueMicros int64
+	ID     event.ID
+	Late   bool
+	Booked bool // this promotion is the smallest of the record
+	event.Amounts
 }
 
 // Add adds an order's part of the promotion. An order is booked once, on the
 // smallest of its promotions.
 func (o *Orders) Add(order event.Order, part event.Part, booked bool) {
-	v := Version{order.ID, order.Late, booked, part.Lines, part.Units, part.RevenueMicros}
+	v := Version{order.ID, order.Late, booked, part.Amounts}
 	if order.ID == (event.ID{}) {
 		o.Anonymous.add(v)
 	} else {
@@ -119,9 +117,11 @@ func (o *Orders) Add(order event.Order, part event.Part, booked bool) {
 
 // Merge adds another partial sum.
 func (o *Orders) Merge(other Orders) {
-	a, b := &o.Anonymous, other.Anonymous
-	a.Orders, a.Late, a.Booked = a.Orders+b.Orders, a.Late+b.Late, a.Booked+b.Booked
-	a.Lines, a.Units, a.RevenueMicros = AddUp(a.Lines, b.Lines), AddUp(a.Units, b.Units), AddUp(a.RevenueMicros, b.RevenueMicros)
+	sum := other.Anonymous
+	o.Anonymous.Orders += sum.Orders
+	o.Anonymous.LateOrders += sum.LateOrders
+	o.Anonymous.Booked += sum.Booked
+	o.Anonymous.Amounts.Add(sum.Amounts)
 	o.IDs = append(o.IDs, other.IDs...)
 }
 
@@ -145,29 +145,17 @@ func (o *Orders) total() (sum Sum, duplicates int64) {
 
 // max returns the pointwise max of two versions of one id.
 func (v Version) max(w Version) Version {
-	return Version{
-		v.ID, v.Late || w.Late, v.Booked || w.Booked,
-		max(v.Lines, w.Lines), max(v.Units, w.Units), max(v.RevenueMicros, w.RevenueMicros),
-	}
+	v.Late, v.Booked = v.Late || w.Late, v.Booked || w.Booked
+	v.Amounts.Max(w.Amounts)
+	return v
 }
 
 // add adds one order.
 func (s *Sum) add(v Version) {
 	s.Orders++
-	s.Late += one(v.Late)
+	s.LateOrders += one(v.Late)
 	s.Booked += one(v.Booked)
-	s.Lines = AddUp(s.Lines, v.Lines)
-	s.Units = AddUp(s.Units, v.Units)
-	s.RevenueMicros = AddUp(s.RevenueMicros, v.RevenueMicros)
-}
-
-// AddUp adds numbers that are not negative. A sum that 64 bits can't hold is
-// math.MaxInt64, which keeps it growing and independent of order.
-func AddUp(a, b int64) int64 {
-	if a > math.MaxInt64-b {
-		return math.MaxInt64
-	}
-	return a + b
+	s.Amounts.Add(v.Amounts)
 }
 
 func one(b bool) int64 {

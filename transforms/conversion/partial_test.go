@@ -51,7 +51,7 @@ func TestClicksTotal(t *testing.T) {
 
 func TestOrdersTotal(t *testing.T) {
 	v := func(name string, late, booked bool, lines, units, revenue int64) Version {
-		return Version{id(name), late, booked, lines, units, revenue}
+		return versionOf(id(name), late, booked, lines, units, revenue)
 	}
 	for name, test := range map[string]struct {
 		records    []Version
@@ -60,31 +60,31 @@ func TestOrdersTotal(t *testing.T) {
 	}{
 		"none": {nil, Sum{}, 0},
 		"an order of two lines is one order": {
-			[]Version{v("a", false, true, 2, 3, 50)}, Sum{1, 0, 1, 2, 3, 50}, 0},
+			[]Version{v("a", false, true, 2, 3, 50)}, sumOf(1, 0, 1, 2, 3, 50), 0},
 		"ids": {
-			[]Version{v("a", false, true, 1, 1, 10), v("b", true, true, 2, 3, 50)}, Sum{2, 1, 2, 3, 4, 60}, 0},
+			[]Version{v("a", false, true, 1, 1, 10), v("b", true, true, 2, 3, 50)}, sumOf(2, 1, 2, 3, 4, 60), 0},
 		"an id again": {
-			[]Version{v("a", false, true, 1, 1, 10), v("a", false, true, 1, 1, 10), v("a", false, true, 1, 1, 10)}, Sum{1, 0, 1, 1, 1, 10}, 2},
+			[]Version{v("a", false, true, 1, 1, 10), v("a", false, true, 1, 1, 10), v("a", false, true, 1, 1, 10)}, sumOf(1, 0, 1, 1, 1, 10), 2},
 		"versions that differ merge by max, one number by one": {
-			[]Version{v("a", false, true, 1, 9, 10), v("a", false, true, 2, 3, 50), v("a", false, true, 1, 1, 1)}, Sum{1, 0, 1, 2, 9, 50}, 2},
+			[]Version{v("a", false, true, 1, 9, 10), v("a", false, true, 2, 3, 50), v("a", false, true, 1, 1, 1)}, sumOf(1, 0, 1, 2, 9, 50), 2},
 		"of which one is late": {
-			[]Version{v("a", true, true, 1, 1, 1), v("a", false, true, 1, 1, 1)}, Sum{1, 1, 1, 1, 1, 1}, 1},
+			[]Version{v("a", true, true, 1, 1, 1), v("a", false, true, 1, 1, 1)}, sumOf(1, 1, 1, 1, 1, 1), 1},
 		"orders without an id all count": {
-			[]Version{v("", false, true, 1, 1, 10), v("", true, true, 1, 1, 10)}, Sum{2, 1, 2, 2, 2, 20}, 0},
+			[]Version{v("", false, true, 1, 1, 10), v("", true, true, 1, 1, 10)}, sumOf(2, 1, 2, 2, 2, 20), 0},
 		"orders that are booked elsewhere": {
-			[]Version{v("a", false, false, 1, 1, 10), v("a", false, false, 1, 1, 10), v("", false, false, 1, 1, 10)}, Sum{2, 0, 0, 2, 2, 20}, 0},
+			[]Version{v("a", false, false, 1, 1, 10), v("a", false, false, 1, 1, 10), v("", false, false, 1, 1, 10)}, sumOf(2, 0, 0, 2, 2, 20), 0},
 		"of which one record is booked here": {
-			[]Version{v("a", false, false, 1, 1, 10), v("a", false, true, 1, 1, 10), v("a", false, false, 1, 1, 10)}, Sum{1, 0, 1, 1, 1, 10}, 0},
+			[]Version{v("a", false, false, 1, 1, 10), v("a", false, true, 1, 1, 10), v("a", false, false, 1, 1, 10)}, sumOf(1, 0, 1, 1, 1, 10), 0},
 		"of which two are": {
-			[]Version{v("a", false, true, 1, 1, 10), v("a", false, false, 1, 1, 10), v("a", false, true, 1, 1, 10)}, Sum{1, 0, 1, 1, 1, 10}, 1},
+			[]Version{v("a", false, true, 1, 1, 10), v("a", false, false, 1, 1, 10), v("a", false, true, 1, 1, 10)}, sumOf(1, 0, 1, 1, 1, 10), 1},
 		"sums that 64 bits can't hold": {
 			[]Version{v("a", false, true, 1, math.MaxInt64, math.MaxInt64), v("b", false, true, 1, 1, 2), v("", false, true, math.MaxInt64, 0, 0), v("", false, true, 1, 1, 1)},
-			Sum{4, 0, 4, math.MaxInt64, math.MaxInt64, math.MaxInt64}, 0},
+			sumOf(4, 0, 4, math.MaxInt64, math.MaxInt64, math.MaxInt64), 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var sum Orders
 			for _, r := range test.records {
-				part := event.Part{Lines: r.Lines, Units: r.Units, RevenueMicros: r.RevenueMicros}
+				part := event.Part{Amounts: event.Amounts{Lines: r.Lines, Units: r.Units, RevenueMicros: r.RevenueMicros}}
 				sum.Add(event.Order{ID: r.ID, Late: r.Late}, part, r.Booked)
 			}
 			for range 2 { // asking changes nothing
@@ -162,7 +162,7 @@ func TestOrdersMergeInAnyOrder(t *testing.T) {
 			if random.IntN(4) == 0 {
 				name = ""
 			}
-			v := Version{id(name), random.IntN(3) == 0, random.IntN(2) == 0, random.Int64N(5), random.Int64N(largest), random.Int64N(largest)}
+			v := versionOf(id(name), random.IntN(3) == 0, random.IntN(2) == 0, random.Int64N(5), random.Int64N(largest), random.Int64N(largest))
 			records = append(records, v)
 			if name == "" {
 				want.add(v)
@@ -172,15 +172,15 @@ func TestOrdersMergeInAnyOrder(t *testing.T) {
 			if old.Booked && v.Booked {
 				duplicates++
 			}
-			versions[v.ID] = Version{v.ID, old.Late || v.Late, old.Booked || v.Booked,
-				max(old.Lines, v.Lines), max(old.Units, v.Units), max(old.RevenueMicros, v.RevenueMicros)}
+			versions[v.ID] = versionOf(v.ID, old.Late || v.Late, old.Booked || v.Booked,
+				max(old.Lines, v.Lines), max(old.Units, v.Units), max(old.RevenueMicros, v.RevenueMicros))
 		}
 		for _, v := range versions {
 			want.add(v)
 		}
 		for range 3 {
 			all := merged(t, random, records, func(o *Orders, v Version) {
-				o.Add(event.Order{ID: v.ID, Late: v.Late}, event.Part{Lines: v.Lines, Units: v.Units, RevenueMicros: v.RevenueMicros}, v.Booked)
+				o.Add(event.Order{ID: v.ID, Late: v.Late}, event.Part{Amounts: v.Amounts}, v.Booked)
 			}, (*Orders).Merge, encodeOrders, decodeOrders)
 			got, gotDuplicates := all.total()
 			require.Equal(t, want, got, "seed %d", seed)
@@ -194,8 +194,8 @@ func TestAddUp(t *testing.T) {
 		{0, 0, 0}, {1, 2, 3}, {math.MaxInt64 - 1, 1, math.MaxInt64}, {math.MaxInt64, 0, math.MaxInt64},
 		{math.MaxInt64, 1, math.MaxInt64}, {math.MaxInt64, math.MaxInt64, math.MaxInt64},
 	} {
-		assert.Equal(t, test.want, AddUp(test.a, test.b))
-		assert.Equal(t, test.want, AddUp(test.b, test.a))
+		assert.Equal(t, test.want, event.AddUp(test.a, test.b))
+		assert.Equal(t, test.want, event.AddUp(test.b, test.a))
 	}
 }
 

@@ -2,8 +2,7 @@ package conversion
 
 import (
 	"adtoorder/io/dofn"
-	"time"
-
+	"adtoorder/io/window"
 	"adtoorder/transforms/event"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
@@ -18,21 +17,21 @@ func init() {
 	register.Emitter3[beam.EventTime, string, Orders]()
 }
 
-// TallyClicks adds up the clicks of each bundle in windows of a size, so that a
-// few partial sums are shuffled instead of every click.
+// TallyClicks adds up the clicks of each bundle in windows, so that a few partial
+// sums are shuffled instead of every click.
 //
 //	PCollection<[]event.Click> -> PCollection<KV<promotion, Clicks>>, at its window's last millisecond
-func TallyClicks(s beam.Scope, size time.Duration, clicks beam.PCollection) beam.PCollection {
+func TallyClicks(s beam.Scope, windows window.Policy, clicks beam.PCollection) beam.PCollection {
 	s = s.Scope("conversion.TallyClicks")
-	return beam.ParDo(s, &tallyClicksFn{WindowMillis: size.Milliseconds()}, clicks)
+	return beam.ParDo(s, &tallyClicksFn{Windows: windows}, clicks)
 }
 
-// TallyOrders adds up the orders of each bundle in windows of a size.
+// TallyOrders adds up the orders of each bundle in windows.
 //
 //	PCollection<[]event.Order> -> PCollection<KV<promotion, Orders>>, at its window's last millisecond
-func TallyOrders(s beam.Scope, size time.Duration, orders beam.PCollection) beam.PCollection {
+func TallyOrders(s beam.Scope, windows window.Policy, orders beam.PCollection) beam.PCollection {
 	s = s.Scope("conversion.TallyOrders")
-	return beam.ParDo(s, &tallyOrdersFn{WindowMillis: size.Milliseconds()}, orders)
+	return beam.ParDo(s, &tallyOrdersFn{Windows: windows}, orders)
 }
 
 // key is what partial sums are added up by.
@@ -44,9 +43,9 @@ type key struct {
 // sums are the partial sums of a bundle.
 type sums[S any] map[key]*S
 
-// of returns the sum of a promotion in the window of size ms that holds a time.
-func (s sums[S]) of(time, size int64, promotion string) *S {
-	k := key{time - time%size + size - 1, promotion}
+// of returns the sum of a promotion in a window, given by its last millisecond.
+func (s sums[S]) of(window int64, promotion string) *S {
+	k := key{window, promotion}
 	sum := s[k]
 	if sum == nil {
 		sum = new(S)
@@ -63,8 +62,8 @@ func (s sums[S]) flush(emit func(beam.EventTime, string, S)) {
 }
 
 type tallyClicksFn struct {
-	WindowMillis int64
-	sums         sums[Clicks]
+	Windows window.Policy
+	sums    sums[Clicks]
 }
 
 // StartBundle starts with nothing.
@@ -73,7 +72,7 @@ func (fn *tallyClicksFn) StartBundle(func(beam.EventTime, string, Clicks)) { fn.
 // ProcessElement adds up clicks.
 func (fn *tallyClicksFn) ProcessElement(clicks []event.Click, _ func(beam.EventTime, string, Clicks)) {
 	for _, c := range clicks {
-		fn.sums.of(c.Time, fn.WindowMillis, c.Promotion).Add(c)
+		fn.sums.of(fn.Windows.LastOf(c.Time), c.Promotion).Add(c)
 	}
 }
 
@@ -84,8 +83,8 @@ func (fn *tallyClicksFn) FinishBundle(emit func(beam.EventTime, string, Clicks))
 }
 
 type tallyOrdersFn struct {
-	WindowMillis int64
-	sums         sums[Orders]
+	Windows window.Policy
+	sums    sums[Orders]
 }
 
 // StartBundle starts with nothing.
@@ -95,7 +94,7 @@ func (fn *tallyOrdersFn) StartBundle(func(beam.EventTime, string, Orders)) { fn.
 func (fn *tallyOrdersFn) ProcessElement(orders []event.Order, _ func(beam.EventTime, string, Orders)) {
 	for _, o := range orders {
 		for i, part := range o.Parts {
-			fn.sums.of(o.Time, fn.WindowMillis, part.Promotion).Add(o, part, i == 0)
+			fn.sums.of(fn.Windows.LastOf(o.Time), part.Promotion).Add(o, part, i == 0)
 		}
 	}
 }

@@ -3,7 +3,9 @@ package conversion
 import (
 	"fmt"
 	"testing"
+	"time"
 
+	"adtoorder/io/window"
 	"adtoorder/transforms/event"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
@@ -13,7 +15,7 @@ import (
 // tallyClicks runs bundles of batches and returns the sums that each emits, by
 // time and promotion.
 func tallyClicks(t *testing.T, size int64, bundles ...[][]event.Click) []map[string]Clicks {
-	fn := &tallyClicksFn{WindowMillis: size}
+	fn := &tallyClicksFn{Windows: window.Policy{Size: time.Duration(size) * time.Millisecond}}
 	var all []map[string]Clicks
 	for _, batches := range bundles {
 		sums := map[string]Clicks{}
@@ -33,7 +35,7 @@ func tallyClicks(t *testing.T, size int64, bundles ...[][]event.Click) []map[str
 
 // tallyOrders does the same with orders.
 func tallyOrders(t *testing.T, size int64, bundles ...[][]event.Order) []map[string]Orders {
-	fn := &tallyOrdersFn{WindowMillis: size}
+	fn := &tallyOrdersFn{Windows: window.Policy{Size: time.Duration(size) * time.Millisecond}}
 	var all []map[string]Orders
 	for _, batches := range bundles {
 		sums := map[string]Orders{}
@@ -77,7 +79,7 @@ func TestTallyClicks(t *testing.T) {
 }
 
 func TestTallyOrders(t *testing.T) {
-	p1, p2 := event.Part{Promotion: "P1", Lines: 2, Units: 3, RevenueMicros: 50}, event.Part{Promotion: "P2", Lines: 1, Units: 1, RevenueMicros: 7}
+	p1, p2 := event.Part{Promotion: "P1", Amounts: event.Amounts{Lines: 2, Units: 3, RevenueMicros: 50}}, event.Part{Promotion: "P2", Amounts: event.Amounts{Lines: 1, Units: 1, RevenueMicros: 7}}
 	got := tallyOrders(t, 60_000, [][]event.Order{
 		{{Time: 59_999, Parts: []event.Part{p1, p2}}, {ID: id("a"), Time: 0, Parts: []event.Part{p2}}},
 		{{ID: id("b"), Time: 0, Parts: []event.Part{p1, p2}, Late: true}, {Time: 60_000, Parts: []event.Part{p1}, Late: true}},
@@ -87,11 +89,11 @@ func TestTallyOrders(t *testing.T) {
 	assert.Equal(t, []map[string]Orders{
 		{
 			// An order is booked on the first of its promotions.
-			"59999 P1":  {Sum{1, 0, 1, 2, 3, 50}, []Version{{id("b"), true, true, 2, 3, 50}}},
-			"59999 P2":  {Sum{1, 0, 0, 1, 1, 7}, []Version{{id("a"), false, true, 1, 1, 7}, {id("b"), true, false, 1, 1, 7}}},
-			"119999 P1": {Sum{1, 1, 1, 2, 3, 50}, nil},
+			"59999 P1":  {sumOf(1, 0, 1, 2, 3, 50), []Version{versionOf(id("b"), true, true, 2, 3, 50)}},
+			"59999 P2":  {sumOf(1, 0, 0, 1, 1, 7), []Version{versionOf(id("a"), false, true, 1, 1, 7), versionOf(id("b"), true, false, 1, 1, 7)}},
+			"119999 P1": {sumOf(1, 1, 1, 2, 3, 50), nil},
 		}, {
-			"59999 P1": {Sum{1, 0, 1, 2, 3, 50}, nil},
+			"59999 P1": {sumOf(1, 0, 1, 2, 3, 50), nil},
 		},
 		{},
 	}, got)

@@ -6,27 +6,27 @@ import (
 	"github.com/valyala/fastjson"
 )
 
-func (c *Click) time() int64       { return c.Time }
 func (c *Click) setLate(late bool) { c.Late = late }
 
-func (c *Click) parse(p *parser, r record.Record) (promotion bool, reason string) {
-	if reason = p.open(r, p.clickField); reason != "" {
-		return false, reason
+func (c *Click) parse(p *parser, r record.Record) parsed {
+	if reason := p.open(r, p.clickField); reason != "" {
+		return parsed{reason: reason}
 	}
 	id, event, eventType := p.text(p.id), p.text(p.event), p.text(p.eventType)
 	p.text(p.userID) // for its type alone
 	p.text(p.device)
-	if c.Time, reason = p.check(r); reason != "" {
-		return false, reason
-	}
-	if string(eventType) != "Promotion" {
-		return false, ""
-	}
-	if len(event) == 0 {
-		return false, NoEvent
+	time, reason := p.check(r)
+	c.Time = time
+	switch {
+	case reason != "":
+		return parsed{time: time, reason: reason}
+	case string(eventType) != "Promotion":
+		return parsed{time: time}
+	case len(event) == 0:
+		return parsed{time: time, reason: NoEvent}
 	}
 	c.ID, c.Promotion = identify(id, r), p.name(event)
-	return true, ""
+	return parsed{time: time, promotion: true}
 }
 
 func (p *parser) clickField(name []byte, v *fastjson.Value) {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"adtoorder/io/record"
+	"adtoorder/io/window"
 	"adtoorder/transforms/ledger"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
@@ -49,7 +50,7 @@ func bundle[E any, P event[E]](fn *decodeFn[E, P], batches ...[]record.Record) d
 }
 
 func newClickFn() *decodeFn[Click, *Click] {
-	fn := &decodeFn[Click, *Click]{Books: books{Stream: ledger.Clicks, WindowMillis: 60_000}}
+	fn := &decodeFn[Click, *Click]{Classifier: classifier{Stream: ledger.Clicks, Windows: minutes}}
 	fn.Setup()
 	return fn
 }
@@ -119,12 +120,12 @@ func TestDecodeFnTellsWhatIsLate(t *testing.T) {
 }
 
 func TestDecodeFnOfOrders(t *testing.T) {
-	fn := &decodeFn[Order, *Order]{Books: books{Stream: ledger.Orders, WindowMillis: 60_000}}
+	fn := &decodeFn[Order, *Order]{Classifier: classifier{Stream: ledger.Orders, Windows: minutes}}
 	fn.Setup()
 	late := of(orderOf(line("P1", "1", "2")))
 	late.Watermark = start0 + 60_000
 	got := bundle(fn, []record.Record{late, of(orderOf(line("", "1", "2"))), of(orderOf(line("P1", "-1", "2")))})
-	assert.Equal(t, [][]Order{{{ID: NewID([]byte("O1")), Time: start0, Late: true, Parts: []Part{{"P1", 1, 2, 2_000_000}}}}}, got.batches)
+	assert.Equal(t, [][]Order{{{ID: NewID([]byte("O1")), Time: start0, Late: true, Parts: []Part{{"P1", Amounts{1, 2, 2_000_000}}}}}}, got.batches)
 	assert.Equal(t, map[string]int64{
 		fmt.Sprint(start0, " {orders not_promotion }"):           1,
 		fmt.Sprint(start0, " {orders malformed bad_unit_price}"): 1,
@@ -153,12 +154,12 @@ func TestDecode(t *testing.T) {
 	for _, runner := range []string{"prism", "direct"} {
 		p, s := beam.NewPipelineWithRoot()
 		records := beam.Create(s, batch)
-		clicks := DecodeClicks(s, Windows{Size: time.Minute}, records)
+		clicks := DecodeClicks(s, window.Policy{Size: time.Minute}, records)
 		passert.Equals(s, beam.ParDo(s, eachClick, clicks.Events), "P1 at 0")
 		passert.Equals(s, beam.ParDo(s, describeBooking, clicks.Bookings), "{clicks not_promotion } 2", "{clicks malformed not_json_object} 1")
 		passert.Equals(s, clicks.Rejects, Reject{Stream: ledger.Clicks, Position: "0", Outcome: ledger.Malformed, Reason: NotJSONObject, Payload: long.Payload[:record.MaxKept], Cut: true})
-		orders := DecodeOrders(s, Windows{Size: time.Minute}, records)
-		passert.Equals(s, beam.ParDo(s, eachOrder, orders.Events), "[{P2 1 1 1000000}] at 0")
+		orders := DecodeOrders(s, window.Policy{Size: time.Minute}, records)
+		passert.Equals(s, beam.ParDo(s, eachOrder, orders.Events), "[{P2 {1 1 1000000}}] at 0")
 		passert.Equals(s, beam.ParDo(s, describeBooking, orders.Bookings), "{orders malformed no_order_lines} 2", "{orders malformed not_json_object} 1")
 		passert.Count(s, orders.Rejects, "rejects", 3)
 		_, err := beam.Run(context.Background(), runner, p)

@@ -34,9 +34,9 @@ func NewID(id []byte) ID {
 	return ID{binary.BigEndian.Uint64(sum[:8]), binary.BigEndian.Uint64(sum[8:16])}
 }
 
-// identify returns the ID of a record, given what its payload has. A record that
-// may come again has the ID of its place where that is nothing. No payload's id
-// equals it: those are UTF-8.
+// identify returns the ID of a record whose payload has the id, or nil. A record
+// without one is identified by its position where the source may give it again
+// (record.Record.Repeats). No payload's id equals that: those are UTF-8.
 func identify(id []byte, r record.Record) ID {
 	if len(id) > 0 || !r.Repeats {
 		return NewID(id)
@@ -67,10 +67,8 @@ type Order struct {
 
 // Part is what an order holds of one promotion.
 type Part struct {
-	Promotion     string
-	Lines         int64 // order lines
-	Units         int64 // sum of Quantity
-	RevenueMicros int64 // sum of UnitPrice × Quantity, in 10⁻⁶ of the currency unit
+	Promotion string
+	Amounts
 }
 
 // Reject is a record that could not be used.
@@ -79,7 +77,7 @@ type Reject struct {
 	Source   string
 	Position string // in the source
 	Offset   int64  // the position as a number, to tell near rejects from far ones
-	Time     int64  // what it is booked at, milliseconds since the Unix epoch
+	Time     int64  // when it is accounted for, milliseconds since the Unix epoch
 	Outcome  string
 	Reason   string
 	Payload  []byte // at most record.MaxKept bytes

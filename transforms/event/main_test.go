@@ -5,8 +5,10 @@ import (
 	"log/slog"
 	"os"
 	"testing"
+	"time"
 
 	"adtoorder/io/record"
+	"adtoorder/io/window"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 )
@@ -23,16 +25,19 @@ func of(payload string) record.Record {
 	return record.Record{Payload: []byte(payload), Size: int64(len(payload))}
 }
 
+// minutes are windows of a minute.
+var minutes = window.Policy{Size: time.Minute}
+
 // start0 is 2026-11-01T00:00:00Z.
 const start0 = 1793491200000
 
 // click and order parse a record with a parser.
 func click(p *parser, r record.Record) (c Click, promotion bool, reason string) {
-	promotion, reason = c.parse(p, r)
-	return c, promotion, reason
+	result := c.parse(p, r)
+	return c, result.promotion, result.reason
 }
 
 func order(p *parser, r record.Record) (o Order, promotion bool, reason string) {
-	promotion, reason = o.parse(p, r)
-	return o, promotion, reason
+	result := o.parse(p, r)
+	return o, result.promotion, result.reason
 }

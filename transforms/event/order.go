@@ -14,12 +14,11 @@ import (
 // lineFields are the known fields of an order line; nil where absent.
 type lineFields struct{ itemID, promotion, unitPrice, quantity *fastjson.Value }
 
-func (o *Order) time() int64       { return o.Time }
 func (o *Order) setLate(late bool) { o.Late = late }
 
-func (o *Order) parse(p *parser, r record.Record) (promotion bool, reason string) {
-	if reason = p.open(r, p.orderField); reason != "" {
-		return false, reason
+func (o *Order) parse(p *parser, r record.Record) parsed {
+	if reason := p.open(r, p.orderField); reason != "" {
+		return parsed{reason: reason}
 	}
 	id := p.text(p.id)
 	p.text(p.userID) // for its type alone
@@ -29,11 +28,13 @@ func (o *Order) parse(p *parser, r record.Record) (promotion bool, reason string
 		parts, linesReason = p.parts(p.lines.GetArray())
 	}
 	// Only now, since it judges what the lines hold, too.
-	if o.Time, reason = p.check(r); reason != "" {
-		return false, reason
+	time, reason := p.check(r)
+	o.Time = time
+	if reason != "" {
+		return parsed{time: time, reason: reason}
 	}
 	o.ID, o.Parts = identify(id, r), parts
-	return len(parts) > 0, linesReason
+	return parsed{time: time, promotion: len(parts) > 0, reason: linesReason}
 }
 
 func (p *parser) orderField(name []byte, v *fastjson.Value) {
@@ -92,9 +93,7 @@ func (p *parser) parts(lines []*fastjson.Value) (parts []Part, reason string) {
 			parts = slices.Insert(parts, i, part)
 			continue
 		}
-		parts[i].Lines++
-		parts[i].RevenueMicros += part.RevenueMicros
-		parts[i].Units += part.Units
+		parts[i].Add(part.Amounts)
 	}
 	return parts, reason
 }
@@ -119,7 +118,7 @@ func (p *parser) part(line *fastjson.Value) (part Part, reason string) {
 	if !quantityFits || !priceFits || high > 0 || micros > math.MaxInt64 {
 		return part, Overflow
 	}
-	return Part{Promotion: p.name(promotion), Lines: 1, Units: quantity, RevenueMicros: int64(micros)}, ""
+	return Part{p.name(promotion), Amounts{Lines: 1, Units: quantity, RevenueMicros: int64(micros)}}, ""
 }
 
 // quantityOf reads a Quantity: an integer that is not negative.

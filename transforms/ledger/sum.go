@@ -1,15 +1,14 @@
 package ledger
 
 import (
-	"adtoorder/io/dofn"
 	"time"
 
+	"adtoorder/io/dofn"
 	"adtoorder/io/record"
+	"adtoorder/io/window"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/graph/mtime"
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/graph/window"
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/graph/window/trigger"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
 )
 
@@ -35,23 +34,16 @@ func (fn *bookReadFn) ProcessElement(c record.Count) (beam.EventTime, Entry, int
 	return mtime.FromMilliseconds(c.Time), Entry{Stream: fn.Stream, Outcome: Read}, c.Records
 }
 
-// provisional is how long after its first booking a window of a live source
-// fires before its end or after it.
-const provisional = 2 * time.Second
+// early is how long after its first booking a window of an unbounded source fires
+// before its end.
+const early = 2 * time.Second
 
-// Sum adds up bookings in fixed windows. A window's rows are cumulative. With
-// allowed lateness, provisional rows and corrections come at once.
+// Sum adds up bookings in windows. A window's rows are cumulative.
 //
 //	PCollection<KV<Entry, int64>>... -> PCollection<Row>
-func Sum(s beam.Scope, size, allowedLateness time.Duration, bookings ...beam.PCollection) beam.PCollection {
+func Sum(s beam.Scope, windows window.Policy, bookings ...beam.PCollection) beam.PCollection {
 	s = s.Scope("ledger.Sum")
-	options := []beam.WindowIntoOption{beam.AllowedLateness(allowedLateness), beam.PanesAccumulate()}
-	if allowedLateness > 0 {
-		options = append(options, beam.Trigger(trigger.AfterEndOfWindow().
-			EarlyFiring(trigger.AfterProcessingTime().PlusDelay(provisional)).
-			LateFiring(trigger.AfterCount(1))))
-	}
-	windowed := beam.WindowInto(s, window.NewFixedWindows(size), beam.Flatten(s, bookings...), options...)
+	windowed := windows.Into(s, beam.Flatten(s, bookings...), early)
 	return beam.ParDo(s, &sumFn{}, beam.GroupByKey(s, windowed))
 }
 
@@ -59,7 +51,8 @@ type sumFn struct{}
 
 // ProcessElement adds up an entry's counts in a window.
 func (fn *sumFn) ProcessElement(w beam.Window, e Entry, counts func(*int64) bool) Row {
-	row := Row{WindowStart: w.(window.IntervalWindow).Start.Milliseconds(), Entry: e}
+	start, _ := window.Bounds(w)
+	row := Row{WindowStart: start, Entry: e}
 	var n int64
 	for counts(&n) {
 		row.Records += n

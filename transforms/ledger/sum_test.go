@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"adtoorder/io/record"
+	windows "adtoorder/io/window"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/graph/mtime"
@@ -60,7 +61,7 @@ func TestSum(t *testing.T) {
 	}
 	for _, runner := range []string{"prism", "direct"} {
 		p, s := beam.NewPipelineWithRoot()
-		rows := Sum(s, time.Minute, 0,
+		rows := Sum(s, windows.Policy{Size: time.Minute},
 			BookRead(s, Clicks, beam.CreateList(s, []record.Count{{Records: 10}, {Records: 20}})),
 			BookRead(s, Orders, beam.CreateList(s, []record.Count{{Records: 5}})),
 			beam.ParDo(s, book, beam.CreateList(s, []booked{{0, other, 1}, {59_999, other, 2}, {60_000, other, 8}, {0, malformed, 1}})),
@@ -95,7 +96,7 @@ func TestLateBookingsAddUpInTheirWindow(t *testing.T) {
 	require.NoError(t, config.AdvanceWatermarkToInfinity())
 	p, s := beam.NewPipelineWithRoot()
 	collected.rows = map[int64]Row{}
-	beam.ParDo0(s, collect, Sum(s, time.Minute, time.Minute, beam.ParDo(s, unbook, teststream.Create(s, config))))
+	beam.ParDo0(s, collect, Sum(s, windows.Policy{Size: time.Minute, AllowedLateness: time.Minute}, beam.ParDo(s, unbook, teststream.Create(s, config))))
 	ptest.RunAndValidate(t, p)
 	indexes := slices.Sorted(maps.Keys(collected.rows))
 	require.NotEmpty(t, indexes)

@@ -16,13 +16,13 @@ type booking struct {
 	entry  Entry
 }
 
-// Add books a record in the window of size ms that holds a time, in
-// milliseconds since the Unix epoch.
-func (t *Tally) Add(time, size int64, e Entry) {
+// Add books a record in the window that starts at a time, in milliseconds since
+// the Unix epoch.
+func (t *Tally) Add(window int64, e Entry) {
 	if t.counts == nil {
 		t.counts = map[booking]int64{}
 	}
-	t.counts[booking{time - time%size, e}]++
+	t.counts[booking{window, e}]++
 }
 
 // Flush emits the counts, each at its window's start, and forgets them.

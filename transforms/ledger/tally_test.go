@@ -28,12 +28,12 @@ func TestTallyAddsUpByWindowAndEntry(t *testing.T) {
 	malformed := Entry{Clicks, Malformed, "no_event"}
 	for _, size := range []int64{1_000, 60_000, 7_000} {
 		var tally Tally
-		for _, time := range []int64{0, 1, size - 1, size, 3*size - 1, 3 * size} {
-			tally.Add(time, size, malformed)
+		for _, start := range []int64{0, 0, 0, size, 2 * size, 3 * size} {
+			tally.Add(start, malformed)
 		}
-		tally.Add(0, size, Entry{Clicks, Malformed, "no_timestamp"})
-		tally.Add(0, size, Entry{Orders, Malformed, "no_event"})
-		tally.Add(0, size, Entry{Clicks, NotPromotion, ""})
+		tally.Add(0, Entry{Clicks, Malformed, "no_timestamp"})
+		tally.Add(0, Entry{Orders, Malformed, "no_event"})
+		tally.Add(0, Entry{Clicks, NotPromotion, ""})
 		assert.Equal(t, map[at]int64{
 			{0, malformed}: 3, {size, malformed}: 1, {2 * size, malformed}: 1, {3 * size, malformed}: 1,
 			{0, Entry{Clicks, Malformed, "no_timestamp"}}: 1,
@@ -48,7 +48,7 @@ func TestTallyForgetsWhatItFlushed(t *testing.T) {
 	assert.Empty(t, flushed(t, &tally))
 	e := Entry{Orders, NotPromotion, ""}
 	for range 2 {
-		tally.Add(5, 60_000, e)
+		tally.Add(0, e)
 		assert.Equal(t, map[at]int64{{0, e}: 1}, flushed(t, &tally))
 	}
 	assert.Empty(t, flushed(t, &tally))

@@ -52,7 +52,7 @@ func read(t *testing.T, c *client, at string) unbounded.Batch {
 	b, err := c.Read(t.Context(), "", at)
 	require.NoError(t, err)
 	for _, r := range b.Records {
-		require.True(t, r.Live())
+		require.True(t, r.Unbounded())
 		require.Zero(t, r.Watermark)
 	}
 	return b

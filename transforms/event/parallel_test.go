@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestQueueHandsBatchesBackInTheirOrder(t *testing.T) {
-	var q queue[Click, *Click]
+func TestParallelParserHandsBatchesBackInTheirOrder(t *testing.T) {
+	var q parallelParser[Click, *Click]
 	q.setup()
 	assert.True(t, q.empty())
 	assert.False(t, q.full())

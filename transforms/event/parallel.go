@@ -6,10 +6,10 @@ import (
 	"adtoorder/io/record"
 )
 
-// queue parses batches side by side, and hands them back in the order in which
-// they came. Parsing is most of a run's work; so it goes on while the bundle's
+// parallelParser parses batches side by side, and hands them back in the order in
+// which they came. Parsing is most of a run's work; so it goes on while the bundle's
 // own goroutine reads the next batch and counts the last.
-type queue[E any, P event[E]] struct {
+type parallelParser[E any, P event[E]] struct {
 	idle    []*parser
 	batches []*parsing[E] // started, the oldest first; at most as many as parsers
 }
@@ -18,44 +18,43 @@ type queue[E any, P event[E]] struct {
 type parsing[E any] struct {
 	parser *parser
 	batch  []record.Record
-	result []parsed[E] // one a record
+	result []result[E] // one a record
 	done   chan struct{}
 }
 
-// parsed is what became of a record.
-type parsed[E any] struct {
-	event     E
-	promotion bool
-	reason    string // why it is malformed, or ""
+// result is what became of a record.
+type result[E any] struct {
+	event E
+	parsed
 }
 
 // setup makes a parser for every processor.
-func (q *queue[E, P]) setup() {
+func (q *parallelParser[E, P]) setup() {
 	for range runtime.GOMAXPROCS(0) {
 		q.idle = append(q.idle, newParser())
 	}
 }
 
-func (q *queue[E, P]) full() bool  { return len(q.idle) == 0 }
-func (q *queue[E, P]) empty() bool { return len(q.batches) == 0 }
+func (q *parallelParser[E, P]) full() bool  { return len(q.idle) == 0 }
+func (q *parallelParser[E, P]) empty() bool { return len(q.batches) == 0 }
 
 // push starts to parse a batch. The queue must not be full.
-func (q *queue[E, P]) push(batch []record.Record) {
+func (q *parallelParser[E, P]) push(batch []record.Record) {
 	last := len(q.idle) - 1
-	b := &parsing[E]{q.idle[last], batch, make([]parsed[E], len(batch)), make(chan struct{})}
+	b := &parsing[E]{q.idle[last], batch, make([]result[E], len(batch)), make(chan struct{})}
 	q.idle = q.idle[:last]
 	q.batches = append(q.batches, b)
 	go func() {
 		defer close(b.done)
 		for i, r := range b.batch {
-			p := &b.result[i]
-			p.promotion, p.reason = P(&p.event).parse(b.parser, r)
+			one := &b.result[i]
+			one.parsed = P(&one.event).parse(b.parser, r)
 		}
 	}()
 }
 
 // pop waits for the oldest batch. The queue must not be empty.
-func (q *queue[E, P]) pop() ([]record.Record, []parsed[E]) {
+func (q *parallelParser[E, P]) pop() ([]record.Record, []result[E]) {
 	b := q.batches[0]
 	q.batches = q.batches[1:]
 	<-b.done

@@ -15,13 +15,13 @@ import (
 // filed files a record in windows of a minute, and returns its reject and its
 // booking's window and entry.
 func filed(t *testing.T, r record.Record, time int64, promotion bool, reason string) (event bool, rejects []Reject, booked map[int64]ledger.Entry) {
-	b := &books{Stream: ledger.Clicks, WindowMillis: 60_000}
-	event = b.file(r, time, promotion, reason, func(at beam.EventTime, reject Reject) {
+	c := &classifier{Stream: ledger.Clicks, Windows: minutes}
+	event = c.classify(r, parsed{time, promotion, reason}, func(at beam.EventTime, reject Reject) {
 		assert.Equal(t, reject.Time, at.Milliseconds())
 		rejects = append(rejects, reject)
 	})
 	booked = map[int64]ledger.Entry{}
-	b.tally.Flush(func(at beam.EventTime, e ledger.Entry, n int64) {
+	c.tally.Flush(func(at beam.EventTime, e ledger.Entry, n int64) {
 		assert.EqualValues(t, 1, n)
 		booked[at.Milliseconds()] = e
 	})
@@ -78,7 +78,6 @@ func TestRejectsKeepTheStartOfAPayload(t *testing.T) {
 }
 
 func TestLate(t *testing.T) {
-	b := &books{WindowMillis: 60_000}
 	for _, test := range []struct {
 		watermark, time int64
 		want            bool
@@ -93,7 +92,7 @@ func TestLate(t *testing.T) {
 		{start0 + 120_000, start0 + 60_000, true},
 		{start0 + 3_600_000, start0, true},
 	} {
-		assert.Equal(t, test.want, b.late(record.Record{Watermark: test.watermark}, test.time), "%d at watermark %d", test.time, test.watermark)
+		assert.Equal(t, test.want, minutes.Ended(test.time, test.watermark), "%d at watermark %d", test.time, test.watermark)
 	}
 }
 

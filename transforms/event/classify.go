@@ -1,0 +1,85 @@
+package event
+
+import (
+	"bytes"
+
+	"adtoorder/io/record"
+	"adtoorder/io/window"
+	"adtoorder/transforms/ledger"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/graph/mtime"
+)
+
+// classifier decides what becomes of a stream's records: an event goes on to be
+// counted; any other record ends here, on the ledger, and as a reject where it
+// could have been one.
+type classifier struct {
+	Stream  string
+	Windows window.Policy
+	tally   ledger.Tally
+}
+
+// parsed is what parsing has made of a record, beside the event itself.
+type parsed struct {
+	time      int64  // event time, ms since the Unix epoch; 0 where it is not known
+	promotion bool   // the record is about one
+	reason    string // why it is malformed, or ""
+}
+
+// classify reports whether a record is an event. Any other one is accounted for:
+// on finished files at its event time, so one of unknown time in 1970; on unbounded
+// sources where a runner does not drop it.
+func (c *classifier) classify(r record.Record, p parsed, reject func(beam.EventTime, Reject)) (isEvent bool) {
+	outcome, reason := c.outcome(r, p)
+	if outcome == "" {
+		return true
+	}
+	at := p.time
+	if r.Unbounded() {
+		at = r.AccountedAt()
+	}
+	c.tally.Add(c.Windows.StartOf(at), ledger.Entry{Stream: c.Stream, Outcome: outcome, Reason: reason})
+	if outcome != ledger.Malformed && outcome != ledger.TooLate {
+		return false
+	}
+	kept := bytes.Clone(r.Payload[:min(len(r.Payload), record.MaxKept)])
+	reject(mtime.FromMilliseconds(at), Reject{
+		Stream: c.Stream, Source: r.Source, Position: r.Position(), Offset: r.Offset, Time: at,
+		Outcome: outcome, Reason: reason,
+		Payload: kept, Cut: r.Size > int64(len(kept)),
+	})
+	return false
+}
+
+// maxAhead is how far past the broker's time an event may be, in milliseconds.
+const maxAhead = 24 * 60 * 60 * 1000
+
+// outcome returns the outcome of a record as far as it is known here; "" for an
+// event, which is counted or a duplicate.
+func (c *classifier) outcome(r record.Record, p parsed) (outcome, reason string) {
+	switch {
+	case p.reason != "":
+		return ledger.Malformed, p.reason
+	case r.Unbounded() && p.time > r.Time+maxAhead:
+		return ledger.Malformed, Future
+	case !p.promotion:
+		return ledger.NotPromotion, ""
+	case r.Unbounded() && c.Windows.BeforeStart(p.time):
+		return ledger.BeforeStart, ""
+	case r.Unbounded() && c.Windows.Expired(p.time, r.Watermark):
+		return ledger.TooLate, ""
+	}
+	return "", ""
+}
+
+// Times returns a function that gives the time at which a stream's record of a
+// finished file is accounted for: its event time where that is known, otherwise 0,
+// in milliseconds since the Unix epoch.
+func Times(stream string) func(record.Record) int64 {
+	p := newParser()
+	if stream == ledger.Clicks {
+		return func(r record.Record) int64 { return new(Click).parse(p, r).time }
+	}
+	return func(r record.Record) int64 { return new(Order).parse(p, r).time }
+}
