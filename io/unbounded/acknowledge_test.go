@@ -19,7 +19,7 @@ import (
 type worker struct {
 	t    *testing.T
 	ctx  context.Context
-	fn   *acknowledgedFn[fakeSource]
+	fn   *acknowledgedFn
 	rest Restriction
 	got  []string
 }
@@ -28,8 +28,8 @@ func newWorker(t *testing.T, f *fake) *worker {
 	fakes.Store(t.Name(), f)
 	t.Cleanup(Close)
 	ctx := metadata.AppendToOutgoingContext(t.Context(), "worker_id", t.Name())
-	return &worker{t: t, ctx: ctx, rest: Restriction{Of: 1},
-		fn: &acknowledgedFn[fakeSource]{newReadFn(fakeSource{t.Name()}, 0, 1)}}
+	return &worker{t: t, ctx: ctx, rest: Restriction{Readers: 1},
+		fn: &acknowledgedFn{readFn{URI: "fake:" + t.Name(), Readers: 1}}}
 }
 
 // bundle runs a bundle, and wants it to have the runner finalize it.
@@ -180,7 +180,7 @@ func TestReadAcknowledgedOnPrism(t *testing.T) {
 	f.batch = 1
 	fakes.Store(t.Name(), f)
 	p, s := beam.NewPipelineWithRoot()
-	records, _, _ := ReadAcknowledged(s, fakeSource{t.Name()}, 100*time.Millisecond, 1)
+	records := Read(s, fakeSubscription{fakeSource{t.Name()}}, Config{OutOfOrderness: 100 * time.Millisecond, Readers: 3}).Records
 	collected.records = map[string]int{}
 	beam.ParDo0(s, &collectFn{}, records)
 	runUntil(t, p, func() bool { position, _ := f.lastHeld("x"); return position == "20" }, "not all is held")

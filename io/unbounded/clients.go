@@ -6,62 +6,79 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"adtoorder/io/progress"
 )
 
 // clients are the open clients of this process, one a reader. A runner may give
 // a reader's next bundle to another instance of the DoFn.
 var (
-	clients     = map[string]*client{}
+	clients     = map[clientKey]*client{}
 	clientsLock sync.Mutex
 )
 
-// client is held by the bundle that reads: where a runner has given up a bundle,
+// clientKey tells readers of this process apart.
+type clientKey struct {
+	uri         string
+	startMillis int64
+	index       int
+}
+
+// client is locked by the bundle that reads: where a runner has given up a bundle,
 // that may still be under way when the next one begins.
 type client struct {
 	sync.Mutex
 	Client
-	listing  trouble            // with listing partitions
-	failing  map[string]trouble // partitions that can't be read, by name
+	name     string             // of the source, for messages
+	listing  backoff            // of listing partitions
+	failing  map[string]backoff // of partitions that can't be read, by name
 	reported time.Time          // when progress was reported
 
 	finalized atomic.Pointer[Restriction] // what the last bundle that was finalized had read
 }
 
-// hold has an Acknowledger know that the runner holds what was read.
-func (c *client) hold(read *Restriction) {
+// commit tells an Acknowledger that the runner has made durable what was read.
+func (c *client) commit(read *Restriction) {
 	a, ok := c.Client.(Acknowledger)
 	if !ok || read == nil {
 		return
 	}
-	for _, p := range read.Parts {
-		a.Held(p.Name, p.Position)
+	for _, p := range read.Partitions {
+		a.Finalized(p.Name, p.Position)
 	}
+}
+
+// logRetry tells of an error that is met again later.
+func (c *client) logRetry(ctx context.Context, wait time.Duration, err error) {
+	progress.Problem(ctx, fmt.Sprintf("reading %s, trying again in %v: %v", c.name, wait, err))
 }
 
 // connect returns the client of a source's reader, which is opened at first.
-func connect(ctx context.Context, s Source, index int) (*client, error) {
+func connect(ctx context.Context, uri string, startMillis int64, index int) (*client, error) {
 	clientsLock.Lock()
 	defer clientsLock.Unlock()
-	key := clientOf(s, index)
+	key := clientKey{uri, startMillis, index}
 	if c := clients[key]; c != nil {
 		return c, nil
 	}
-	opened, err := s.Connect(ctx)
+	source, err := Open(uri)
 	if err != nil {
 		return nil, err
 	}
-	clients[key] = &client{Client: opened, failing: map[string]trouble{}}
+	opened, err := source.From(startMillis).Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	clients[key] = &client{Client: opened, name: source.String(), failing: map[string]backoff{}}
 	return clients[key], nil
 }
 
-// opened returns the client of a source's reader, nil where this process has none.
-func opened(s Source, index int) *client {
+// isOpen reports whether this process has a client of a source's reader.
+func isOpen(uri string, startMillis int64, index int) bool {
 	clientsLock.Lock()
 	defer clientsLock.Unlock()
-	return clients[clientOf(s, index)]
+	return clients[clientKey{uri, startMillis, index}] != nil
 }
-
-func clientOf(s Source, index int) string { return fmt.Sprintf("%d %#v", index, s) }
 
 // Ended says that the job has ended by itself, so that the runner holds all that
 // it has finalized. It must not be said of one that has failed or was cancelled.
@@ -69,7 +86,7 @@ func Ended() {
 	clientsLock.Lock()
 	defer clientsLock.Unlock()
 	for _, c := range clients {
-		c.hold(c.finalized.Load())
+		c.commit(c.finalized.Load())
 	}
 }
 
@@ -83,18 +100,21 @@ func Close() {
 	}
 }
 
-// trouble is what fails.
-type trouble struct {
+// backoff spaces the tries of what fails.
+type backoff struct {
 	times int       // in a row
 	until time.Time // it is not tried again before
 }
 
-// again notes a failure, and returns how long to wait: whole seconds, as Flink's
-// job server takes them, and not many: a reader that waits does not drain.
-func (t *trouble) again() time.Duration {
-	wait := min(5*time.Second, time.Second<<min(t.times, 10))
-	t.times++
-	t.until = time.Now().Add(wait)
+// maxBackoff is short: a reader that waits does not drain.
+const maxBackoff = 5 * time.Second
+
+// next notes a failure, and returns how long to wait: whole seconds, as Flink's job
+// server takes them.
+func (b *backoff) next() time.Duration {
+	wait := min(maxBackoff, time.Second<<min(b.times, 10))
+	b.times++
+	b.until = time.Now().Add(wait)
 	return wait
 }
 

@@ -39,9 +39,9 @@ func TestATruncatedReaderStops(t *testing.T) {
 }
 
 func TestRestrictionsOfReaders(t *testing.T) {
-	fn := &readFn[fakeSource]{Readers: 3}
+	fn := &readFn{Readers: 3}
 	rest := fn.CreateInitialRestriction(1)
-	assert.Equal(t, Restriction{Index: 1, Of: 3}, rest)
+	assert.Equal(t, Restriction{Index: 1, Readers: 3}, rest)
 	assert.Equal(t, []Restriction{rest}, fn.SplitRestriction(1, rest), "a reader is not divided")
 	assert.Positive(t, fn.RestrictionSize(1, rest))
 	assert.Zero(t, fn.InitialWatermarkEstimatorState(0, rest, 1))
@@ -55,7 +55,7 @@ func TestClientsAreSharedByInstances(t *testing.T) {
 		other.bundle()
 		assert.Equal(t, 1, f.connected)
 		second := newReader(t, f, t.Name())
-		second.rest = Restriction{Index: 1, Of: 2}
+		second.rest = Restriction{Index: 1, Readers: 2}
 		second.bundle()
 		assert.Equal(t, 2, f.connected, "another reader")
 		Close()
@@ -66,7 +66,7 @@ func TestClientsAreSharedByInstances(t *testing.T) {
 }
 
 func TestASourceThatCantBeOpenedFails(t *testing.T) {
-	fn := &readFn[fakeSource]{Source: fakeSource{"nowhere"}}
-	_, err := fn.ProcessElement(t.Context(), &watermark{}, fn.CreateTracker(Restriction{Of: 1}), 0, nil, nil, nil)
+	fn := &readFn{URI: "fake:nowhere"}
+	_, err := fn.ProcessElement(t.Context(), &watermark{}, fn.CreateTracker(Restriction{Readers: 1}), 0, nil, nil, nil)
 	assert.ErrorContains(t, err, "no such fake")
 }

@@ -40,19 +40,19 @@ func tryAgain(t *testing.T, r *reader, failing string) {
 		c := r.next(time.Minute)
 		require.True(t, c.ShouldResume())
 		if failing == "read b" { // a goes on
-			assert.Equal(t, idle, c.ResumeDelay())
+			assert.Equal(t, idlePause, c.ResumeDelay())
 		} else {
 			assert.Equal(t, wait, c.ResumeDelay())
 		}
 		require.Len(t, problems, i+1)
-		assert.Contains(t, problems[i], fmt.Sprintf("reading %v, trying again in %v: ", r.fn.Source, wait))
+		assert.Contains(t, problems[i], fmt.Sprintf("reading %v, trying again in %v: ", r.fn.URI, wait))
 		assert.Contains(t, problems[i], "it does not "+failing)
-		assert.Equal(t, rest.Parts, r.rest.Parts)
+		assert.Equal(t, rest.Partitions, r.rest.Partitions)
 		assert.Equal(t, mark, r.mark)
 		assert.Len(t, r.got, got)
 	}
 	r.fake.failing = ""
-	assert.Equal(t, pause, r.next(5*time.Second).ResumeDelay())
+	assert.Equal(t, shortPause, r.next(5*time.Second).ResumeDelay())
 	assert.Len(t, problems, 12)
 	assert.Equal(t, "b1", string(r.got[len(r.got)-1].Payload))
 	r.fake.failing = "list"

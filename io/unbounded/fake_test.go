@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -12,8 +13,12 @@ import (
 )
 
 func init() {
-	Register[fakeSource]()
-	RegisterAcknowledged[fakeSource]()
+	Register("fake:", "fake:", func(uri string) (Source, error) {
+		return fakeSource{strings.TrimPrefix(uri, "fake:")}, nil
+	})
+	Register("subscription:", "subscription:", func(uri string) (Source, error) {
+		return fakeSubscription{fakeSource{strings.TrimPrefix(uri, "subscription:")}}, nil
+	})
 }
 
 // fakes are the sources of the tests, by name.
@@ -34,6 +39,39 @@ func (s fakeSource) Connect(context.Context) (Client, error) {
 
 // String implements Source.
 func (s fakeSource) String() string { return "fake:" + s.Name }
+
+// URI implements Source.
+func (s fakeSource) URI() string { return s.String() }
+
+// From implements Source.
+func (s fakeSource) From(int64) Source { return s }
+
+// Partitioned implements Source.
+func (s fakeSource) Partitioned() bool { return true }
+
+// Check implements Source.
+func (s fakeSource) Check(context.Context) error { return nil }
+
+// Needs implements Source.
+func (s fakeSource) Needs() Needs { return Needs{} }
+
+// fakeSubscription names a fake that is acknowledged.
+type fakeSubscription struct{ fakeSource }
+
+// URI implements Source.
+func (s fakeSubscription) URI() string { return "subscription:" + s.Name }
+
+// Partitioned implements Source.
+func (s fakeSubscription) Partitioned() bool { return false }
+
+// Seek implements Subscription.
+func (s fakeSubscription) Seek(context.Context, int64) error { return nil }
+
+// SeekCommand implements Subscription.
+func (s fakeSubscription) SeekCommand(string) string { return "seek" }
+
+// RetainCommand implements Subscription.
+func (s fakeSubscription) RetainCommand() string { return "retain" }
 
 // fake is a source that a test fills. A position is the index of a record.
 type fake struct {
@@ -123,8 +161,8 @@ func (f *fake) Read(_ context.Context, partition, position string) (Batch, error
 	return b, nil
 }
 
-// Held implements Acknowledger.
-func (f *fake) Held(partition, position string) {
+// Finalized implements Acknowledger.
+func (f *fake) Finalized(partition, position string) {
 	f.lock.Lock()
 	defer f.lock.Unlock()
 	if f.held == nil {

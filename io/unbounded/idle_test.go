@@ -26,11 +26,11 @@ func TestIdleReadersResumeSeldom(t *testing.T) {
 			inBubble(t, f, func(t *testing.T, r *reader) {
 				start := time.Now()
 				c := r.bundle()
-				assert.Equal(t, idle, c.ResumeDelay())
+				assert.Equal(t, idlePause, c.ResumeDelay())
 				if partitions == nil {
 					assert.Equal(t, start, time.Now(), "there is nothing to wait for")
 				} else {
-					assert.Equal(t, bundle, time.Since(start))
+					assert.Equal(t, bundleTime, time.Since(start))
 				}
 				assert.LessOrEqual(t, r.during(time.Minute), 60)
 			})
@@ -43,14 +43,14 @@ func TestABundleThatHasNothingLooksForMore(t *testing.T) {
 	inBubble(t, f, func(t *testing.T, r *reader) {
 		start := time.Now()
 		f.onRead = func(partition string) {
-			if partition == "b" && time.Since(start) >= lookEvery {
+			if partition == "b" && time.Since(start) >= pollInterval {
 				f.parts["b"].times = []int64{now()}
 			}
 		}
 		c := r.bundle()
 		assert.Equal(t, []string{"b0"}, payloads(r.got))
-		assert.Equal(t, lookEvery, time.Since(start), "it ends with what came")
-		assert.Equal(t, pause, c.ResumeDelay())
+		assert.Equal(t, pollInterval, time.Since(start), "it ends with what came")
+		assert.Equal(t, shortPause, c.ResumeDelay())
 	})
 }
 
@@ -68,9 +68,9 @@ func TestABundleThatWaitsEndsAtOnce(t *testing.T) {
 			inBubble(t, f, func(t *testing.T, r *reader) {
 				defer Undrain()
 				start := time.Now()
-				time.AfterFunc(bundle/10, func() { stop(r) })
+				time.AfterFunc(bundleTime/10, func() { stop(r) })
 				c := r.bundle()
-				assert.Less(t, time.Since(start), bundle/5)
+				assert.Less(t, time.Since(start), bundleTime/5)
 				assert.Zero(t, c.ResumeDelay())
 			})
 		})
@@ -87,10 +87,10 @@ func TestReadersResumeWhenTheSourceIsLookedAt(t *testing.T) {
 		assert.Equal(t, 5*time.Second, r.bundle().ResumeDelay(), "whole seconds: Flink would cut it")
 		assert.Equal(t, start, time.Now())
 		f.parts["a"].due = start
-		assert.Equal(t, idle, r.bundle().ResumeDelay(), "of one partition that is not known")
-		assert.Equal(t, bundle, time.Since(start))
+		assert.Equal(t, idlePause, r.bundle().ResumeDelay(), "of one partition that is not known")
+		assert.Equal(t, bundleTime, time.Since(start))
 		f.parts["a"].times = []int64{now()}
-		assert.Equal(t, pause, r.bundle().ResumeDelay())
+		assert.Equal(t, shortPause, r.bundle().ResumeDelay())
 		assert.Len(t, r.got, 1)
 	})
 }

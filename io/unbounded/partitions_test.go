@@ -34,7 +34,7 @@ func TestAPartitionOfTheStartBeginsAtItsStart(t *testing.T) {
 	})
 }
 
-func TestALaterPartitionBeginsAtItsBeginning(t *testing.T) {
+func TestALaterPartitionBeginsAtItsUnknownDelay(t *testing.T) {
 	f := newFake("a")
 	f.starts["b"] = "1"
 	inBubble(t, f, func(t *testing.T, r *reader) {

@@ -92,7 +92,8 @@ func TestReadOnPrism(t *testing.T) {
 	collected.records, collected.reports = map[string]int{}, map[string]int64{}
 
 	p, s := beam.NewPipelineWithRoot()
-	records, counts, reports := Read(s, fakeSource{t.Name()}, 100*time.Millisecond, 1)
+	out := Read(s, fakeSource{t.Name()}, Config{OutOfOrderness: 100 * time.Millisecond, Readers: 1})
+	records, counts, reports := out.Records, out.Counts, out.Progress
 	beam.ParDo0(s, &collectFn{}, records)
 	beam.ParDo0(s, &noteFn{}, reports)
 	second := beam.WindowInto(s, window.NewFixedWindows(time.Second), counts)

@@ -21,7 +21,7 @@ func TestBatchesHaveTheirWatermarks(t *testing.T) {
 		c := r.bundle()
 		assert.Equal(t, []string{"a0 0", "a1 3000", "b0 9000", "a2 3000", "a3 5000", "a4 5000"}, marks(r.got, start-outOfOrderness))
 		assert.Equal(t, start+5_000-outOfOrderness, r.mark, "the least of the partitions'")
-		assert.Equal(t, pause, c.ResumeDelay(), "there is no more")
+		assert.Equal(t, shortPause, c.ResumeDelay(), "there is no more")
 		assert.EqualValues(t, 6, progress.Records.Load()-before)
 		r.next(time.Hour)
 		assert.Len(t, r.got, 6)
@@ -112,9 +112,9 @@ func TestABundleTakesSoLong(t *testing.T) {
 			f.parts["a"].times = append(f.parts["a"].times, now()-9_000+i)
 		}
 		c := r.bundle()
-		assert.Len(t, r.got, int(bundle/(10*time.Millisecond)))
+		assert.Len(t, r.got, int(bundleTime/(10*time.Millisecond)))
 		assert.Zero(t, c.ResumeDelay(), "there is more")
-		assert.Equal(t, pause, r.bundle().ResumeDelay())
+		assert.Equal(t, shortPause, r.bundle().ResumeDelay())
 		assert.Len(t, r.got, 70)
 	})
 }
@@ -128,7 +128,7 @@ func TestProgressIsReported(t *testing.T) {
 		r.bundle()
 		want := []Progress{{"a", "1", start - outOfOrderness}, {"b", "2", start + 1 - outOfOrderness}}
 		assert.Equal(t, want, r.reports)
-		r.next(reportEvery - bundle - 1)
+		r.next(reportInterval - bundleTime - 1)
 		assert.Equal(t, want, r.reports)
 		r.next(1)
 		assert.Equal(t, append(want, want...), r.reports)

@@ -20,7 +20,7 @@ const outOfOrderness = 2_000
 // reader runs a readFn bundle by bundle, as a runner does.
 type reader struct {
 	t    *testing.T
-	fn   *readFn[fakeSource]
+	fn   *readFn
 	fake *fake
 	rest Restriction
 	mark int64 // the watermark that the runner knows
@@ -40,8 +40,8 @@ func inBubble(t *testing.T, f *fake, test func(t *testing.T, r *reader)) {
 }
 
 func newReader(t *testing.T, f *fake, name string) *reader {
-	return &reader{t: t, fake: f, counts: map[int64]int64{}, rest: Restriction{Of: 1},
-		fn: &readFn[fakeSource]{Source: fakeSource{name}, OutOfOrdernessMillis: outOfOrderness, Readers: 1}}
+	return &reader{t: t, fake: f, counts: map[int64]int64{}, rest: Restriction{Readers: 1},
+		fn: &readFn{URI: "fake:" + name, OutOfOrdernessMillis: outOfOrderness, Readers: 1}}
 }
 
 func (r *reader) emit(batch []record.Record) {

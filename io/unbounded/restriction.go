@@ -6,9 +6,6 @@ import (
 	"hash/fnv"
 	"reflect"
 	"slices"
-	"time"
-
-	"adtoorder/io/record"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 )
@@ -17,16 +14,16 @@ func init() { beam.RegisterCoder(reflect.TypeFor[Restriction](), encodeRestricti
 
 // Restriction is the work of one reader: the partitions whose turn it is, and
 // how far they were read. It is one of several that share a source; Index and
-// Of tell which partitions it takes. So new partitions need no reader of their
+// Readers tell which partitions it takes. So new partitions need no reader of their
 // own, and all watermarks of a reader are known in one place: Prism takes the
 // watermark of whichever reader reported last for that of all.
 type Restriction struct {
-	Index, Of int // Of is 0 where nothing is left to read
-	Parts     []Part
-	Done      []string       // partitions that were read to their end, while they are listed
-	Waiting   []string       // partitions that were there at first, and wait for their parents
-	Owners    map[string]int // indices of the restrictions that read the listed partitions
-	Listed    int64          // when the partitions were last listed, ms since the Unix epoch; 0 at first
+	Index, Readers int // Readers is 0 where nothing is left to read
+	Partitions     []PartitionState
+	Done           []string       // partitions that were read to their end, while they are listed
+	Waiting        []string       // partitions that were there at first, and wait for their parents
+	Owners         map[string]int // indices of the restrictions that read the listed partitions
+	Listed         int64          // when the partitions were last listed, ms since the Unix epoch; 0 at first
 }
 
 // A restriction's coder is opaque to runners: Flink can't read a list of structs
@@ -41,64 +38,12 @@ func decodeRestriction(text []byte) (r Restriction, err error) {
 	return r, err
 }
 
-// Part is a partition and how far it was read.
-type Part struct {
+// PartitionState is a partition and how far it was read.
+type PartitionState struct {
 	Name      string
 	Position  string
 	Watermark int64 // milliseconds since the Unix epoch; 0 at first, when nothing is late
 	Closed    bool  // read to its end; its children are still to come
-}
-
-// looking is how long a record may wait for a reader that has had nothing to read.
-const looking = 2 * (bundle + idle)
-
-// follow gives a batch's records the watermark, and the partition what they say
-// of it.
-//
-// A source without an order gives old records after new ones, above all from a
-// backlog. It is catching up while the reader has just begun, and while records
-// of late were older than the out-of-orderness, and than an idle reader takes to
-// look, when they were read. Then records
-// as old as the oldest of late are to be expected, of any age at the beginning,
-// and silence proves nothing: messages may be leased to a reader that is no more.
-// Once it has caught up, all records come within the out-of-orderness, and none is
-// to be expected that is older than the newest less that.
-func (p *Part) follow(b Batch, now, outOfOrderness int64) {
-	if r := b.Recent; r != nil && r.Delay > time.Duration(outOfOrderness)*time.Millisecond+looking {
-		p.advance(min(r.Oldest, now), outOfOrderness)
-		for i := range b.Records {
-			b.Records[i].Watermark = p.Watermark
-		}
-		return
-	}
-	p.stamp(b.Records, now, outOfOrderness)
-	if !b.End.IsZero() {
-		p.advance(b.End.UnixMilli(), outOfOrderness)
-	}
-}
-
-// stamp gives records the partition's watermark, each as of its own broker time.
-func (p *Part) stamp(records []record.Record, now, outOfOrderness int64) {
-	for i := range records {
-		p.advance(min(records[i].Time, now), outOfOrderness)
-		records[i].Watermark = p.Watermark
-	}
-}
-
-// advance says that nothing older than a broker time less the out-of-orderness
-// is expected.
-func (p *Part) advance(broker, outOfOrderness int64) {
-	p.Watermark = max(p.Watermark, broker-outOfOrderness)
-}
-
-// watermark returns the least of the partitions'. A partition may have appeared
-// since they were listed, so it is not later than that less the out-of-orderness.
-func (r *Restriction) watermark(outOfOrderness int64) int64 {
-	least := max(0, r.Listed-outOfOrderness)
-	for _, p := range r.Parts {
-		least = min(least, p.Watermark)
-	}
-	return least
 }
 
 // adopt returns the listed partitions whose turn has come and those that wait
@@ -146,16 +91,16 @@ func (r *Restriction) owner(known map[string]Partition, p Partition) int {
 	}
 	h := fnv.New32a()
 	h.Write([]byte(p.Name))
-	return int(h.Sum32() % uint32(r.Of))
+	return int(h.Sum32() % uint32(r.Readers))
 }
 
 func (r *Restriction) reads(name string) bool {
-	return slices.ContainsFunc(r.Parts, func(p Part) bool { return p.Name == name && !p.Closed })
+	return slices.ContainsFunc(r.Partitions, func(p PartitionState) bool { return p.Name == name && !p.Closed })
 }
 
 // clone copies what is changed in place.
 func (r Restriction) clone() Restriction {
-	r.Parts, r.Done, r.Waiting = slices.Clone(r.Parts), slices.Clone(r.Done), slices.Clone(r.Waiting)
+	r.Partitions, r.Done, r.Waiting = slices.Clone(r.Partitions), slices.Clone(r.Done), slices.Clone(r.Waiting)
 	return r
 }
 

@@ -29,7 +29,7 @@ func TestStamp(t *testing.T) {
 		"never below 0":           {times: []int64{3}, want: []int64{0}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := Part{Watermark: test.before}
+			p := PartitionState{Watermark: test.before}
 			var records []record.Record
 			for _, at := range test.times {
 				records = append(records, record.Record{Time: at})
@@ -49,8 +49,8 @@ func TestStamp(t *testing.T) {
 // The out-of-orderness is 10, and now is 1000.
 func TestASourceWithoutAnOrderCatchesUp(t *testing.T) {
 	fresh, silent := []int64{990, 999}, time.UnixMilli(1000)
-	of := func(oldest int64, delay time.Duration) *Recent {
-		return &Recent{oldest, delay*time.Millisecond + looking}
+	of := func(oldest int64, delay time.Duration) *Backlog {
+		return &Backlog{oldest, delay*time.Millisecond + pollSlack}
 	}
 	for name, test := range map[string]struct {
 		batch Batch
@@ -60,20 +60,20 @@ func TestASourceWithoutAnOrderCatchesUp(t *testing.T) {
 	}{
 		"in order":                         {Batch{}, fresh, []int64{980, 989}, 989},
 		"in order, silent":                 {Batch{End: silent}, nil, nil, 990},
-		"the beginning":                    {Batch{Recent: &Recent{Delay: Beginning}}, fresh, []int64{500, 500}, 500},
-		"the beginning, silent":            {Batch{Recent: &Recent{Delay: Beginning}, End: silent}, nil, nil, 500},
-		"old ones after a fresh one":       {Batch{Recent: of(600, 400)}, []int64{999, 600, 700}, []int64{590, 590, 590}, 590},
-		"a fresh one after old ones":       {Batch{Recent: of(600, 400)}, []int64{999}, []int64{590}, 590},
-		"ones older than the watermark":    {Batch{Recent: of(100, 900)}, []int64{999, 100}, []int64{500, 500}, 500},
-		"silent after old ones":            {Batch{Recent: of(600, 400), End: silent}, nil, nil, 590},
-		"a clock that is behind":           {Batch{Recent: of(2000, 20)}, []int64{2000}, []int64{990}, 990},
-		"caught up":                        {Batch{Recent: of(990, 10)}, fresh, []int64{980, 989}, 989},
-		"just not caught up":               {Batch{Recent: of(989, 11)}, fresh, []int64{979, 979}, 979},
-		"caught up, silent":                {Batch{Recent: of(0, 0), End: silent}, nil, nil, 990},
-		"caught up, silence not confirmed": {Batch{Recent: of(0, 0)}, nil, nil, 500},
+		"the beginning":                    {Batch{Backlog: &Backlog{Delay: UnknownDelay}}, fresh, []int64{500, 500}, 500},
+		"the beginning, silent":            {Batch{Backlog: &Backlog{Delay: UnknownDelay}, End: silent}, nil, nil, 500},
+		"old ones after a fresh one":       {Batch{Backlog: of(600, 400)}, []int64{999, 600, 700}, []int64{590, 590, 590}, 590},
+		"a fresh one after old ones":       {Batch{Backlog: of(600, 400)}, []int64{999}, []int64{590}, 590},
+		"ones older than the watermark":    {Batch{Backlog: of(100, 900)}, []int64{999, 100}, []int64{500, 500}, 500},
+		"silent after old ones":            {Batch{Backlog: of(600, 400), End: silent}, nil, nil, 590},
+		"a clock that is behind":           {Batch{Backlog: of(2000, 20)}, []int64{2000}, []int64{990}, 990},
+		"caught up":                        {Batch{Backlog: of(990, 10)}, fresh, []int64{980, 989}, 989},
+		"just not caught up":               {Batch{Backlog: of(989, 11)}, fresh, []int64{979, 979}, 979},
+		"caught up, silent":                {Batch{Backlog: of(0, 0), End: silent}, nil, nil, 990},
+		"caught up, silence not confirmed": {Batch{Backlog: of(0, 0)}, nil, nil, 500},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := Part{Watermark: 500}
+			p := PartitionState{Watermark: 500}
 			for _, at := range test.times {
 				test.batch.Records = append(test.batch.Records, record.Record{Time: at})
 			}
@@ -110,9 +110,9 @@ func TestWatermarkIsTheLeast(t *testing.T) {
 		"listed in the epoch's first ms": {5, nil, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := Restriction{Listed: test.listed, Of: 1}
+			r := Restriction{Listed: test.listed, Readers: 1}
 			for _, ms := range test.parts {
-				r.Parts = append(r.Parts, Part{Watermark: ms})
+				r.Partitions = append(r.Partitions, PartitionState{Watermark: ms})
 			}
 			assert.Equal(t, test.want, r.watermark(10))
 		})
@@ -155,9 +155,9 @@ func TestAdopt(t *testing.T) {
 		"grandparents are done": {done: []string{"a", "b"}, listed: []string{"a", "b<a", "c<b"}, turn: []string{"c"}, left: []string{"a", "b"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := Restriction{Of: 1, Done: test.done}
+			r := Restriction{Readers: 1, Done: test.done}
 			for _, name := range test.read {
-				r.Parts = append(r.Parts, Part{Name: name})
+				r.Partitions = append(r.Partitions, PartitionState{Name: name})
 			}
 			turn, waiting := r.adopt(listing(test.listed...))
 			assert.Equal(t, test.turn, turn)
@@ -200,7 +200,7 @@ func TestEveryPartitionHasOneOwner(t *testing.T) {
 		all, first := descent(random, 60)
 		readers := make([]Restriction, 2+random.IntN(4))
 		for i := range readers {
-			readers[i] = Restriction{Index: i, Of: len(readers)}
+			readers[i] = Restriction{Index: i, Readers: len(readers)}
 		}
 		lines, used := map[string]int{}, map[int]bool{} // owners of first ancestors
 		// The newest are listed for the first time, the oldest no longer.
@@ -227,12 +227,12 @@ func TestEveryPartitionHasOneOwner(t *testing.T) {
 func TestChildrenOfExpiredParentsAreReadOnce(t *testing.T) {
 	for lines := range 20 { // so that each reader has one
 		a, b, c := fmt.Sprint("a", lines), fmt.Sprint("b", lines), fmt.Sprint("c", lines)
-		readers := []Restriction{{Index: 0, Of: 2}, {Index: 1, Of: 2}}
+		readers := []Restriction{{Index: 0, Readers: 2}, {Index: 1, Readers: 2}}
 		take := func(texts ...string) (taken []string) {
 			for i := range readers {
 				turn, _ := readers[i].adopt(listing(texts...))
 				for _, name := range turn {
-					readers[i].Parts = append(readers[i].Parts, Part{Name: name})
+					readers[i].Partitions = append(readers[i].Partitions, PartitionState{Name: name})
 					taken = append(taken, fmt.Sprint(i, name))
 				}
 			}
@@ -248,9 +248,9 @@ func TestChildrenOfExpiredParentsAreReadOnce(t *testing.T) {
 
 func TestRestrictionTravelsWhole(t *testing.T) {
 	for name, r := range map[string]Restriction{
-		"first": {Of: 1},
+		"first": {Readers: 1},
 		"last":  {},
-		"busy": {Index: 1, Of: 3, Parts: []Part{{"a", "17", 4_000_000_000_000, true}, {Name: "b"}}, Done: []string{"c"},
+		"busy": {Index: 1, Readers: 3, Partitions: []PartitionState{{"a", "17", 4_000_000_000_000, true}, {Name: "b"}}, Done: []string{"c"},
 			Waiting: []string{"d"}, Owners: map[string]int{"a": 1, "b": 1, "c": 1, "e": 0}, Listed: 5_000_000_000_000},
 	} {
 		t.Run(name, func(t *testing.T) {

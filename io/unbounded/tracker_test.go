@@ -10,7 +10,7 @@ import (
 
 // at is a restriction that has read one partition up to a position.
 func at(position string) Restriction {
-	return Restriction{Of: 1, Parts: []Part{{Name: "a", Position: position}}, Done: []string{"b"}, Waiting: []string{"c"}, Listed: 7}
+	return Restriction{Readers: 1, Partitions: []PartitionState{{Name: "a", Position: position}}, Done: []string{"b"}, Waiting: []string{"c"}, Listed: 7}
 }
 
 func TestTrackerFollowsClaims(t *testing.T) {
@@ -38,7 +38,7 @@ func TestTrackerSplitsForACheckpoint(t *testing.T) {
 	assert.Equal(t, at("2"), residual)
 	assert.True(t, tr.IsDone())
 	assert.False(t, tr.TryClaim(at("3")))
-	assert.False(t, (&readFn[fakeSource]{}).CreateTracker(residual.(Restriction)).IsBounded(), "the rest has no end")
+	assert.False(t, (&readFn{}).CreateTracker(residual.(Restriction)).IsBounded(), "the rest has no end")
 	_, residual, err = tr.TrySplit(0)
 	require.NoError(t, err)
 	assert.Nil(t, residual, "what is done is not split")
@@ -59,7 +59,7 @@ func TestTrackerIsNotDivided(t *testing.T) {
 // The restriction of a claim is changed on, for the next one.
 func TestTrackerKeepsItsOwnCopy(t *testing.T) {
 	spoil := func(r Restriction) {
-		r.Parts[0].Position, r.Done[0], r.Waiting[0] = "spoilt", "spoilt", "spoilt"
+		r.Partitions[0].Position, r.Done[0], r.Waiting[0] = "spoilt", "spoilt", "spoilt"
 	}
 	var tr sdf.RTracker = &tracker{rest: at("1")}
 	spoil(tr.GetRestriction().(Restriction))

@@ -48,9 +48,9 @@ func clickAt(promotion string, at time.Time) []byte {
 
 // lookBack has readers of subscriptions look back for so long.
 func lookBack(t *testing.T, lately time.Duration) {
-	before := pubsub.Lately
-	pubsub.Lately = lately
-	t.Cleanup(func() { pubsub.Lately = before })
+	before := pubsub.BacklogSpan
+	pubsub.BacklogSpan = lately
+	t.Cleanup(func() { pubsub.BacklogSpan = before })
 }
 
 // The oracle is given all deliveries in their order, and must agree to the row.

@@ -16,7 +16,16 @@ import (
 	"adtoorder/io/unbounded"
 )
 
-func init() { unbounded.Register[Source]() }
+func init() { unbounded.Register("watch:", "watch:", openURI) }
+
+// openURI returns the source of a URI, for the registry.
+func openURI(uri string) (unbounded.Source, error) {
+	s, err := Parse(uri)
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
 
 // Source says which files to read.
 type Source struct {
@@ -57,6 +66,26 @@ func (s Source) every() time.Duration { return time.Duration(s.EveryMillis) * ti
 // since the Unix epoch; above 0.
 func (s Source) time(modified time.Time) int64 {
 	return max(1, modified.UnixMilli()-s.EveryMillis)
+}
+
+// URI implements unbounded.Source: the pattern is absolute, so it is the same anywhere.
+func (s Source) URI() string { return s.String() }
+
+// From implements unbounded.Source.
+func (s Source) From(startMillis int64) unbounded.Source {
+	s.StartMillis = startMillis
+	return s
+}
+
+// Partitioned implements unbounded.Source: a folder is one partition.
+func (s Source) Partitioned() bool { return false }
+
+// Needs implements unbounded.Source.
+func (s Source) Needs() (n unbounded.Needs) {
+	if strings.HasPrefix(s.Pattern, "s3://") {
+		n.Environment = unbounded.AWSCredentials
+	}
+	return n
 }
 
 // Check tells whether there is something to watch: the directory is there, or

@@ -13,7 +13,16 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-func init() { unbounded.Register[Source]() }
+func init() { unbounded.Register("kafka:", Scheme, openURI) }
+
+// openURI returns the source of a URI, for the registry.
+func openURI(uri string) (unbounded.Source, error) {
+	s, err := Parse(uri)
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
 
 const (
 	// batch is how many records are read at a time.

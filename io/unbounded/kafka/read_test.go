@@ -123,7 +123,7 @@ func TestEmptyAndLongMessages(t *testing.T) {
 	r.drain()
 	var got []string
 	for _, one := range r.got["0"] {
-		assert.True(t, one.Live())
+		assert.True(t, one.Unbounded())
 		got = append(got, fmt.Sprintf("%d: %d of %d", one.Offset, len(one.Payload), one.Size))
 	}
 	assert.Equal(t, []string{"0: 0 of 0", "1: 0 of 0", "2: 1048576 of 1048576", "3: 65536 of 1048577", "4: 65536 of 3145728", "5: 4 of 4"}, got)

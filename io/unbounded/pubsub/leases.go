@@ -109,8 +109,8 @@ func (l *leases) take(ids []string, now time.Time) (position string) {
 	return strconv.FormatInt(l.last, 10)
 }
 
-// held has messages acknowledged up to a position.
-func (l *leases) held(position string) {
+// finalized has messages acknowledged up to a position.
+func (l *leases) finalized(position string) {
 	n, _ := numberOf(position) // it is one of take's
 	l.Lock()
 	defer l.Unlock()

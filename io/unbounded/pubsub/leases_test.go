@@ -28,11 +28,11 @@ func leased(t *testing.T) *leases {
 func TestWhatIsHeldIsAcknowledged(t *testing.T) {
 	for position, want := range map[string][]string{"": nil, "10": nil, "11": nil, "12": {"a", "b"}, "13": {"a", "b", "c"}, "16": {"a", "b", "c", "d", "e", "f"}} {
 		l := leased(t)
-		l.held(position)
+		l.finalized(position)
 		assert.Equal(t, want, l.pending(false), position)
 		assert.Equal(t, len(want) > 0, len(l.wake) > 0, "the keeper is told")
 		assert.Len(t, l.all(), 6-len(want))
-		l.held("16")
+		l.finalized("16")
 		assert.Empty(t, l.pending(false), "nothing twice")
 	}
 }
@@ -47,12 +47,12 @@ func TestGoingBackGivesBack(t *testing.T) {
 		require.NoError(t, err)
 		assert.Empty(t, again, "nothing twice")
 		assert.Equal(t, "17", l.take([]string{"g"}, start), "numbers are not used again")
-		l.held("16") // is heard late
+		l.finalized("16") // is heard late
 		assert.NotContains(t, l.pending(false), "g")
 		again, _, err = l.rewind("17", start)
 		require.NoError(t, err)
 		assert.Empty(t, again)
-		l.held("17")
+		l.finalized("17")
 		assert.Contains(t, l.pending(false), "g")
 	}
 }
@@ -66,19 +66,19 @@ func TestAReaderThatComesBackGivesUpWhatItHeld(t *testing.T) {
 	assert.False(t, goesOn)
 	assert.Equal(t, []string{"a", "b", "c", "d", "e", "f"}, again)
 	assert.Equal(t, "501", l.take([]string{"g"}, start))
-	l.held("500") // of the other's
+	l.finalized("500") // of the other's
 	assert.Empty(t, l.pending(false))
 	again, goesOn, err = l.rewind("501", start)
 	require.NoError(t, err)
 	assert.True(t, goesOn)
 	assert.Empty(t, again)
-	l.held("501")
+	l.finalized("501")
 	assert.Equal(t, []string{"g"}, l.pending(false))
 }
 
 func TestWhatAReaderThatIsGoneHasReadIsGivenUp(t *testing.T) {
 	l := leased(t)
-	l.held("12")
+	l.finalized("12")
 	assert.Empty(t, l.abandoned(start.Add(away-1)))
 	assert.Equal(t, []string{"c", "d", "e", "f"}, l.abandoned(start.Add(away)))
 	assert.Empty(t, l.abandoned(start.Add(2*away)), "nothing twice")
@@ -118,7 +118,7 @@ func TestDue(t *testing.T) {
 	assert.Equal(t, []int64{12, 13}, lasts(6*time.Second))
 	l.batches[0].until = start.Add(extended)
 	assert.Equal(t, []int64{13, 16}, lasts(7*time.Second))
-	l.held("13")
+	l.finalized("13")
 	assert.Equal(t, []int64{16}, lasts(7*time.Second))
 }
 
@@ -137,7 +137,7 @@ func TestRoomIsBounded(t *testing.T) {
 	many := make([]string, maxLeased-10)
 	position := l.take(many, start)
 	assert.Equal(t, 10, l.room())
-	l.held(position)
+	l.finalized(position)
 	assert.Equal(t, 10, l.room(), "what is not acknowledged yet counts")
 	l.take(make([]string, 10), start)
 	assert.Zero(t, l.room())

@@ -16,7 +16,16 @@ import (
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 )
 
-func init() { unbounded.RegisterAcknowledged[Source]() }
+func init() { unbounded.Register("pubsub:", Scheme, openURI) }
+
+// openURI returns the source of a URI, for the registry.
+func openURI(uri string) (unbounded.Source, error) {
+	s, err := Parse(uri)
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
 
 const (
 	// batch is how many messages are pulled at a time, at most. It is Google's limit.
@@ -38,7 +47,7 @@ type client struct {
 	leases  *leases
 	emptied time.Time // when the first of the last answers in a row that were empty was asked for; zero where the last was not
 	size    int       // of a message of the last answer, in bytes, on average
-	recent  recent
+	backlog backlog
 
 	quit    context.CancelFunc
 	kept    sync.WaitGroup
@@ -79,7 +88,7 @@ func (c *client) Read(ctx context.Context, _, position string) (unbounded.Batch,
 		return unbounded.Batch{}, err
 	}
 	if !goesOn {
-		c.recent = recent{}
+		c.backlog = backlog{}
 	}
 	c.giveBack(ctx, again)
 	b := unbounded.Batch{Next: position}
@@ -95,8 +104,8 @@ func (c *client) Read(ctx context.Context, _, position string) (unbounded.Batch,
 		return unbounded.Batch{}, fmt.Errorf("pulling from subscription %s: %w", c.source.path(), err)
 	}
 	if len(out.ReceivedMessages) == 0 {
-		c.recent.pulled(asked, 0)
-		b.Recent = c.recent.get()
+		c.backlog.pulled(asked, 0)
+		b.Backlog = c.backlog.get()
 		if c.emptied.IsZero() {
 			c.emptied = asked
 		}
@@ -122,8 +131,8 @@ func (c *client) take(b *unbounded.Batch, messages []*pubsubpb.ReceivedMessage, 
 		oldest = min(oldest, r.Time)
 	}
 	c.size = size / len(ids)
-	c.recent.pulled(time.Now(), oldest)
-	b.Recent = c.recent.get()
+	c.backlog.pulled(time.Now(), oldest)
+	b.Backlog = c.backlog.get()
 	b.Next, b.More = c.leases.take(ids, asked), true
 }
 
@@ -145,8 +154,8 @@ func (c *client) record(m *pubsubpb.PubsubMessage) record.Record {
 	return out
 }
 
-// Held implements unbounded.Acknowledger.
-func (c *client) Held(_, position string) { c.leases.held(position) }
+// Finalized implements unbounded.Acknowledger.
+func (c *client) Finalized(_, position string) { c.leases.finalized(position) }
 
 // Close acknowledges what the runner holds, and gives back the rest.
 func (c *client) Close() {

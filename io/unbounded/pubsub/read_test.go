@@ -64,9 +64,9 @@ func TestReadRecords(t *testing.T) {
 		{Payload: []byte("hello"), Size: 5, Source: "pubsub:shop/clicks", Time: start.UnixMilli(), Offset: start.UnixMilli(), Sequence: short, Repeats: true},
 		{Payload: []byte(long[:record.MaxKept]), Size: record.MaxSize + 1, Source: "pubsub:shop/clicks", Time: start.UnixMilli() + 1, Offset: start.UnixMilli() + 1, Sequence: cut, Repeats: true},
 	}, b.Records)
-	begins := &unbounded.Recent{Delay: unbounded.Beginning}
-	assert.Equal(t, unbounded.Batch{Records: b.Records, Next: "2", More: true, Recent: begins}, b)
-	assert.Equal(t, unbounded.Batch{Next: "2", Recent: begins}, read(t, c, b.Next))
+	begins := &unbounded.Backlog{Delay: unbounded.UnknownDelay}
+	assert.Equal(t, unbounded.Batch{Records: b.Records, Next: "2", More: true, Backlog: begins}, b)
+	assert.Equal(t, unbounded.Batch{Next: "2", Backlog: begins}, read(t, c, b.Next))
 
 	listed, err := c.Partitions(t.Context())
 	require.NoError(t, err)
@@ -119,22 +119,22 @@ func TestABatchTellsOfThoseBefore(t *testing.T) {
 	old := time.Now().Add(-time.Hour)
 	server.Publish("clicks", []byte("a"), old)
 	b := read(t, c, "")
-	assert.Equal(t, &unbounded.Recent{Delay: unbounded.Beginning}, b.Recent)
-	eventually(t, func() bool { b = read(t, c, "1"); return b.Recent.Delay == 0 }, "the first message is long ago")
+	assert.Equal(t, &unbounded.Backlog{Delay: unbounded.UnknownDelay}, b.Backlog)
+	eventually(t, func() bool { b = read(t, c, "1"); return b.Backlog.Delay == 0 }, "the first message is long ago")
 	server.Publish("clicks", []byte("b"), time.Now())
 	server.Publish("clicks", []byte("c"), old)
 	b = read(t, c, "1")
-	assert.Equal(t, old.UnixMilli(), b.Recent.Oldest)
-	assert.InDelta(t, time.Hour, b.Recent.Delay, float64(10*time.Second))
-	assert.Equal(t, b.Recent, read(t, c, b.Next).Recent, "nor does an empty answer change it")
-	assert.Equal(t, unbounded.Beginning, read(t, c, "7").Recent.Delay, "another worker has read meanwhile")
+	assert.Equal(t, old.UnixMilli(), b.Backlog.Oldest)
+	assert.InDelta(t, time.Hour, b.Backlog.Delay, float64(10*time.Second))
+	assert.Equal(t, b.Backlog, read(t, c, b.Next).Backlog, "nor does an empty answer change it")
+	assert.Equal(t, unbounded.UnknownDelay, read(t, c, "7").Backlog.Delay, "another worker has read meanwhile")
 }
 
 // lookBack has readers look back for so long.
 func lookBack(t *testing.T, lately time.Duration) {
-	before := Lately
-	Lately = lately
-	t.Cleanup(func() { Lately = before })
+	before := BacklogSpan
+	BacklogSpan = lately
+	t.Cleanup(func() { BacklogSpan = before })
 }
 
 func TestAFailedPullConfirmsNothing(t *testing.T) {
@@ -183,7 +183,7 @@ func TestNothingIsPulledWhileTooMuchIsHeld(t *testing.T) {
 	assert.Len(t, b.Records, 1)
 	full := unbounded.Batch{Next: b.Next}
 	assert.Equal(t, full, read(t, c, b.Next), "nor is the subscription taken to be empty")
-	c.leases.held(position)
+	c.leases.finalized(position)
 	c.leases.pending(false)
 	assert.Len(t, read(t, c, b.Next).Records, 2)
 	c.leases.all()
@@ -198,10 +198,10 @@ func TestMessagesAreAcknowledgedWhenHeld(t *testing.T) {
 	second := read(t, c, first.Next)
 	require.Len(t, second.Records, 1)
 	assert.Len(t, server.Unacked("clicks"), 2)
-	c.Held(partition, first.Next)
+	c.Finalized(partition, first.Next)
 	eventually(t, func() bool { return len(server.Unacked("clicks")) == 1 }, "a is acknowledged")
 	assert.Equal(t, []string{"b"}, server.Unacked("clicks"))
-	c.Held(partition, second.Next)
+	c.Finalized(partition, second.Next)
 	eventually(t, func() bool { return len(server.Unacked("clicks")) == 0 }, "b is, too")
 	for _, d := range server.Delivered("clicks") {
 		assert.Equal(t, 1, server.Acked(d.AckID))
@@ -219,8 +219,8 @@ func TestGoingBackReadsAgain(t *testing.T) {
 	again := read(t, c, first.Next)
 	assert.Equal(t, payloads(second), payloads(again))
 	assert.Equal(t, second.Records[0].Sequence, again.Records[0].Sequence)
-	c.Held(partition, second.Next) // heard late
-	c.Held(partition, again.Next)
+	c.Finalized(partition, second.Next) // heard late
+	c.Finalized(partition, again.Next)
 	eventually(t, func() bool { return len(server.Unacked("clicks")) == 0 }, "both are acknowledged")
 	assert.Zero(t, server.Acked(server.Delivered("clicks")[1].AckID), "the delivery that was given up")
 }
@@ -258,7 +258,7 @@ func TestAFailedAcknowledgementIsTriedAgain(t *testing.T) {
 	}))
 	c := connect(t, server)
 	server.Publish("clicks", []byte("a"), start)
-	c.Held(partition, read(t, c, "").Next)
+	c.Finalized(partition, read(t, c, "").Next)
 	eventually(t, func() bool { return len(server.Unacked("clicks")) == 0 }, "it is acknowledged")
 	require.Len(t, problems, 2)
 	text := <-problems
@@ -291,7 +291,7 @@ func TestARefusedAcknowledgementIsGivenUp(t *testing.T) {
 			bad = append(bad, d[len(d)-1].AckID)
 		}
 	}
-	c.Held(partition, position)
+	c.Finalized(partition, position)
 	eventually(t, func() bool { return len(server.Unacked("clicks")) == 2 }, "the others are acknowledged")
 	assert.Equal(t, []string{"a", "c"}, server.Unacked("clicks"))
 	require.NotEmpty(t, problems)
@@ -327,7 +327,7 @@ func TestCloseAcknowledgesWhatIsHeldAndGivesBackTheRest(t *testing.T) {
 	first := read(t, c, "")
 	server.Publish("clicks", []byte("b"), start)
 	read(t, c, first.Next)
-	c.Held(partition, first.Next)
+	c.Finalized(partition, first.Next)
 	c.Close()
 	assert.Equal(t, []string{"b"}, server.Unacked("clicks"))
 	assert.Equal(t, []string{"b"}, payloads(read(t, connect(t, server), "")), "at once")
@@ -344,7 +344,7 @@ func TestConnectOutlivesTheBundle(t *testing.T) {
 	cancel()
 	server.Publish("clicks", []byte("a"), start)
 	c := opened.(*client)
-	c.Held(partition, read(t, c, "").Next)
+	c.Finalized(partition, read(t, c, "").Next)
 	eventually(t, func() bool { return len(server.Unacked("clicks")) == 0 }, "it is acknowledged")
 }
 

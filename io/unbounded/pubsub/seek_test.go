@@ -24,7 +24,7 @@ func TestSeekHasTheSubscriptionGiveAgain(t *testing.T) {
 	}
 	before := read(t, c, "")
 	require.Len(t, before.Records, 3)
-	c.Held(partition, before.Next)
+	c.Finalized(partition, before.Next)
 	eventually(t, func() bool { return len(server.Unacked("clicks")) == 0 }, "all are acknowledged")
 	server.Publish("clicks", []byte("unread"), now.Add(time.Second))
 	server.Publish("clicks", []byte("old and unread"), now.Add(-time.Minute))

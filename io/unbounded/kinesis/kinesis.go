@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"adtoorder/io/endpoint"
+	"adtoorder/io/unbounded"
 
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
@@ -107,6 +108,23 @@ func (s Source) String() string {
 		return Scheme + s.Stream
 	}
 	return Scheme + s.Stream + "?" + strings.Join(parameters, "&")
+}
+
+// URI implements unbounded.Source.
+func (s Source) URI() string { return s.String() }
+
+// From implements unbounded.Source.
+func (s Source) From(startMillis int64) unbounded.Source {
+	s.StartMillis = startMillis
+	return s
+}
+
+// Partitioned implements unbounded.Source: a stream has shards.
+func (s Source) Partitioned() bool { return true }
+
+// Needs implements unbounded.Source.
+func (s Source) Needs() unbounded.Needs {
+	return unbounded.Needs{Environment: unbounded.AWSCredentials}
 }
 
 // open opens a client of AWS. It keeps the SDK's own HTTP client: with another

@@ -18,6 +18,8 @@ import (
 	"syscall"
 	"time"
 
+	"adtoorder/io/unbounded"
+
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/sasl/plain"
 	"github.com/twmb/franz-go/pkg/sasl/scram"
@@ -123,6 +125,53 @@ func (s Source) checkSASL() error {
 
 // String names the topic.
 func (s Source) String() string { return Scheme + s.Brokers + "/" + s.Topic }
+
+// URI implements unbounded.Source.
+func (s Source) URI() string {
+	parameters := url.Values{}
+	for name, value := range map[string]string{"ca": s.CA, "sasl": s.SASL, "user": s.User} {
+		if value != "" {
+			parameters.Set(name, value)
+		}
+	}
+	if s.TLS {
+		parameters.Set("tls", "true")
+	}
+	if s.SASL != "" {
+		parameters.Set("password_env", s.PasswordFrom)
+	}
+	if len(parameters) == 0 {
+		return s.String()
+	}
+	return s.String() + "?" + parameters.Encode()
+}
+
+// From implements unbounded.Source.
+func (s Source) From(startMillis int64) unbounded.Source {
+	s.StartMillis = startMillis
+	return s
+}
+
+// Partitioned implements unbounded.Source: a topic has partitions.
+func (s Source) Partitioned() bool { return true }
+
+// Needs implements unbounded.Source.
+func (s Source) Needs() (n unbounded.Needs) {
+	for _, broker := range strings.Split(s.Brokers, ",") {
+		if host, _, err := net.SplitHostPort(broker); err == nil && (host == "localhost" || net.ParseIP(host).IsLoopback()) {
+			n.Local = "its broker " + broker + " is on this machine"
+		}
+	}
+	var environment []string
+	if s.SASL != "" {
+		environment = append(environment, "the variable "+s.PasswordFrom+" for sasl=")
+	}
+	if s.CA != "" {
+		environment = append(environment, "for ca= a file")
+	}
+	n.Environment = strings.Join(environment, " and ")
+	return n
+}
 
 // options are what every client of the source needs.
 func (s Source) options() ([]kgo.Opt, error) {

@@ -14,14 +14,14 @@ import (
 type pull struct{ at, age time.Duration }
 
 func TestRecent(t *testing.T) {
-	beginning := unbounded.Recent{Delay: unbounded.Beginning}
-	of := func(published, delay time.Duration) unbounded.Recent {
-		return unbounded.Recent{Oldest: start.Add(published).UnixMilli(), Delay: delay}
+	beginning := unbounded.Backlog{Delay: unbounded.UnknownDelay}
+	of := func(published, delay time.Duration) unbounded.Backlog {
+		return unbounded.Backlog{Oldest: start.Add(published).UnixMilli(), Delay: delay}
 	}
 	const none, minute = -1, 70 * time.Second
 	for name, test := range map[string]struct {
 		pulls []pull
-		want  unbounded.Recent
+		want  unbounded.Backlog
 	}{
 		"nothing yet":              {nil, beginning},
 		"a first message":          {[]pull{{0, time.Hour}}, beginning},
@@ -30,11 +30,11 @@ func TestRecent(t *testing.T) {
 		"the first long ago":       {[]pull{{0, time.Hour}, {minute, time.Second}, {minute + 6*time.Second, time.Second}}, of(minute-time.Second, time.Second)},
 		"an empty one looks back":  {[]pull{{0, time.Hour}, {minute, none}}, of(-time.Hour, time.Hour)},
 		"the oldest, not the last": {[]pull{{0, none}, {60 * time.Second, 3 * time.Second}, {minute, 30 * time.Second}, {minute + time.Second, 2 * time.Second}}, of(minute-30*time.Second, 30*time.Second)},
-		"silence":                  {[]pull{{0, time.Hour}, {minute, none}, {2 * minute, none}}, unbounded.Recent{}},
+		"silence":                  {[]pull{{0, time.Hour}, {minute, none}, {2 * minute, none}}, unbounded.Backlog{}},
 		"no answers for long":      {[]pull{{0, none}, {minute, none}, {2*minute + 1, none}}, beginning},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var r recent
+			var r backlog
 			for _, p := range test.pulls {
 				oldest := int64(0)
 				if p.age >= 0 {
@@ -48,7 +48,7 @@ func TestRecent(t *testing.T) {
 }
 
 func TestRecentIsBounded(t *testing.T) {
-	var r recent
+	var r backlog
 	for i := range 100_000 {
 		r.pulled(start.Add(time.Duration(i)*10*time.Millisecond), start.UnixMilli())
 		assert.LessOrEqual(t, len(r.buckets), buckets+2)

@@ -27,6 +27,8 @@ import (
 	"strings"
 	"time"
 
+	"adtoorder/io/unbounded"
+
 	pubsub "cloud.google.com/go/pubsub/v2/apiv1"
 	"google.golang.org/api/option"
 	"google.golang.org/grpc"
@@ -128,6 +130,18 @@ func parse(uri string) (project, name, endpoint string, err error) {
 
 // String returns the URI of the subscription.
 func (s Source) String() string { return format(s.Project, s.Subscription, s.Endpoint) }
+
+// URI implements unbounded.Source.
+func (s Source) URI() string { return s.String() }
+
+// From implements unbounded.Source: a subscription begins with what is not acknowledged.
+func (s Source) From(int64) unbounded.Source { return s }
+
+// Partitioned implements unbounded.Source: a subscription has no partitions.
+func (s Source) Partitioned() bool { return false }
+
+// Needs implements unbounded.Source: Dataflow's workers have Google's credentials.
+func (s Source) Needs() unbounded.Needs { return unbounded.Needs{} }
 
 // String returns the URI of the topic.
 func (t Topic) String() string { return format(t.Project, t.Topic, t.Endpoint) }
