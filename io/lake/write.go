@@ -9,10 +9,9 @@ import (
 	"adtoorder/io/dofn"
 	"adtoorder/io/progress"
 	"adtoorder/io/table"
+	"adtoorder/io/window"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/graph/window"
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/graph/window/trigger"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
 	"golang.org/x/sync/errgroup"
 )
@@ -31,19 +30,12 @@ func init() { register.Emitter1[string]() }
 //
 //	PCollection<KV<shard, T>> -> PCollection<string>
 //
-// The rows of a shard are held in memory together. allowedLateness is that of
-// the rows' windows: with any, files appear a second after their first rows and
-// again with every correction.
-func Write[T any](s beam.Scope, lake Lake, dataset string, size, allowedLateness time.Duration, rows beam.PCollection) beam.PCollection {
+// The rows of a shard are held in memory together. windows are those of the rows:
+// with allowed lateness, files appear a second after their first rows and again with
+// every correction.
+func Write[T any](s beam.Scope, lake Lake, dataset string, windows window.Policy, rows beam.PCollection) beam.PCollection {
 	s = s.Scope("lake.Write." + dataset)
-	options := []beam.WindowIntoOption{beam.AllowedLateness(allowedLateness), beam.PanesAccumulate()}
-	if allowedLateness > 0 {
-		// The default trigger would hold files back until their window expires.
-		options = append(options, beam.Trigger(trigger.AfterEndOfWindow().
-			EarlyFiring(trigger.AfterProcessingTime().PlusDelay(time.Second)).
-			LateFiring(trigger.AfterCount(1))))
-	}
-	windowed := beam.WindowInto(s, window.NewFixedWindows(size), rows, options...)
+	windowed := windows.Into(s, rows, time.Second)
 	// The steps have scopes of their own since Beam names both after T.
 	grouped := beam.GroupByKey(s, beam.ParDo(s.Scope("Key"), &keyFn[T]{}, windowed))
 	return beam.ParDo(s.Scope("Files"), &writeFn[T]{Lake: lake, Dataset: dataset}, grouped)
@@ -60,7 +52,8 @@ func (fn *keyFn[T]) ProcessElement(w beam.Window, shard string, row T) (string, 
 }
 
 func key(w beam.Window, shard string) string {
-	return strconv.FormatInt(w.(window.IntervalWindow).Start.Milliseconds(), 10) + " " + shard
+	start, _ := window.Bounds(w)
+	return strconv.FormatInt(start, 10) + " " + shard
 }
 
 // writers is how many files a bundle writes at a time. A small file takes most
@@ -103,7 +96,8 @@ func (fn *writeFn[T]) StartBundle(context.Context, func(string)) {
 // written at a time. The name is seen by others once the bundle is done.
 func (fn *writeFn[T]) ProcessElement(ctx context.Context, w beam.Window, key string, rows func(*T) bool, emit func(string)) error {
 	_, shard, _ := strings.Cut(key, " ")
-	file := target{w.(window.IntervalWindow).Start.Milliseconds(), shard}
+	start, _ := window.Bounds(w)
+	file := target{start, shard}
 	emit(fn.Lake.path(fn.Dataset, file.start, shard))
 	all, again := fn.gathered[file]
 	for row := *new(T); rows(&row); row = *new(T) {

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"adtoorder/io/table"
+	windows "adtoorder/io/window"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/graph"
@@ -55,7 +56,7 @@ func TestWrite(t *testing.T) {
 		for _, lake := range lakes(t) {
 			for range 2 { // a second run changes nothing
 				p, s := beam.NewPipelineWithRoot()
-				Write[row](s, lake, "d", time.Minute, 0, beam.ParDo(s, timed, beam.CreateList(s, rows)))
+				Write[row](s, lake, "d", windows.Policy{Size: time.Minute}, beam.ParDo(s, timed, beam.CreateList(s, rows)))
 				_, err := beam.Run(context.Background(), runner, p)
 				require.NoError(t, err)
 				for name, rows := range want {
@@ -83,7 +84,7 @@ func TestLateRowsComeIntoTheirFile(t *testing.T) {
 			require.NoError(t, config.AddElements(start0+1, rowOf(start0+1, "P1", 7, 70))) // expired
 			require.NoError(t, config.AdvanceWatermarkToInfinity())
 			p, s := beam.NewPipelineWithRoot()
-			Write[row](s, lake, "d", time.Minute, time.Minute, beam.ParDo(s, sharded, teststream.Create(s, config)))
+			Write[row](s, lake, "d", windows.Policy{Size: time.Minute, AllowedLateness: time.Minute}, beam.ParDo(s, sharded, teststream.Create(s, config)))
 			ptest.RunAndValidate(t, p)
 			assert.Equal(t, text([]row{rowOf(start0+1, "P1", max(3, late.Count), 9)}), text(rowsOf(t, lake.path("d", start0, "2"))))
 			assert.Len(t, files(t, lake.Dir), 1)
@@ -97,7 +98,7 @@ func TestTriggerOfFiles(t *testing.T) {
 	early := trigger.AfterEndOfWindow().EarlyFiring(trigger.AfterProcessingTime().PlusDelay(time.Second)).LateFiring(trigger.AfterCount(1))
 	for lateness, want := range map[time.Duration]trigger.Trigger{0: trigger.DefaultTrigger{}, time.Minute: early} {
 		p, s := beam.NewPipelineWithRoot()
-		Write[row](s, Lake{t.TempDir(), JSONL}, "d", time.Minute, lateness, beam.ParDo(s, sharded, beam.CreateList(s, []row{{}})))
+		Write[row](s, Lake{t.TempDir(), JSONL}, "d", windows.Policy{Size: time.Minute, AllowedLateness: lateness}, beam.ParDo(s, sharded, beam.CreateList(s, []row{{}})))
 		edges, _, err := p.Build()
 		require.NoError(t, err)
 		groupings := 0

@@ -50,7 +50,9 @@ func Columns[T any]() []Column {
 }
 
 // Value returns the column's value in a row, given as a pointer.
-func (c Column) Value(row any) any { return reflect.ValueOf(row).Elem().FieldByIndex(c.index).Interface() }
+func (c Column) Value(row any) any {
+	return reflect.ValueOf(row).Elem().FieldByIndex(c.index).Interface()
+}
 
 // Pointer returns a pointer to the column's value in a row, given as a pointer.
 func (c Column) Pointer(row any) any {

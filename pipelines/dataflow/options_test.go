@@ -6,6 +6,7 @@ import (
 
 	"adtoorder/io/files"
 	"adtoorder/io/lake"
+	"adtoorder/io/unbounded"
 	"adtoorder/io/unbounded/folder"
 	"adtoorder/io/unbounded/kafka"
 	"adtoorder/io/unbounded/kinesis"
@@ -110,8 +111,7 @@ func TestReadersFollowTheWorkers(t *testing.T) {
 // one's own.
 func TestReach(t *testing.T) {
 	in := func(i engine.Input) engine.Options { return engine.Options{Orders: i} }
-	plain := engine.Options{Lake: lake.Lake{Dir: "gs://b/lake"}, Clicks: engine.Input{Kafka: []kafka.Source{{Brokers: "a:1,10.0.0.2:1", Topic: "t", TLS: true}},
-		Watch: []folder.Source{{Pattern: "gs://b/x-*"}}, Files: []files.File{{Path: "gs://b/x"}}}}
+	plain := engine.Options{Lake: lake.Lake{Dir: "gs://b/lake"}, Clicks: engine.Input{Unbounded: []unbounded.Source{kafka.Source{Brokers: "a:1,10.0.0.2:1", Topic: "t", TLS: true}, folder.Source{Pattern: "gs://b/x-*"}}, Files: []files.File{{Path: "gs://b/x"}}}}
 	assert.NoError(t, valid.Reach(plain))
 	own := valid
 	own.Image = "europe-docker.pkg.dev/shop-12345/workers/go"
@@ -121,13 +121,13 @@ func TestReach(t *testing.T) {
 		inImage bool
 	}{
 		{engine.Options{Lake: lake.Lake{Dir: "s3://b/lake"}}, "--lake=s3://b/lake: needs AWS credentials", true},
-		{in(engine.Input{Kinesis: []kinesis.Source{{Stream: "o"}}}), "--orders=kinesis://o: needs AWS credentials", true},
-		{in(engine.Input{Watch: []folder.Source{{Pattern: "s3://b/x-*"}}}), "--orders=watch:s3://b/x-*: needs AWS", true},
+		{in(engine.Input{Unbounded: []unbounded.Source{kinesis.Source{Stream: "o"}}}), "--orders=kinesis://o: needs AWS credentials", true},
+		{in(engine.Input{Unbounded: []unbounded.Source{folder.Source{Pattern: "s3://b/x-*"}}}), "--orders=watch:s3://b/x-*: needs AWS", true},
 		{in(engine.Input{Files: []files.File{{Path: "s3://b/x"}}}), "--orders=s3://b/x: needs AWS", true},
-		{in(engine.Input{Kafka: []kafka.Source{{Brokers: "a:1", Topic: "t", SASL: "plain", PasswordFrom: "PASS"}}}), "needs the variable PASS", true},
-		{in(engine.Input{Kafka: []kafka.Source{{Brokers: "a:1", Topic: "t", CA: "ca.pem"}}}), "ca= a file", true},
-		{in(engine.Input{Kafka: []kafka.Source{{Brokers: "a:1,localhost:1", Topic: "t"}}}), "is on this machine", false},
-		{in(engine.Input{Kafka: []kafka.Source{{Brokers: "[::1]:1", Topic: "t"}}}), "is on this machine", false},
+		{in(engine.Input{Unbounded: []unbounded.Source{kafka.Source{Brokers: "a:1", Topic: "t", SASL: "plain", PasswordFrom: "PASS"}}}), "needs the variable PASS", true},
+		{in(engine.Input{Unbounded: []unbounded.Source{kafka.Source{Brokers: "a:1", Topic: "t", CA: "ca.pem"}}}), "ca= a file", true},
+		{in(engine.Input{Unbounded: []unbounded.Source{kafka.Source{Brokers: "a:1,localhost:1", Topic: "t"}}}), "is on this machine", false},
+		{in(engine.Input{Unbounded: []unbounded.Source{kafka.Source{Brokers: "[::1]:1", Topic: "t"}}}), "is on this machine", false},
 	} {
 		err := valid.Reach(c.o)
 		assert.ErrorAs(t, err, new(*engine.FlagError))

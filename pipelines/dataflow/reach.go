@@ -1,9 +1,9 @@
 package dataflow
 
 import (
-	"net"
 	"strings"
 
+	"adtoorder/io/unbounded"
 	"adtoorder/pipelines/engine"
 )
 
@@ -12,7 +12,7 @@ import (
 // image of one's own both can be there. Its errors are *engine.FlagErrors.
 func (f Flags) Reach(o engine.Options) error {
 	if strings.HasPrefix(o.Lake.Dir, "s3://") && f.Image == "" {
-		return refuse("lake", o.Lake.Dir, needsAWS)
+		return refuse("lake", o.Lake.Dir, lacks(unbounded.AWSCredentials))
 	}
 	for _, in := range []struct {
 		flag string
@@ -25,33 +25,24 @@ func (f Flags) Reach(o engine.Options) error {
 	return nil
 }
 
-const needsAWS = "needs AWS credentials, which Beam's image on Dataflow has none of; want --sdk_container_image of one whose environment has them"
+// lacks says that Beam's image on Dataflow does not have what a worker needs.
+func lacks(need string) string {
+	return "needs " + need + ", which Beam's image on Dataflow does not have; " +
+		"--sdk_container_image must name one whose environment has that"
+}
 
 func (f Flags) reachInput(flag string, in engine.Input) error {
-	for _, s := range in.Kafka {
-		for _, broker := range strings.Split(s.Brokers, ",") {
-			if host, _, err := net.SplitHostPort(broker); err == nil && (host == "localhost" || net.ParseIP(host).IsLoopback()) {
-				return refuse(flag, s.String(), "is on this machine, and workers run elsewhere; want the brokers' addresses in the workers' network")
-			}
-		}
-		if (s.SASL != "" || s.CA != "") && f.Image == "" {
-			return refuse(flag, s.String(), "sasl= needs the variable "+s.PasswordFrom+" and ca= a file, which Beam's image on Dataflow does not have; want --sdk_container_image of one that has them")
-		}
-	}
-	if f.Image != "" {
-		return nil
-	}
-	for _, s := range in.Kinesis {
-		return refuse(flag, s.String(), needsAWS)
-	}
-	for _, s := range in.Watch {
-		if strings.HasPrefix(s.Pattern, "s3://") {
-			return refuse(flag, s.String(), needsAWS)
+	for _, s := range in.Unbounded {
+		switch needs := s.Needs(); {
+		case needs.Local != "":
+			return refuse(flag, s.String(), needs.Local+", and workers run elsewhere; it must have addresses in the workers' network")
+		case needs.Environment != "" && f.Image == "":
+			return refuse(flag, s.String(), lacks(needs.Environment))
 		}
 	}
 	for _, file := range in.Files {
-		if strings.HasPrefix(file.Path, "s3://") {
-			return refuse(flag, file.Path, needsAWS)
+		if strings.HasPrefix(file.Path, "s3://") && f.Image == "" {
+			return refuse(flag, file.Path, lacks(unbounded.AWSCredentials))
 		}
 	}
 	return nil

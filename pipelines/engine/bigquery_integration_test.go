@@ -82,16 +82,16 @@ func TestARunGoesOnFromBigQuery(t *testing.T) {
 	require.NoError(t, w.Create(t.Context(), Tables, Views))
 	in, err := parseInput(t.Context(), "clicks", []string{"watch:" + t.TempDir() + "/clicks-*"})
 	require.NoError(t, err)
-	o := Options{Clicks: in, Warehouse: w, Window: time.Minute, AllowedLateness: 5 * time.Minute, OutOfOrderness: 10 * time.Second}
-	_, again, err := o.resume(t.Context())
+	r := &run{Options: Options{Clicks: in, Warehouse: w, Window: time.Minute, AllowedLateness: 5 * time.Minute, OutOfOrderness: 10 * time.Second}}
+	_, again, err := r.openSince(t.Context())
 	require.NoError(t, err)
 	assert.False(t, again)
 	const minute = 60_000
 	b := w.(warehouse.BigQuery)
 	_, err = b.Query(t.Context(), "inserting", "INSERT INTO "+b.Name(progressTable)+" (stream, `partition`, position, watermark, updated_at) VALUES (?, ?, '', ?, ?)",
-		"clicks", in.live()[0].String()+"/0", table.Time(100*minute), table.Time(200*minute))
+		"clicks", in.Unbounded[0].String()+"/0", table.Time(100*minute), table.Time(200*minute))
 	require.NoError(t, err)
-	start, again, err := o.resume(t.Context())
+	start, again, err := r.openSince(t.Context())
 	require.NoError(t, err)
 	assert.True(t, again)
 	assert.EqualValues(t, 83*minute, start)

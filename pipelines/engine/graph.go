@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"context"
+	"fmt"
 	"slices"
 
 	"adtoorder/transforms/conversion"
@@ -8,6 +10,7 @@ import (
 	"adtoorder/transforms/ledger"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/runtime/graphx"
 )
 
 // Build adds the whole flow to a graph. Options must be valid.
@@ -19,34 +22,72 @@ import (
 // Steps have names of their own, which don't depend on what else is in the graph:
 // a running job is updated by them (see Names).
 //
-// What can't be decoded or comes too late goes to rejects, every record on the
-// ledger, and how far live sources were read to the table progress.
-func Build(s beam.Scope, o Options) {
-	size, lateness := o.Window, o.lateness()
-	windows := event.Windows{Size: size, AllowedLateness: lateness, Start: o.Start}
+// What can't be decoded, comes too late or is refused by the warehouse is a dead
+// letter and goes to rejects; every record goes on the ledger, and how far unbounded
+// sources were read to the table progress.
+func Build(s beam.Scope, o Options) { build(s, o, o.Start) }
 
-	clicksRead, ordersRead := read(s, o, stream{ledger.Clicks, o.Clicks}), read(s, o, stream{ledger.Orders, o.Orders})
+// build is Build where unbounded sources begin at another time than windows do.
+func build(s beam.Scope, o Options, startMillis int64) {
+	windows := o.Windows()
+
+	clicksRead := read(s, o, stream{ledger.Clicks, o.Clicks}, startMillis)
+	ordersRead := read(s, o, stream{ledger.Orders, o.Orders}, startMillis)
 	clicks := event.DecodeClicks(s, windows, clicksRead.records)
 	orders := event.DecodeOrders(s, windows, ordersRead.records)
 
-	rows := conversion.Join(s, size, lateness,
-		conversion.TallyClicks(s, size, clicks.Events),
-		conversion.TallyOrders(s, size, orders.Events))
-	booked := ledger.Sum(s, size, lateness,
+	rows := conversion.Join(s, windows,
+		conversion.TallyClicks(s, windows, clicks.Events),
+		conversion.TallyOrders(s, windows, orders.Events))
+	booked := ledger.Sum(s, windows,
 		ledger.BookRead(s, ledger.Clicks, clicksRead.counts), clicks.Bookings,
 		ledger.BookRead(s, ledger.Orders, ordersRead.counts), orders.Bookings)
+	onLedger := beam.Flatten(s.Scope("Ledger"), beam.ParDo(s, bookedRows, rows), beam.ParDo(s, ledgerRows, booked))
 
-	w := writer{s: s, o: o, lateness: lateness}
-	write[ClickRow](&w, clicksDataset, clicksTable, beam.ParDo(s, clickRows, rows))
-	write[OrderRow](&w, ordersDataset, ordersTable, beam.ParDo(s, orderRows, rows))
-	write[ConversionRow](&w, conversionsDataset, conversionsTable, beam.ParDo(s, conversionRows, rows))
-	write[LedgerRow](&w, ledgerDataset, ledgerTable, beam.Flatten(s.Scope("Ledger"),
-		beam.ParDo(s, bookedRows, rows), beam.ParDo(s, ledgerRows, booked)))
-	if progress := slices.Concat(clicksRead.progress, ordersRead.progress); len(progress) > 0 {
-		s := s.Scope("Progress")
-		upsert[ProgressRow](s, &w, progressTable, beam.Flatten(s, progress...))
+	results := written{}.and(
+		write[ClickRow](s, o, clicksDataset, clicksTable, beam.ParDo(s, clickRows, rows)),
+		write[OrderRow](s, o, ordersDataset, ordersTable, beam.ParDo(s, orderRows, rows)),
+		write[ConversionRow](s, o, conversionsDataset, conversionsTable, beam.ParDo(s, conversionRows, rows)),
+		write[LedgerRow](s, o, ledgerDataset, ledgerTable, onLedger),
+		writeProgress(s, o, slices.Concat(clicksRead.progress, ordersRead.progress)))
+
+	unusable := beam.ParDo(s, rejectRows, beam.Flatten(s.Scope("Rejects"), clicks.Rejects, orders.Rejects))
+	rejects := beam.Flatten(s.Scope("AllRejects"), append(results.refused, unusable)...)
+	// What the warehouse refuses of rejects is in the lake, and was told of.
+	end(s, results.and(write[RejectRow](s, o, rejectsDataset, rejectsTable, rejects)))
+}
+
+// writeProgress upserts PCollections of ProgressRow, if there are any.
+func writeProgress(s beam.Scope, o Options, progress []beam.PCollection) written {
+	if len(progress) == 0 {
+		return written{}
 	}
-	rejects := beam.ParDo(s, rejectRows, beam.Flatten(s.Scope("Rejects"), clicks.Rejects, orders.Rejects))
-	write[RejectRow](&w, rejectsDataset, rejectsTable, beam.Flatten(s.Scope("AllRejects"), append(w.refusedRows(), rejects)...))
-	w.end()
+	s = s.Scope("Progress")
+	return upsert[ProgressRow](s, o, progressTable, beam.Flatten(s, progress...))
+}
+
+// Names returns the names of all steps of the graph, in alphabetical order. A
+// runner that updates a running job to a new version gives each step the state
+// of the one that had its name.
+func Names(ctx context.Context, o Options) ([]string, error) {
+	p, s := beam.NewPipelineWithRoot()
+	Build(s, o)
+	edges, _, err := p.Build()
+	if err != nil {
+		return nil, fmt.Errorf("building the graph: %w", err)
+	}
+	environment, err := graphx.CreateEnvironment(ctx, graphx.URNEnvDocker, func(context.Context) string { return "" })
+	if err != nil {
+		return nil, fmt.Errorf("building the graph: %w", err)
+	}
+	model, err := graphx.Marshal(edges, &graphx.Options{Environment: environment})
+	if err != nil {
+		return nil, fmt.Errorf("building the graph: %w", err)
+	}
+	var names []string
+	for _, step := range model.Components.Transforms {
+		names = append(names, step.UniqueName)
+	}
+	slices.Sort(names)
+	return names, nil
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"adtoorder/io/lake"
 	"adtoorder/io/table"
 	"adtoorder/io/warehouse"
+	"adtoorder/io/window"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 )
@@ -63,7 +65,7 @@ var (
 	Runners = append(slices.Clone(Embedded), Flink, Dataflow)
 )
 
-// Options are what a run is told, checked.
+// Options are what a run is told, checked. They do nothing themselves: see Run.
 type Options struct {
 	Clicks, Orders Input
 	Lake           lake.Lake
@@ -107,7 +109,8 @@ func Parse(ctx context.Context, f Flags) (o Options, err error) {
 	if !slices.Contains(Runners, f.Runner) {
 		return o, &FlagError{"runner", f.Runner, "want one of " + strings.Join(Runners, ", ")}
 	}
-	if o.Window, err = time.ParseDuration(f.Window); err != nil || o.Window < time.Second || o.Window > 24*time.Hour || o.Window%time.Second != 0 {
+	o.Window, err = time.ParseDuration(f.Window)
+	if err != nil || o.Window < time.Second || o.Window > 24*time.Hour || o.Window%time.Second != 0 {
 		return o, &FlagError{"window", f.Window, "want whole seconds, 1s to 24h, such as 30s, 1m or 1h"}
 	}
 	if o.AllowedLateness, err = time.ParseDuration(f.AllowedLateness); err != nil || o.AllowedLateness < 0 {
@@ -147,7 +150,8 @@ func (o *Options) parseLive(ctx context.Context, f Flags) error {
 	case !o.Live():
 		return nil
 	case given && o.Acknowledges():
-		return &FlagError{"start", f.Start, "is not for Pub/Sub: a subscription begins with what is not acknowledged; to have it go back, " + o.subscriptions()[0].SeekCommand("TIME")}
+		return &FlagError{"start", f.Start, "is not for Pub/Sub: a subscription begins with what is not acknowledged; " +
+			"to have it go back, " + o.subscriptions()[0].SeekCommand("TIME")}
 	case o.Runner == "direct":
 		return &FlagError{"runner", f.Runner, "reads finished files only; want prism, flink or dataflow for live sources"}
 	case o.Replace:
@@ -157,12 +161,12 @@ func (o *Options) parseLive(ctx context.Context, f Flags) error {
 		return err
 	}
 	o.Start, o.Resume = start, !given
-	o.Clicks.from(start)
-	o.Orders.from(start)
-	if err := o.Clicks.check(ctx, "clicks"); err != nil {
-		return err
+	for _, in := range o.streams() {
+		if err := in.check(ctx); err != nil {
+			return err
+		}
 	}
-	return o.Orders.check(ctx, "orders")
+	return nil
 }
 
 func parseLake(f Flags) (l lake.Lake, err error) {
@@ -220,14 +224,14 @@ func (o Options) reachable(f Flags) error {
 	return nil
 }
 
-// lateness is the allowed lateness of the run's windows. Where all sources are
-// finished files, nothing is late in them, and any lateness would have Prism
-// compute every window twice.
-func (o Options) lateness() time.Duration {
+// Windows returns the run's windows. Where all sources are finished files, nothing is
+// late in them.
+func (o Options) Windows() window.Policy {
+	w := window.Policy{Size: o.Window, Start: o.Start}
 	if o.Live() {
-		return o.AllowedLateness
+		w.AllowedLateness = o.AllowedLateness
 	}
-	return 0
+	return w
 }
 
 // origin is what the run's rows are made from.
@@ -237,9 +241,16 @@ func (o Options) origin(format string) table.Origin {
 		for _, f := range stream.Files {
 			origin.Sources = append(origin.Sources, table.Source{Stream: stream.name, Path: f.Path, Size: f.Size, Sum: f.Sum})
 		}
-		for _, s := range stream.live() {
+		for _, s := range stream.Unbounded {
 			origin.Sources = append(origin.Sources, table.Source{Stream: stream.name, Path: s.String()})
 		}
 	}
 	return origin
 }
+
+// hasScheme tells what is meant as a URI from a local path. What Beam would take
+// for a URI's query, fragment or escape can't be in the name of a folder in a bucket.
+var (
+	hasScheme = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]+:`)
+	inBucket  = regexp.MustCompile(`^(gs|s3)://[A-Za-z0-9][A-Za-z0-9._-]*(/[^#%?\s]*)?$`)
+)

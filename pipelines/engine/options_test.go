@@ -84,7 +84,7 @@ func TestParseReadsWhatIsThere(t *testing.T) {
 	assert.Equal(t, "x/lake", o.Lake.Dir)
 	assert.Equal(t, 90*time.Second, o.Window)
 	assert.Equal(t, 10*time.Minute, o.AllowedLateness)
-	assert.Zero(t, o.lateness(), "finished files")
+	assert.Zero(t, o.Windows().AllowedLateness, "finished files")
 	assert.Equal(t, "sqlite:out/warehouse.db", o.Warehouse.String())
 	f.Warehouse = "none"
 	o, err = Parse(t.Context(), f)

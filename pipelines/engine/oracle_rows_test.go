@@ -5,6 +5,8 @@ import (
 	"math/big"
 
 	"adtoorder/io/table"
+	"adtoorder/transforms/conversion"
+	"adtoorder/transforms/event"
 )
 
 // rows returns the tables' rows, ordered by key.
@@ -18,21 +20,25 @@ func (o *oracle) rows() results {
 		cells[c] = true
 	}
 	for c := range cells {
-		start, end := table.Time(c.start), table.Time(c.start+o.window)
+		at := Window{table.Time(c.start), table.Time(c.start + o.window), c.promotion}
 		clicks, orders := int64(len(o.clicks[c])), int64(len(o.orders[c]))
 		var sum amounts
 		for _, a := range o.orders[c] {
 			sum = amounts{sum.lines + a.lines, addOrMax(sum.units, a.units), addOrMax(sum.micros, a.micros)}
 		}
 		lateClicks, lateOrders := int64(len(o.late["clicks"][c])), int64(len(o.late["orders"][c]))
+		counted := conversion.Counters{
+			ClickCounters: conversion.ClickCounters{Clicks: clicks, LateClicks: lateClicks},
+			OrderCounters: conversion.OrderCounters{Orders: orders, LateOrders: lateOrders,
+				Amounts: event.Amounts{Lines: sum.lines, Units: sum.units, RevenueMicros: sum.micros}},
+		}
 		if clicks > 0 {
-			r.Clicks = append(r.Clicks, ClickRow{start, end, c.promotion, clicks, lateClicks})
+			r.Clicks = append(r.Clicks, ClickRow{at, counted.ClickCounters})
 		}
 		if orders > 0 {
-			r.Orders = append(r.Orders, OrderRow{start, end, c.promotion, orders, lateOrders, sum.lines, sum.units, sum.micros})
+			r.Orders = append(r.Orders, OrderRow{at, counted.OrderCounters})
 		}
-		r.Conversions = append(r.Conversions, ConversionRow{start, end, c.promotion, clicks, lateClicks, orders, lateOrders,
-			sum.lines, sum.units, sum.micros, percent(orders, clicks), nil, nil})
+		r.Conversions = append(r.Conversions, ConversionRow{at, counted, percent(orders, clicks), nil, nil})
 	}
 	for booked, n := range o.ledger {
 		booked.Records = n

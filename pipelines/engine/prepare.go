@@ -11,6 +11,7 @@ import (
 	"adtoorder/io/record"
 	"adtoorder/io/table"
 	"adtoorder/io/warehouse"
+	"adtoorder/io/window"
 	"adtoorder/transforms/event"
 )
 
@@ -35,19 +36,19 @@ type target struct {
 
 // prepare makes the lake and the warehouse ready for a run, or says why they
 // can't take it: then no row has changed.
-func prepare(ctx context.Context, o Options) error {
-	targets := []target{{store: o.Lake, flag: "lake", value: o.Lake.Dir, origin: o.origin(o.Lake.Format)}}
-	if o.Warehouse != nil {
-		targets = append(targets, target{store: warehouseStore{o.Warehouse}, flag: "warehouse",
-			value: o.Warehouse.String(), origin: o.origin("")})
+func (r *run) prepare(ctx context.Context) error {
+	targets := []target{{store: r.Lake, flag: "lake", value: r.Lake.Dir, origin: r.origin(r.Lake.Format)}}
+	if r.Warehouse != nil {
+		targets = append(targets, target{store: warehouseStore{r.Warehouse}, flag: "warehouse",
+			value: r.Warehouse.String(), origin: r.origin("")})
 	}
-	covered := sync.OnceValues(func() (map[int64]bool, error) { return o.covered(ctx) })
+	covered := sync.OnceValues(func() (map[int64]bool, error) { return r.covered(ctx) })
 	for i := range targets {
-		if err := targets[i].plan(ctx, o, covered); err != nil {
+		if err := targets[i].plan(ctx, r.Options, covered); err != nil {
 			return err
 		}
 	}
-	if err := o.Lake.Sweep(ctx); err != nil {
+	if err := r.Lake.Sweep(ctx); err != nil {
 		return err
 	}
 	for _, t := range targets {
@@ -88,7 +89,7 @@ func (t *target) plan(ctx context.Context, o Options, covered func() (map[int64]
 		return err
 	}
 	t.remove = slices.DeleteFunc(slices.Clone(starts), func(start int64) bool {
-		return !overlaps(windows, o.Window, start, stored.Window)
+		return !overlaps(windows, o.Windows(), start, stored.Window)
 	})
 	if len(t.remove) == len(starts) {
 		return nil
@@ -122,11 +123,10 @@ func (w warehouseStore) RemoveWindows(ctx context.Context, starts []int64) error
 	return w.Warehouse.RemoveWindows(ctx, Tables, starts)
 }
 
-// overlaps tells whether an old window overlaps one of those that start at
-// covered.
-func overlaps(covered map[int64]bool, size time.Duration, start int64, oldSize time.Duration) bool {
-	step, end := size.Milliseconds(), start+oldSize.Milliseconds()
-	for at := start - start%step; at < end; at += step {
+// overlaps reports whether an old window overlaps one of those that start at covered.
+func overlaps(covered map[int64]bool, windows window.Policy, start int64, oldSize time.Duration) bool {
+	end := start + oldSize.Milliseconds()
+	for at := windows.StartOf(start); at < end; at = windows.EndOf(at) {
 		if covered[at] {
 			return true
 		}
@@ -136,16 +136,15 @@ func overlaps(covered map[int64]bool, size time.Duration, start int64, oldSize t
 
 // covered reads the input and returns the starts of the windows that the run
 // will write, in milliseconds since the Unix epoch.
-func (o Options) covered(ctx context.Context) (map[int64]bool, error) {
-	size := o.Window.Milliseconds()
+func (r *run) covered(ctx context.Context) (map[int64]bool, error) {
+	policy := r.Windows()
 	windows := map[int64]bool{0: true} // the ledger books what was read there
-	for _, stream := range o.streams() {
+	for _, stream := range r.streams() {
 		timeOf := event.Times(stream.name)
 		for _, f := range stream.Files {
 			err := files.Each(ctx, f, func(batch []record.Record) {
-				for _, r := range batch {
-					t := timeOf(r)
-					windows[t-t%size] = true
+				for _, one := range batch {
+					windows[policy.StartOf(timeOf(one))] = true
 				}
 			})
 			if err != nil {

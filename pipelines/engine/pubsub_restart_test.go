@@ -159,7 +159,7 @@ func TestARunThatGoesOnSaysWhatItCantReadAgain(t *testing.T) {
 			problems := make(chan string, 10)
 			progress.OnProblem(func(text string) { problems <- text })
 			defer progress.OnProblem(func(string) {})
-			test.o.goBack(t.Context(), test.start)
+			(&run{Options: test.o}).goBack(t.Context(), test.start)
 			require.Len(t, problems, min(1, len(test.want)))
 			for _, want := range test.want {
 				text := <-problems
@@ -174,10 +174,10 @@ func TestARunThatGoesOnSaysWhatItCantReadAgain(t *testing.T) {
 func TestARunThatRestoresDoesNotGoBack(t *testing.T) {
 	server := pubsubtest.Start(t, []string{"clicks", "orders"})
 	f := fromPubSub(t, server)
-	run := runLive(t, f)
+	first := runLive(t, f)
 	server.Publish("clicks", clickAt("P1", time.Now()), time.Now())
-	run.untilRead(t, 1)
-	require.NoError(t, run.stop(t))
+	first.untilRead(t, 1)
+	require.NoError(t, first.stop(t))
 	problems := make(chan string, 10)
 	progress.OnProblem(func(text string) { problems <- text })
 	defer progress.OnProblem(func(string) {})
@@ -185,7 +185,7 @@ func TestARunThatRestoresDoesNotGoBack(t *testing.T) {
 		o, err := Parse(t.Context(), f)
 		require.NoError(t, err)
 		o.Runner, o.Restores = Flink, restores
-		require.NoError(t, o.goOn(t.Context()))
+		require.NoError(t, (&run{Options: o}).resume(t.Context()))
 		assert.Len(t, problems, want, "restores: %v", restores)
 		for len(problems) > 0 {
 			<-problems

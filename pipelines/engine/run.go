@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
+	"adtoorder/io/progress"
 	"adtoorder/io/unbounded"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
@@ -21,29 +23,28 @@ import (
 )
 
 // Run runs the engine and returns what it has found. Over finished input it
-// ends by itself; on live sources when unbounded.Drain is called. It fails with a
+// ends by itself; on unbounded sources when unbounded.Drain is called. It fails with a
 // *FlagError before anything is written if the lake or the warehouse can't take
 // the run's rows, and with an *Imbalance, beside the summary, if the ledger does
 // not balance in the end. A detached run has no summary. A run that resumes reads
 // records again that another run has booked, under other watermarks: its ledger
 // is not judged.
 func Run(ctx context.Context, o Options) (Summary, error) {
-	if err := prepare(ctx, o); err != nil {
+	r := &run{Options: o, startMillis: o.Start}
+	if err := r.prepare(ctx); err != nil {
 		return Summary{}, err
 	}
 	if o.Resume {
-		if err := o.goOn(ctx); err != nil {
+		if err := r.resume(ctx); err != nil {
 			return Summary{}, err
 		}
 	}
 	defer unbounded.Close()
-	before, goesOn, err := o.before(ctx)
+	before, err := r.before(ctx)
 	if err != nil {
 		return Summary{}, err
 	}
-	p, s := beam.NewPipelineWithRoot()
-	Build(s, o)
-	err = o.execute(ctx, p)
+	err = r.execute(ctx)
 	if o.Warehouse != nil {
 		err = errors.Join(err, o.Warehouse.Close())
 	}
@@ -51,33 +52,105 @@ func Run(ctx context.Context, o Options) (Summary, error) {
 		unbounded.Ended() // elsewhere a live job ends when it is cancelled
 	}
 	if err != nil {
-		return Summary{}, fmt.Errorf("running on %s: %s", o.Runner, cause(err))
+		return Summary{}, fmt.Errorf("running on %s: %w", o.Runner, err)
 	}
 	if o.Detached {
 		return Summary{}, nil
 	}
 	after, err := summarize(ctx, o.Lake)
-	if err != nil {
+	if err != nil || r.goesOn {
 		return after, err
 	}
-	if goesOn {
-		return after, nil
-	}
-	run := after.minus(before)
-	return run, run.balance()
+	found := after.minus(before)
+	return found, found.balance()
 }
 
-// embedded tells whether the run is this process's, so that its state ends with it.
+// run is a run under way.
+type run struct {
+	Options
+	startMillis int64 // where unbounded sources begin: Start, or where the last run left windows open
+	goesOn      bool  // there are rows of a run before this one in the lake
+}
+
+// embedded reports whether the run is this process's, so that its state ends with it.
 func (o Options) embedded() bool { return slices.Contains(Embedded, o.Runner) }
 
-// execute gives a graph to the runner.
-func (o Options) execute(ctx context.Context, p *beam.Pipeline) (err error) {
-	if o.Execute != nil {
-		_, err = o.Execute(ctx, p)
+// before sums up the rows that stay, of other input. A live run only looks whether
+// there are any: a lake of months takes long to read.
+func (r *run) before(ctx context.Context) (s Summary, err error) {
+	switch {
+	case r.Detached:
+	case r.Live():
+		r.goesOn, err = r.Lake.Has(ctx, ledgerDataset)
+	case r.Replace:
+		s, err = summarize(ctx, r.Lake)
+	}
+	return s, err
+}
+
+// maxRunnerFaults bounds how often in a row a job is started again after a fault of
+// the runner's own.
+const maxRunnerFaults = 5
+
+// execute gives the graph to the runner, and again where Prism fails it for nothing:
+// rows merge, so what is written twice is there once. Unbounded sources are then read
+// from where windows may not be finished, as after a crash.
+func (r *run) execute(ctx context.Context) error {
+	for faults := 1; ; faults++ {
+		started := time.Now()
+		p, s := beam.NewPipelineWithRoot()
+		build(s, r.Options, r.startMillis)
+		err := r.submit(ctx, p)
+		if time.Since(started) > time.Minute {
+			faults = 1
+		}
+		if err == nil || !isPrismFault(err) || faults == maxRunnerFaults || ctx.Err() != nil {
+			return shortened(err)
+		}
+		progress.Problem(ctx, "Prism has failed the job by a fault of its own on a busy machine; it is started again")
+		unbounded.Close()
+		if r.Live() {
+			r.goesOn = true
+			if err := r.resume(ctx); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (r *run) submit(ctx context.Context, p *beam.Pipeline) (err error) {
+	if r.Execute != nil {
+		_, err = r.Execute(ctx, p)
 	} else {
-		_, err = beam.Run(ctx, o.Runner, p)
+		_, err = beam.Run(ctx, r.Runner, p)
 	}
 	return err
+}
+
+// isPrismFault reports whether a job failed since Prism (Beam 2.77) asked for the
+// progress of a bundle of one of its own stages, a Flatten or GroupByKey, which has no
+// worker that could tell: internal/stage.go does so where a busy machine holds such a
+// bundle up for 100 ms, and internal/execute.go leaves its worker nil.
+func isPrismFault(err error) bool {
+	text := err.Error()
+	return strings.Contains(text, "panic in stage.Execute bundle processing goroutine") &&
+		strings.Contains(text, "nil pointer dereference")
+}
+
+// runnerError is a runner's error by its innermost cause.
+type runnerError struct{ error }
+
+// Error returns what failed. Around it a runner describes its whole plan.
+func (e runnerError) Error() string { return cause(e.error) }
+
+// Unwrap returns the whole error.
+func (e runnerError) Unwrap() error { return e.error }
+
+func shortened(err error) error {
+	if err == nil {
+		return nil
+	}
+	return runnerError{err}
 }
 
 // cause is the innermost of a runner's error: what failed. Around it a runner

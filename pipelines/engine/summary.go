@@ -8,7 +8,7 @@ import (
 	"slices"
 
 	"adtoorder/io/lake"
-	"adtoorder/transforms/conversion"
+	"adtoorder/transforms/event"
 	"adtoorder/transforms/ledger"
 )
 
@@ -48,7 +48,7 @@ func summarize(ctx context.Context, in lake.Lake) (Summary, error) {
 	err = lake.Each(ctx, in, conversionsDataset, func(rows []ConversionRow) {
 		for _, r := range rows {
 			t := s.Promotions[r.Promotion]
-			s.Promotions[r.Promotion] = Total{t.Clicks + r.Clicks, t.Orders + r.Orders, conversion.AddUp(t.RevenueMicros, r.RevenueMicros)}
+			s.Promotions[r.Promotion] = Total{t.Clicks + r.Clicks, t.Orders + r.Orders, event.AddUp(t.RevenueMicros, r.RevenueMicros)}
 		}
 	})
 	return s, err

@@ -13,6 +13,7 @@ import (
 	"adtoorder/io/lake"
 	"adtoorder/io/table"
 	"adtoorder/io/warehouse"
+	"adtoorder/io/window"
 	"adtoorder/pipelines/engine"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
@@ -69,7 +70,7 @@ func stores(t *testing.T, rows ...engine.RejectRow) map[string][]string {
 	input := beam.CreateList(s, rows)
 	for _, format := range lake.Formats() {
 		to := lake.Lake{Dir: t.TempDir(), Format: format}
-		lake.Write[engine.RejectRow](s, to, "rejects", time.Hour, 0, beam.ParDo(s, located, input))
+		lake.Write[engine.RejectRow](s, to, "rejects", window.Policy{Size: time.Hour}, beam.ParDo(s, located, input))
 		all[format] = []string{"--lake", to.Dir}
 	}
 	w := warehouse.SQLite{Path: t.TempDir() + "/w.db"}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"adtoorder/io/record"
+	"adtoorder/io/window"
 	"adtoorder/pipelines/engine"
 	"adtoorder/transforms/event"
 
@@ -143,7 +144,7 @@ func TestTheEngineSeesTheID(t *testing.T) {
 	order := `"Timestamp":"2026-11-01T00:00:00Z","OrderLines":[{"Promotion":"P601","UnitPrice":1,"Quantity":1}]`
 	for _, test := range []struct {
 		stream, name, fields string
-		decode               func(beam.Scope, event.Windows, beam.PCollection) event.Decoded
+		decode               func(beam.Scope, window.Policy, beam.PCollection) event.Decoded
 		ids                  any
 	}{
 		{"clicks", "EventId", click, event.DecodeClicks, clickIDs},
@@ -161,7 +162,7 @@ func TestTheEngineSeesTheID(t *testing.T) {
 			want = append(want, fmt.Sprint(event.NewID([]byte(idOf(r)))))
 		}
 		p, s := beam.NewPipelineWithRoot()
-		decoded := test.decode(s, event.Windows{Size: time.Minute}, beam.Create(s, records))
+		decoded := test.decode(s, window.Policy{Size: time.Minute}, beam.Create(s, records))
 		passert.EqualsList(s, beam.ParDo(s, test.ids, decoded.Events), want)
 		passert.Empty(s, decoded.Rejects)
 		_, err := beam.Run(t.Context(), "direct", p)

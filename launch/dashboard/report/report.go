@@ -8,6 +8,7 @@ import (
 
 	"adtoorder/launch/dashboard/query"
 	"adtoorder/transforms/conversion"
+	"adtoorder/transforms/event"
 )
 
 // Report is what the page shows, but for the charts' drawings. It is what /api
@@ -209,9 +210,9 @@ func (f Filter) compare(a, b Promotion) int {
 func add(a, b query.Counters) query.Counters {
 	a.Clicks += b.Clicks
 	a.Orders += b.Orders
-	a.Lines = conversion.AddUp(a.Lines, b.Lines)
-	a.Units = conversion.AddUp(a.Units, b.Units)
-	a.RevenueMicros = conversion.AddUp(a.RevenueMicros, b.RevenueMicros)
+	a.Lines = event.AddUp(a.Lines, b.Lines)
+	a.Units = event.AddUp(a.Units, b.Units)
+	a.RevenueMicros = event.AddUp(a.RevenueMicros, b.RevenueMicros)
 	a.LateClicks += b.LateClicks
 	a.LateOrders += b.LateOrders
 	return a

@@ -12,6 +12,7 @@ import (
 	"adtoorder/io/lake"
 	"adtoorder/io/table"
 	"adtoorder/io/warehouse"
+	"adtoorder/io/window"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -40,7 +41,7 @@ func TestOldestOpen(t *testing.T) {
 		"not older than 1970":   {[]ProgressRow{at(2*minute, 200*minute)}, 0},
 		"no partition has rows": {nil, 0},
 	} {
-		assert.Equal(t, c.want, oldestOpen(c.rows, time.Minute, 6*time.Minute, 10*time.Second), name)
+		assert.Equal(t, c.want, oldestOpen(c.rows, window.Policy{Size: time.Minute, AllowedLateness: 5 * time.Minute}, time.Minute, 10*time.Second), name)
 	}
 }
 

@@ -57,42 +57,36 @@ const (
 	rejectsDataset     = "rejects"
 )
 
-// ClickRow counts the clicks on a promotion in a window.
-type ClickRow struct {
+// Window says of which window and promotion a row is.
+type Window struct {
 	WindowStart table.Time `json:"window_start" parquet:"window_start,timestamp(millisecond)" table:"key"`
 	WindowEnd   table.Time `json:"window_end" parquet:"window_end,timestamp(millisecond)"`
 	Promotion   string     `json:"promotion" parquet:"promotion" table:"key"`
-	Clicks      int64      `json:"clicks" parquet:"clicks" table:"max"`
-	LateClicks  int64      `json:"late_clicks" parquet:"late_clicks" table:"max"`
+}
+
+func windowOf(r conversion.Row) Window {
+	return Window{table.Time(r.WindowStart), table.Time(r.WindowEnd), r.Promotion}
+}
+
+// ClickRow counts the clicks on a promotion in a window.
+type ClickRow struct {
+	Window
+	conversion.ClickCounters
 }
 
 // OrderRow counts the orders of a promotion in a window.
 type OrderRow struct {
-	WindowStart   table.Time `json:"window_start" parquet:"window_start,timestamp(millisecond)" table:"key"`
-	WindowEnd     table.Time `json:"window_end" parquet:"window_end,timestamp(millisecond)"`
-	Promotion     string     `json:"promotion" parquet:"promotion" table:"key"`
-	Orders        int64      `json:"orders" parquet:"orders" table:"max"`
-	LateOrders    int64      `json:"late_orders" parquet:"late_orders" table:"max"`
-	Lines         int64      `json:"order_lines" parquet:"order_lines" table:"max"`
-	Units         int64      `json:"units" parquet:"units" table:"max"`
-	RevenueMicros int64      `json:"revenue_micros" parquet:"revenue_micros" table:"max"`
+	Window
+	conversion.OrderCounters
 }
 
 // ConversionRow joins both, with the ratio in percent and its interval.
 type ConversionRow struct {
-	WindowStart   table.Time `json:"window_start" parquet:"window_start,timestamp(millisecond)" table:"key"`
-	WindowEnd     table.Time `json:"window_end" parquet:"window_end,timestamp(millisecond)"`
-	Promotion     string     `json:"promotion" parquet:"promotion" table:"key"`
-	Clicks        int64      `json:"clicks" parquet:"clicks" table:"max"`
-	LateClicks    int64      `json:"late_clicks" parquet:"late_clicks" table:"max"`
-	Orders        int64      `json:"orders" parquet:"orders" table:"max"`
-	LateOrders    int64      `json:"late_orders" parquet:"late_orders" table:"max"`
-	Lines         int64      `json:"order_lines" parquet:"order_lines" table:"max"`
-	Units         int64      `json:"units" parquet:"units" table:"max"`
-	RevenueMicros int64      `json:"revenue_micros" parquet:"revenue_micros" table:"max"`
-	Ratio         *float64   `json:"conversion_ratio" parquet:"conversion_ratio" table:"derived"`
-	RatioLow      *float64   `json:"ratio_low" parquet:"ratio_low" table:"derived"`
-	RatioHigh     *float64   `json:"ratio_high" parquet:"ratio_high" table:"derived"`
+	Window
+	conversion.Counters
+	Ratio     *float64 `json:"conversion_ratio" parquet:"conversion_ratio" table:"derived"`
+	RatioLow  *float64 `json:"ratio_low" parquet:"ratio_low" table:"derived"`
+	RatioHigh *float64 `json:"ratio_high" parquet:"ratio_high" table:"derived"`
 }
 
 // Derive computes the ratio and its interval from the counters.
@@ -138,20 +132,18 @@ func hash(text string) uint32 {
 
 func clickRows(r conversion.Row, emit func(string, ClickRow)) {
 	if r.Clicks > 0 {
-		emit(shardOf(r.Promotion), ClickRow{table.Time(r.WindowStart), table.Time(r.WindowEnd), r.Promotion, r.Clicks, r.LateClicks})
+		emit(shardOf(r.Promotion), ClickRow{windowOf(r), r.ClickCounters})
 	}
 }
 
 func orderRows(r conversion.Row, emit func(string, OrderRow)) {
 	if r.Orders > 0 {
-		emit(shardOf(r.Promotion), OrderRow{table.Time(r.WindowStart), table.Time(r.WindowEnd), r.Promotion,
-			r.Orders, r.LateOrders, r.Lines, r.Units, r.RevenueMicros})
+		emit(shardOf(r.Promotion), OrderRow{windowOf(r), r.OrderCounters})
 	}
 }
 
 func conversionRows(r conversion.Row, emit func(string, ConversionRow)) {
-	row := ConversionRow{table.Time(r.WindowStart), table.Time(r.WindowEnd), r.Promotion, r.Clicks, r.LateClicks,
-		r.Orders, r.LateOrders, r.Lines, r.Units, r.RevenueMicros, nil, nil, nil}
+	row := ConversionRow{Window: windowOf(r), Counters: r.Counters}
 	row.Derive()
 	emit(shardOf(r.Promotion), row)
 }

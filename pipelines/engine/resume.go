@@ -12,6 +12,7 @@ import (
 	"adtoorder/io/table"
 	"adtoorder/io/unbounded"
 	"adtoorder/io/warehouse"
+	"adtoorder/io/window"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
 )
@@ -58,21 +59,33 @@ func (o Options) settling() time.Duration {
 	return max(o.Warehouse.Lag(), o.Lake.Lag())
 }
 
-// resume returns the broker time from which a run has to read to see every
+// resume has unbounded sources begin where the last run's windows may not be finished.
+func (r *run) resume(ctx context.Context) error {
+	start, again, err := r.openSince(ctx)
+	if err != nil {
+		return err
+	}
+	r.startMillis = max(start, r.Start)
+	if again && !r.Restores {
+		r.goBack(ctx, start)
+	}
+	return nil
+}
+
+// openSince returns the broker time from which a run has to read to see every
 // window whole that the one before may not have finished: that of the oldest
 // such window less the out-of-orderness, at a window's start, in milliseconds
-// since the Unix epoch; 0 for the oldest record. It also tells whether there was a
+// since the Unix epoch; 0 for the oldest record. It also reports whether there was a
 // run before.
-func (o Options) resume(ctx context.Context) (start int64, again bool, err error) {
-	if o.Warehouse == nil {
+func (r *run) openSince(ctx context.Context) (start int64, again bool, err error) {
+	if r.Warehouse == nil {
 		return 0, false, nil
 	}
 	var rows []ProgressRow
 	unread := false // whether there is a source that was never read
-	for _, in := range o.streams() {
-		for _, source := range in.live() {
-			found, err := warehouse.Select[ProgressRow](ctx, o.Warehouse, progressTable,
-				"stream = ? AND substr(`partition`, 1, ?) = ?", in.name, utf8.RuneCountInString(source.String())+1, source.String()+"/")
+	for _, in := range r.streams() {
+		for _, source := range in.Unbounded {
+			found, err := progressOf(ctx, r.Warehouse, in.name, source)
 			if err != nil {
 				return 0, again, fmt.Errorf("reading how far the last run came: %w", err)
 			}
@@ -84,36 +97,30 @@ func (o Options) resume(ctx context.Context) (start int64, again bool, err error
 	if unread {
 		return 0, again, nil
 	}
-	return oldestOpen(rows, o.Window, o.AllowedLateness+o.settling(), o.OutOfOrderness), again, nil
+	return oldestOpen(rows, r.Windows(), r.settling(), r.OutOfOrderness), again, nil
 }
 
-// goOn has live sources begin where the last run's windows may not be finished.
-func (o *Options) goOn(ctx context.Context) error {
-	start, again, err := o.resume(ctx)
-	if err != nil {
-		return err
-	}
-	o.Clicks.from(start)
-	o.Orders.from(start)
-	if again && !o.Restores {
-		o.goBack(ctx, start)
-	}
-	return nil
+// progressOf returns how far the partitions of a source were read.
+func progressOf(ctx context.Context, w warehouse.Warehouse, stream string, source unbounded.Source) ([]ProgressRow, error) {
+	prefix := source.String() + "/"
+	return warehouse.Select[ProgressRow](ctx, w, progressTable,
+		"stream = ? AND substr(`partition`, 1, ?) = ?", stream, utf8.RuneCountInString(prefix), prefix)
 }
 
 // goBack has subscriptions give again what was published since a broker time, as
 // resume gives it, where the last run's windows were in its process alone. It says
 // of which it can't have them. What comes again from before that time makes parts
 // of rows that are whole, and rows merge by max.
-func (o Options) goBack(ctx context.Context, start int64) {
+func (r *run) goBack(ctx context.Context, start int64) {
 	since, at := "that run's beginning", "TIME"
 	if start > 0 {
 		at = time.UnixMilli(start).UTC().Format(time.RFC3339)
 		since = at
 	}
-	for _, s := range o.subscriptions() {
-		how := fmt.Sprintf("to read them whole, stop, %s (the subscription must retain acknowledged messages: %s), and start again", s.SeekCommand(at), s.RetainCommand())
-		if o.embedded() {
+	for _, s := range r.subscriptions() {
+		how := fmt.Sprintf("to read them whole, stop, %s (the subscription must retain acknowledged messages: %s), and start again",
+			s.SeekCommand(at), s.RetainCommand())
+		if r.embedded() {
 			err := s.Seek(ctx, start)
 			if err == nil {
 				continue
@@ -124,9 +131,9 @@ func (o Options) goBack(ctx context.Context, start int64) {
 	}
 }
 
-// oldestOpen is the start of the oldest window that may change within a time after its
-// end, by the least watermark, less the out-of-orderness.
-func oldestOpen(rows []ProgressRow, window, open, outOfOrderness time.Duration) int64 {
+// oldestOpen is the start of the oldest window that may change, by the least watermark,
+// less the out-of-orderness. Tables and files settle as long after a watermark.
+func oldestOpen(rows []ProgressRow, windows window.Policy, settling, outOfOrderness time.Duration) int64 {
 	var newest, least table.Time
 	for _, r := range rows {
 		newest = max(newest, r.UpdatedAt)
@@ -137,10 +144,8 @@ func oldestOpen(rows []ProgressRow, window, open, outOfOrderness time.Duration) 
 			least = min(least, r.Watermark)
 		}
 	}
-	size := window.Milliseconds()
-	oldest := int64(least) - open.Milliseconds()
-	start := oldest - oldest%size - outOfOrderness.Milliseconds()
-	return max(0, start-start%size)
+	oldest := int64(least) - (windows.AllowedLateness + settling).Milliseconds()
+	return max(0, windows.StartOf(windows.StartOf(oldest)-outOfOrderness.Milliseconds()))
 }
 
 // parseStart reads --start: a time in milliseconds since the Unix epoch, and

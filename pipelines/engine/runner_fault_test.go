@@ -1,0 +1,73 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"testing"
+
+	"adtoorder/io/progress"
+	"adtoorder/transforms/ledger"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// errPrismFault is the error of a job that Prism (Beam 2.77) failed on a busy machine.
+var errPrismFault = errors.New("job failed: panic in stage.Execute bundle processing goroutine: " +
+	"runtime error: invalid memory address or nil pointer dereference, stage: {ID: stage-004}")
+
+// A finished job that Prism has failed for nothing is run again, and counts nothing twice.
+func TestAJobIsStartedAgainAfterAFaultOfPrism(t *testing.T) {
+	told := 0
+	progress.OnProblem(func(string) { told++ })
+	defer progress.OnProblem(func(string) {})
+	for name, c := range map[string]struct {
+		faults int
+		err    error
+		runs   int
+		fails  bool
+	}{
+		"no fault":        {0, errPrismFault, 1, false},
+		"one fault":       {1, errPrismFault, 2, false},
+		"faults for ever": {100, errPrismFault, maxRunnerFaults, true},
+		"another error":   {1, errors.New("disk full"), 1, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := place(t, "prism")
+			f.Clicks, f.Orders = finished, []string{"../../testdata/rules/orders.jsonl"}
+			o, err := Parse(t.Context(), f)
+			require.NoError(t, err)
+			told = 0
+			runs := 0
+			o.Execute = func(ctx context.Context, p *beam.Pipeline) (beam.PipelineResult, error) {
+				runs++
+				result, err := beam.Run(ctx, "prism", p)
+				require.NoError(t, err)
+				if runs <= c.faults {
+					err = c.err // all is written by then, and is written again
+				}
+				return result, err
+			}
+			s, err := Run(t.Context(), o)
+			assert.Equal(t, c.runs, runs)
+			assert.Equal(t, c.runs-1, told)
+			if c.fails {
+				assert.ErrorContains(t, err, "running on prism: ")
+				return
+			}
+			require.NoError(t, err)
+			text, err := os.ReadFile(finished[0])
+			require.NoError(t, err)
+			records := 0
+			for line := range bytes.Lines(text) {
+				if len(bytes.TrimRight(line, "\r\n")) > 0 {
+					records++
+				}
+			}
+			assert.EqualValues(t, records, s.Ledger[ledger.Entry{Stream: ledger.Clicks, Outcome: ledger.Read}])
+		})
+	}
+}
