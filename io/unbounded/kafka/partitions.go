@@ -14,7 +14,7 @@ import (
 
 // Partitions implements unbounded.Client. It also notes where partitions end.
 func (c *client) Partitions(ctx context.Context) (all []unbounded.Partition, err error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
 	at := time.Now()
 	ends, err := c.list(ctx, c.admin.ListEndOffsets)
@@ -66,7 +66,7 @@ func (c *client) Start(ctx context.Context, partition string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
 	which := lister(c.admin.ListStartOffsets)
 	if c.start > 0 {

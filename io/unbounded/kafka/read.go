@@ -27,8 +27,8 @@ func openURI(uri string) (unbounded.Source, error) {
 const (
 	// batch is how many records are read at a time.
 	batch = 5_000
-	// patience is how long a request is tried before it counts as failed.
-	patience = 5 * time.Second
+	// requestTimeout is how long a request is tried before it counts as failed.
+	requestTimeout = 5 * time.Second
 )
 
 // client reads a topic's partitions. Positions are offsets.
@@ -59,12 +59,12 @@ func (s Source) Connect(context.Context) (unbounded.Client, error) {
 		kgo.KeepControlRecords(), // the end of a transaction has an offset, too
 		kgo.FetchMaxBytes(16<<20), kgo.FetchMaxPartitionBytes(4<<20),
 		kgo.FetchMaxWait(500*time.Millisecond),
-		kgo.RetryTimeout(patience), kgo.RequestRetries(5))...)
+		kgo.RetryTimeout(requestTimeout), kgo.RequestRetries(5))...)
 	if err != nil {
 		return nil, fmt.Errorf("opening a client of %v: %w", s, err)
 	}
 	admin := kadm.NewClient(kafka)
-	admin.SetTimeoutMillis(int32(patience.Milliseconds())) // its connection hangs as long, behind a broker that does
+	admin.SetTimeoutMillis(int32(requestTimeout.Milliseconds())) // its connection hangs as long, behind a broker that does
 	return &client{topic: s.Topic, start: s.StartMillis, kafka: kafka, admin: admin,
 		fetched: map[int32][]*kgo.Record{}, failed: map[int32]error{}, positions: map[int32]int64{}}, nil
 }

@@ -32,9 +32,9 @@ func NewWriter(s Source) (*Writer, error) {
 	return &Writer{kafka: kafka, topic: s.Topic}, nil
 }
 
-// delivery is how long a message may take. The client's own limit would count
+// deliveryTimeout is how long a message may take. The client's own limit would count
 // from the message's time, which may be long ago.
-const delivery = time.Minute
+const deliveryTimeout = time.Minute
 
 // Put writes a message with a time, which a topic that sets its own ignores.
 // Messages with one key go to one partition, those with "" to any. The payload
@@ -44,7 +44,7 @@ func (w *Writer) Put(ctx context.Context, key string, payload []byte, at time.Ti
 	if key != "" {
 		message.Key = []byte(key)
 	}
-	ctx, cancel := context.WithTimeout(ctx, delivery)
+	ctx, cancel := context.WithTimeout(ctx, deliveryTimeout)
 	w.kafka.Produce(ctx, message, func(_ *kgo.Record, err error) {
 		cancel()
 		if err != nil {

@@ -16,7 +16,7 @@ import (
 // Check tells whether the stream can be read, in a line: whether its shards can be
 // listed, and one of them read and decrypted.
 func (s Source) Check(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
 	api, shard, err := s.newest(ctx)
 	if err != nil {
@@ -30,7 +30,7 @@ func (s Source) Check(ctx context.Context) error {
 
 // Reach tells whether the stream is there, for who only writes to it.
 func (s Source) Reach(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
 	_, _, err := s.newest(ctx)
 	return err

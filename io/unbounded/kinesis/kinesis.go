@@ -27,9 +27,9 @@ const Scheme = "kinesis://"
 // Usage tells what a URI looks like.
 const Usage = "want kinesis://STREAM?region=REGION[&endpoint=http[s]://HOST[:PORT]]"
 
-// patience is how long a request is tried before it counts as failed. An answer
+// requestTimeout is how long a request is tried before it counts as failed. An answer
 // may hold 10 MiB.
-const patience = 10 * time.Second
+const requestTimeout = 10 * time.Second
 
 // Source is a stream. Credentials are looked for where all of AWS's tools do:
 // in the environment, in profiles, in the machine's role.

@@ -30,9 +30,9 @@ func openURI(uri string) (unbounded.Source, error) {
 const (
 	// batch is how many records are read at a time, at most. It is AWS's limit.
 	batch = 10_000
-	// every is how often a shard is read, at most. AWS allows five times a second,
+	// pollInterval is how often a shard is read, at most. AWS allows five times a second,
 	// to all readers together.
-	every = 250 * time.Millisecond
+	pollInterval = 250 * time.Millisecond
 )
 
 // reader is what is used of the SDK's client to read.
@@ -77,7 +77,7 @@ func (c *client) Close() {}
 // Partitions implements unbounded.Client. Shards that were closed are among them for
 // as long as they may hold records.
 func (c *client) Partitions(ctx context.Context) (all []unbounded.Partition, err error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
 	for page := (&kinesis.ListShardsInput{StreamName: &c.stream}); ; {
 		out, err := c.api.ListShards(ctx, page)
@@ -121,10 +121,10 @@ func (c *client) Read(ctx context.Context, partition, position string) (unbounde
 		c.shards[partition] = s
 	}
 	b := unbounded.Batch{Next: position}
-	if now := time.Now(); now.Sub(s.called) < every || now.Before(s.until) {
+	if now := time.Now(); now.Sub(s.called) < pollInterval || now.Before(s.until) {
 		return b, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
 	out, err := c.get(ctx, s, partition, position)
 	switch {

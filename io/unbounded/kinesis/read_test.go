@@ -20,7 +20,7 @@ import (
 // read reads a shard, after the time that must lie between two reads.
 func read(t *testing.T, c *client, position string) unbounded.Batch {
 	t.Helper()
-	time.Sleep(every)
+	time.Sleep(pollInterval)
 	b, err := c.Read(t.Context(), "s0", position)
 	require.NoError(t, err)
 	return b

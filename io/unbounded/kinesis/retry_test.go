@@ -53,7 +53,7 @@ func TestThrottledShardIsLeftAlone(t *testing.T) {
 			time.Sleep(50 * time.Millisecond)
 		}
 		ms := time.Millisecond
-		assert.Equal(t, []time.Duration{0, 500 * ms, 1000 * ms, 2000 * ms, every, 500 * ms}, waits)
+		assert.Equal(t, []time.Duration{0, 500 * ms, 1000 * ms, 2000 * ms, pollInterval, 500 * ms}, waits)
 		assert.Len(t, f.iterators, 1)
 	})
 }
@@ -77,13 +77,13 @@ func TestFailureMakesANewIterator(t *testing.T) {
 		f := &fake{answers: []any{answer("a", 0, "5"), failure, answer("b", 0, "6")}}
 		c := f.client()
 		read(t, c, "")
-		time.Sleep(every)
+		time.Sleep(pollInterval)
 		_, err := c.Read(t.Context(), "s0", "5")
 		assert.ErrorIs(t, err, failure)
 		assert.Equal(t, "6", read(t, c, "5").Next)
 		assert.Equal(t, []string{"new", "a", "new"}, f.reads)
 		f.refuse = failure
-		time.Sleep(every)
+		time.Sleep(pollInterval)
 		_, err = c.Read(t.Context(), "s0", "x")
 		assert.ErrorIs(t, err, failure)
 		assert.ErrorContains(t, err, `looking for position "x" of stream clicks`)

@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	// tick is how often leases are looked at.
-	tick = time.Second
+	// ackInterval is how often leases are looked at.
+	ackInterval = time.Second
 	// maxPause is how long a failed acknowledgement waits to be tried again, at most.
 	maxPause = 30 * time.Second
 )
@@ -20,8 +20,8 @@ const (
 // keep acknowledges messages and extends the deadlines of the others, until its
 // context ends. It does not wait for bundles: a runner may hold those up.
 func (c *client) keep(ctx context.Context) {
-	pause, until := tick, time.Time{}
-	ticks := time.NewTicker(tick)
+	pause, until := ackInterval, time.Time{}
+	ticks := time.NewTicker(ackInterval)
 	defer ticks.Stop()
 	for {
 		select {
@@ -34,7 +34,7 @@ func (c *client) keep(ctx context.Context) {
 		switch err := c.acknowledge(ctx, again); {
 		case !again || ctx.Err() != nil: // others don't wait for what has failed
 		case err == nil:
-			pause = tick
+			pause = ackInterval
 		default:
 			progress.Problem(ctx, fmt.Sprintf("%v; trying again in %v (what comes again meanwhile counts as duplicate)", err, pause))
 			until = time.Now().Add(pause)
@@ -80,12 +80,12 @@ func (c *client) extend(ctx context.Context) {
 	for _, b := range batches {
 		ids = append(ids, b.ids...)
 	}
-	out := send(ctx, ids, c.modify(extended))
+	out := send(ctx, ids, c.modify(leaseExtension))
 	if out.err != nil && ctx.Err() == nil {
 		progress.Problem(ctx, fmt.Sprintf("extending deadlines of %v: %v; what comes again counts as duplicate", c.source, out.err))
 	}
 	c.tellOfRefused(ctx, out.refused)
-	c.leases.extended(batches, now.Add(extended), out.again, out.refused)
+	c.leases.extended(batches, now.Add(leaseExtension), out.again, out.refused)
 }
 
 // giveBack has the subscription give messages again now. Where that fails, it

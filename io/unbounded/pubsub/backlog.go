@@ -9,7 +9,7 @@ import (
 // BacklogSpan is how far back a reader looks to tell what is still to be expected:
 // longer than messages stay leased to a reader that is no more, and than a seek
 // takes to take full effect. It is a variable for tests.
-var BacklogSpan = extended + arrived
+var BacklogSpan = leaseExtension + leaseTime
 
 // buckets is how many parts BacklogSpan is divided into, which are forgotten one by one.
 const buckets = 14

@@ -17,10 +17,10 @@ const (
 	// maxIDs and maxBytes bound what a request names: Google takes 512 KiB.
 	maxIDs   = 1000
 	maxBytes = 400 << 10
-	// atATime is how many requests are under way.
-	atATime = 8
-	// round is how long they may take together; the rest has to be tried again.
-	round = 30 * time.Second
+	// parallelRequests is how many requests are under way.
+	parallelRequests = 8
+	// roundTimeout is how long they may take together; the rest has to be tried again.
+	roundTimeout = 30 * time.Second
 )
 
 // outcome is what has become of ids that did not all go through.
@@ -32,11 +32,11 @@ type outcome struct {
 
 // send makes requests that name ids. None waits for another that fails.
 func send(ctx context.Context, ids []string, request func(ctx context.Context, ids []string) error) (all outcome) {
-	ctx, cancel := context.WithTimeout(ctx, round)
+	ctx, cancel := context.WithTimeout(ctx, roundTimeout)
 	defer cancel()
 	var lock sync.Mutex
 	var group errgroup.Group
-	group.SetLimit(atATime)
+	group.SetLimit(parallelRequests)
 	for some := range requests(ids) {
 		group.Go(func() error {
 			out := sendOne(ctx, some, request)
@@ -59,7 +59,7 @@ func (o *outcome) add(other outcome) {
 
 // sendOne makes a request. Where an id in it can't be read, it looks for that.
 func sendOne(ctx context.Context, ids []string, request func(ctx context.Context, ids []string) error) (out outcome) {
-	limited, cancel := context.WithTimeout(ctx, patience)
+	limited, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
 	err := request(limited, ids)
 	n := len(ids) / 2

@@ -66,16 +66,16 @@ func ifIn(ids []string, id string, code codes.Code) error {
 
 // Requests are made side by side, each with a time of its own.
 func TestRequestsDontWaitForOthers(t *testing.T) {
-	under, all := make(chan bool, atATime), make(chan bool)
+	under, all := make(chan bool, parallelRequests), make(chan bool)
 	go func() {
-		for range atATime {
+		for range parallelRequests {
 			<-under
 		}
 		close(all)
 	}()
-	out := send(t.Context(), make([]string, (atATime+1)*maxIDs), func(ctx context.Context, ids []string) error {
+	out := send(t.Context(), make([]string, (parallelRequests+1)*maxIDs), func(ctx context.Context, ids []string) error {
 		left, ok := ctx.Deadline()
-		assert.True(t, ok && time.Until(left) <= patience)
+		assert.True(t, ok && time.Until(left) <= requestTimeout)
 		select {
 		case under <- true:
 		case <-all: // the ninth

@@ -19,7 +19,7 @@ import (
 // role that reading needs allows no other look than to pull a message and give it
 // back, which a dead-letter policy counts as an attempt.
 func (s Source) Check(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
 	api, err := s.open(ctx)
 	if err != nil {

@@ -12,18 +12,18 @@ const (
 	// maxLeased is how many messages may wait to be acknowledged. On Flink they wait
 	// for two checkpoints. Each takes some 250 bytes of memory.
 	maxLeased = 400_000
-	// arrived is for how long a message is ours without an extension, at least: the
+	// leaseTime is for how long a message is ours without an extension, at least: the
 	// shortest deadline that a subscription can have.
-	arrived = 10 * time.Second
-	// extended is for how long an extension makes it ours.
-	extended = 60 * time.Second
+	leaseTime = 10 * time.Second
+	// leaseExtension is for how long an extension makes it ours.
+	leaseExtension = 60 * time.Second
 	// maxHeld is how long a message is extended. A bundle that is not finalized by
 	// then was lost, and its messages have to come again.
 	maxHeld = time.Hour
-	// away is after how long without a read a reader has moved to another worker.
+	// readerAbsence is after how long without a read a reader has moved to another worker.
 	// What it has read since the last checkpoint has to come again, while its windows
 	// are open; but a reader may also be held up by what it feeds.
-	away = 3 * time.Minute
+	readerAbsence = 3 * time.Minute
 )
 
 // leases are the messages that were pulled and are not acknowledged, in the
@@ -91,7 +91,7 @@ func (l *leases) rewind(position string, now time.Time) (again []string, goesOn 
 // abandoned returns all messages, once, if the reader has moved to another worker.
 func (l *leases) abandoned(now time.Time) []string {
 	l.Lock()
-	gone := !l.read.IsZero() && now.Sub(l.read) >= away
+	gone := !l.read.IsZero() && now.Sub(l.read) >= readerAbsence
 	l.Unlock()
 	if !gone {
 		return nil
@@ -105,7 +105,7 @@ func (l *leases) take(ids []string, now time.Time) (position string) {
 	defer l.Unlock()
 	l.last += int64(len(ids))
 	l.at = l.last
-	l.batches = append(l.batches, &lease{last: l.last, ids: ids, taken: now, until: now.Add(arrived)})
+	l.batches = append(l.batches, &lease{last: l.last, ids: ids, taken: now, until: now.Add(leaseTime)})
 	return strconv.FormatInt(l.last, 10)
 }
 
@@ -173,7 +173,7 @@ func (l *leases) due(now time.Time) (batches []*lease, forgotten int) {
 		return lost
 	})
 	for _, b := range l.batches {
-		if b.until.Sub(now) <= arrived/2 {
+		if b.until.Sub(now) <= leaseTime/2 {
 			batches = append(batches, b)
 		}
 	}

@@ -79,9 +79,9 @@ func TestAReaderThatComesBackGivesUpWhatItHeld(t *testing.T) {
 func TestWhatAReaderThatIsGoneHasReadIsGivenUp(t *testing.T) {
 	l := leased(t)
 	l.finalized("12")
-	assert.Empty(t, l.abandoned(start.Add(away-1)))
-	assert.Equal(t, []string{"c", "d", "e", "f"}, l.abandoned(start.Add(away)))
-	assert.Empty(t, l.abandoned(start.Add(2*away)), "nothing twice")
+	assert.Empty(t, l.abandoned(start.Add(readerAbsence-1)))
+	assert.Equal(t, []string{"c", "d", "e", "f"}, l.abandoned(start.Add(readerAbsence)))
+	assert.Empty(t, l.abandoned(start.Add(2*readerAbsence)), "nothing twice")
 	assert.Equal(t, []string{"a", "b"}, l.pending(false), "what is held stays so")
 	assert.Empty(t, newLeases().abandoned(start), "a reader that has not begun")
 }
@@ -92,7 +92,7 @@ func TestExtended(t *testing.T) {
 	require.Len(t, batches, 3)
 	until := start.Add(2 * time.Minute)
 	l.extended(batches, until, []string{"c"}, []string{"a", "d", "e"})
-	assert.Equal(t, []time.Time{until, start.Add(time.Second + arrived), until},
+	assert.Equal(t, []time.Time{until, start.Add(time.Second + leaseTime), until},
 		[]time.Time{l.batches[0].until, l.batches[1].until, l.batches[2].until}, "c is to be tried again")
 	assert.Equal(t, []string{"b", "c", "f"}, l.all(), "the others are ours no longer")
 }
@@ -116,7 +116,7 @@ func TestDue(t *testing.T) {
 	assert.Empty(t, lasts(4*time.Second))
 	assert.Equal(t, []int64{12}, lasts(5*time.Second))
 	assert.Equal(t, []int64{12, 13}, lasts(6*time.Second))
-	l.batches[0].until = start.Add(extended)
+	l.batches[0].until = start.Add(leaseExtension)
 	assert.Equal(t, []int64{13, 16}, lasts(7*time.Second))
 	l.finalized("13")
 	assert.Equal(t, []int64{16}, lasts(7*time.Second))

@@ -45,8 +45,8 @@ const (
 	TopicUsage = "want pubsub://PROJECT/TOPIC[?endpoint=HOST:PORT]"
 )
 
-// patience is how long a request is tried before it counts as failed.
-const patience = 10 * time.Second
+// requestTimeout is how long a request is tried before it counts as failed.
+const requestTimeout = 10 * time.Second
 
 // Source is a subscription. Credentials are looked for where all of Google's
 // tools do: in the environment, in gcloud's own file, in the machine's account.

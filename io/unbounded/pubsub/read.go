@@ -33,9 +33,9 @@ const (
 	// batchBytes is what they should hold together. A request can't say so, but ask
 	// for fewer messages.
 	batchBytes = 16 << 20
-	// quiet is for how long all answers must be empty until the subscription is
+	// emptyTime is for how long all answers must be empty until the subscription is
 	// taken to be.
-	quiet = 3 * time.Second
+	emptyTime = 3 * time.Second
 )
 
 // client reads a subscription. It has one partition; a position there is the
@@ -81,7 +81,7 @@ func (c *client) Start(context.Context, string) (position string, err error) { r
 // told to give again what was read behind that position. While too many messages
 // wait to be acknowledged, Read returns none.
 func (c *client) Read(ctx context.Context, _, position string) (unbounded.Batch, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
 	again, goesOn, err := c.leases.rewind(position, time.Now())
 	if err != nil {
@@ -109,7 +109,7 @@ func (c *client) Read(ctx context.Context, _, position string) (unbounded.Batch,
 		if c.emptied.IsZero() {
 			c.emptied = asked
 		}
-		if asked.Sub(c.emptied) >= quiet {
+		if asked.Sub(c.emptied) >= emptyTime {
 			b.End = asked
 		}
 		return b, nil
@@ -161,7 +161,7 @@ func (c *client) Finalized(_, position string) { c.leases.finalized(position) }
 func (c *client) Close() {
 	c.quit()
 	c.kept.Wait()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), requestTimeout)
 	defer cancel()
 	if err := c.acknowledge(ctx, true); err != nil {
 		progress.Problem(ctx, err.Error()+"; they come again, and count as duplicates where their windows are still open")

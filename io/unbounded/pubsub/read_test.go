@@ -103,7 +103,7 @@ func TestAnEmptySubscriptionIsConfirmedAfterAWhile(t *testing.T) {
 	c := connect(t, server)
 	began := time.Now()
 	assert.Zero(t, read(t, c, "").End)
-	c.emptied = c.emptied.Add(-quiet)
+	c.emptied = c.emptied.Add(-emptyTime)
 	end := read(t, c, "").End
 	assert.WithinRange(t, end, began, time.Now())
 	server.Publish("clicks", []byte("a"), start)
@@ -148,7 +148,7 @@ func TestAFailedPullConfirmsNothing(t *testing.T) {
 	c := connect(t, server)
 	c.api.CallOptions.Pull = nil
 	read(t, c, "")
-	c.emptied = c.emptied.Add(-quiet)
+	c.emptied = c.emptied.Add(-emptyTime)
 	failing = true
 	_, err := c.Read(t.Context(), partition, "")
 	assert.ErrorContains(t, err, "pulling from subscription projects/shop/subscriptions/clicks: ")
@@ -234,12 +234,12 @@ func TestDeadlinesAreExtended(t *testing.T) {
 	c.extend(t.Context())
 	assert.Empty(t, server.Deadlines(id))
 	c.leases.Lock()
-	c.leases.batches[0].until = time.Now().Add(arrived / 2)
+	c.leases.batches[0].until = time.Now().Add(leaseTime / 2)
 	c.leases.Unlock()
 	eventually(t, func() bool {
 		c.leases.Lock()
 		defer c.leases.Unlock()
-		return time.Until(c.leases.batches[0].until) > extended/2
+		return time.Until(c.leases.batches[0].until) > leaseExtension/2
 	}, "the keeper extends it")
 	c.extend(t.Context())
 	assert.Equal(t, []int32{60}, server.Deadlines(id), "once for a minute")
@@ -310,7 +310,7 @@ func TestAClientThatNoOneReadsGivesBack(t *testing.T) {
 	other := connect(t, server)
 	assert.Empty(t, read(t, other, "").Records)
 	c.leases.Lock()
-	c.leases.read = time.Now().Add(-away)
+	c.leases.read = time.Now().Add(-readerAbsence)
 	c.leases.Unlock()
 	eventually(t, func() bool { return len(read(t, other, "").Records) == 1 }, "before its deadline")
 	assert.Equal(t, []int32{0}, server.Deadlines(server.Delivered("clicks")[0].AckID))

@@ -30,7 +30,7 @@ func (s Source) gcloud() string { return fmt.Sprintf("%s --project %s", s.Subscr
 // take full effect. Where the subscription does not keep that much, or can't be
 // asked, nothing changes, and the error says what to do, in a line.
 func (s Source) Seek(ctx context.Context, since int64) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
 	api, err := s.open(ctx)
 	if err != nil {

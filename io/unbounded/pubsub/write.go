@@ -78,7 +78,7 @@ func (w *Writer) Close() error { return w.api.Close() }
 // request that asks just that: it looks for the topic, and lets pass where the
 // account may publish, but not look.
 func (t Topic) Check(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
 	api, err := t.open(ctx)
 	if err != nil {
