@@ -175,7 +175,8 @@ func parseLake(f Flags) (l lake.Lake, err error) {
 	}
 	dir := strings.TrimRight(f.Lake, "/")
 	if hasScheme.MatchString(f.Lake) && !inBucket.MatchString(dir) {
-		return l, &FlagError{"lake", endpoint.Hide(f.Lake), "want gs://BUCKET/FOLDER or s3://BUCKET/FOLDER, without spaces or any of #%?, or a local directory"}
+		return l, &FlagError{"lake", endpoint.Hide(f.Lake), "want gs://BUCKET/FOLDER or s3://BUCKET/FOLDER, without spaces " +
+			"or any of #%?, or a local directory"}
 	}
 	if dir == "" || strings.ContainsAny(dir, `*?[\`) {
 		return l, &FlagError{"lake", f.Lake, `want a directory, without any of *?[\ in its name`}
@@ -208,9 +209,11 @@ func (o Options) reachable(f Flags) error {
 	case f.Runner == Dataflow && !strings.Contains(o.Lake.Dir, "://"):
 		return &FlagError{"lake", f.Lake, "is a folder of this machine, and workers run elsewhere; want gs://BUCKET/FOLDER"}
 	case isFile:
-		return &FlagError{"warehouse", f.Warehouse, "is a file of this machine, and workers run elsewhere; want bigquery://PROJECT/DATASET, none, or " + near}
+		return &FlagError{"warehouse", f.Warehouse, "is a file of this machine, and workers run elsewhere; want " +
+			"bigquery://PROJECT/DATASET, none, or " + near}
 	case !strings.Contains(o.Lake.Dir, "://") && !filepath.IsAbs(o.Lake.Dir):
-		return &FlagError{"lake", f.Lake, "is relative to this machine's folder, and workers run elsewhere; want gs:// or s3://, or an absolute path that all of them share"}
+		return &FlagError{"lake", f.Lake, "is relative to this machine's folder, and workers run elsewhere; want gs:// or " +
+			"s3://, or an absolute path that all of them share"}
 	}
 	isHere := func(source string) bool { return !strings.Contains(source, "://") }
 	for _, input := range []struct {
@@ -218,7 +221,8 @@ func (o Options) reachable(f Flags) error {
 		sources []string
 	}{{"clicks", f.Clicks}, {"orders", f.Orders}} {
 		if i := slices.IndexFunc(input.sources, isHere); i >= 0 {
-			return &FlagError{input.flag, input.sources[i], "is on this machine, and workers run elsewhere; want gs://, s3://, kafka://, kinesis:// or pubsub://, or " + near}
+			return &FlagError{input.flag, input.sources[i], "is on this machine, and workers run elsewhere; want gs://, " +
+				"s3://, kafka://, kinesis:// or pubsub://, or " + near}
 		}
 	}
 	return nil

@@ -101,7 +101,8 @@ func (r *run) openSince(ctx context.Context) (start int64, again bool, err error
 }
 
 // progressOf returns how far the partitions of a source were read.
-func progressOf(ctx context.Context, w warehouse.Warehouse, stream string, source unbounded.Source) ([]ProgressRow, error) {
+func progressOf(ctx context.Context, w warehouse.Warehouse, stream string,
+	source unbounded.Source) ([]ProgressRow, error) {
 	prefix := source.String() + "/"
 	return warehouse.Select[ProgressRow](ctx, w, progressTable,
 		"stream = ? AND substr(`partition`, 1, ?) = ?", stream, utf8.RuneCountInString(prefix), prefix)
@@ -118,7 +119,8 @@ func (r *run) goBack(ctx context.Context, start int64) {
 		since = at
 	}
 	for _, s := range r.subscriptions() {
-		how := fmt.Sprintf("to read them whole, stop, %s (the subscription must retain acknowledged messages: %s), and start again",
+		how := fmt.Sprintf("to read them whole, stop, %s (the subscription must retain acknowledged messages: %s), and "+
+			"start again",
 			s.SeekCommand(at), s.RetainCommand())
 		if r.embedded() {
 			err := s.Seek(ctx, start)
@@ -127,7 +129,8 @@ func (r *run) goBack(ctx context.Context, start int64) {
 			}
 			how = err.Error()
 		}
-		progress.Problem(ctx, fmt.Sprintf("%v does not give again what the last run has acknowledged: windows since %s may lack what only one of both runs has read; %s", s, since, how))
+		progress.Problem(ctx, fmt.Sprintf("%v does not give again what the last run has acknowledged: windows since %s may "+
+			"lack what only one of both runs has read; %s", s, since, how))
 	}
 }
 

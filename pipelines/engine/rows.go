@@ -182,6 +182,7 @@ func refusedRows(at beam.EventTime, r warehouse.Refused, emit func(string, Rejec
 
 func rejectRows(r event.Reject, emit func(string, RejectRow)) {
 	progress.Rejects.Add(1)
-	emit(fmt.Sprintf("%08x-%d", hash(r.Stream+" "+r.Source), r.Offset/rejectStretch), RejectRow{r.Stream, r.Source, r.Position,
-		table.Time(r.Time), r.Outcome, r.Reason, r.Payload, r.Cut})
+	emit(fmt.Sprintf("%08x-%d", hash(r.Stream+" "+r.Source), r.Offset/rejectStretch),
+		RejectRow{r.Stream, r.Source, r.Position,
+			table.Time(r.Time), r.Outcome, r.Reason, r.Payload, r.Cut})
 }

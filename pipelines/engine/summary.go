@@ -30,7 +30,8 @@ type Imbalance struct {
 
 // Error implements error.
 func (e *Imbalance) Error() string {
-	return fmt.Sprintf("the ledger of %s does not balance: %d records read, %d outcomes; do not use these results, and report the fault",
+	return fmt.Sprintf("the ledger of %s does not balance: %d records read, %d outcomes; do not use these results, and "+
+		"report the fault",
 		e.Stream, e.Read, e.Outcomes)
 }
 
@@ -48,7 +49,8 @@ func summarize(ctx context.Context, in lake.Lake) (Summary, error) {
 	err = lake.Each(ctx, in, conversionsDataset, func(rows []ConversionRow) {
 		for _, r := range rows {
 			t := s.Promotions[r.Promotion]
-			s.Promotions[r.Promotion] = Total{t.Clicks + r.Clicks, t.Orders + r.Orders, event.AddUp(t.RevenueMicros, r.RevenueMicros)}
+			s.Promotions[r.Promotion] = Total{t.Clicks + r.Clicks, t.Orders + r.Orders,
+				event.AddUp(t.RevenueMicros, r.RevenueMicros)}
 		}
 	})
 	return s, err

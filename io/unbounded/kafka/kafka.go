@@ -58,7 +58,8 @@ func Parse(uri string) (Source, error) {
 	s.Brokers, s.Topic = brokers, strings.TrimSuffix(topic, "/")
 	switch {
 	case strings.Contains(s.Brokers, "@"):
-		return s, errors.New("a URI must not hold a password: give &user= and put the password into the environment; " + Usage)
+		return s, errors.New("a URI must not hold a password: give &user= and put the password into the environment; " +
+			Usage)
 	case !ok || err != nil || s.Brokers == "" || !legalTopic.MatchString(s.Topic): // the error would repeat what the URI may hold
 		return s, errors.New(Usage)
 	}
@@ -229,7 +230,8 @@ func (s Source) explain(err error) error {
 	closed := errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET)
 	switch {
 	case s.SASL != "" && closed:
-		return fmt.Errorf("the broker closed the connection: are sasl=, user= and the password in %s right? (%w)", s.PasswordFrom, err)
+		return fmt.Errorf("the broker closed the connection: are sasl=, user= and the password in %s right? (%w)",
+			s.PasswordFrom, err)
 	case s.TLS && (closed || errors.Is(err, context.DeadlineExceeded)):
 		return fmt.Errorf("does the broker speak TLS at this port? (%w)", err)
 	}

@@ -43,7 +43,8 @@ func (s Source) newest(ctx context.Context) (api *kinesis.Client, shard *string,
 		return nil, nil, err
 	}
 	if _, err := api.Options().Credentials.Retrieve(ctx); err != nil {
-		return nil, nil, fmt.Errorf("stream %s: no AWS credentials are found (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, a role): %s", s.Stream, firstLine(err.Error()))
+		return nil, nil, fmt.Errorf("stream %s: no AWS credentials are found (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "+
+			"a profile, a role): %s", s.Stream, firstLine(err.Error()))
 	}
 	open, err := api.ListShards(ctx, &kinesis.ListShardsInput{StreamName: &s.Stream,
 		ShardFilter: &types.ShardFilter{Type: types.ShardFilterTypeAtLatest}})
@@ -81,7 +82,8 @@ func (s Source) explain(err error) error {
 	case errors.As(err, &missing):
 		return fmt.Errorf("stream %s is not there: %s", s.Stream, firstLine(missing.ErrorMessage()))
 	case errors.As(err, &refused):
-		return fmt.Errorf("stream %s: the request is refused, %s: %s", s.Stream, refused.ErrorCode(), firstLine(refused.ErrorMessage()))
+		return fmt.Errorf("stream %s: the request is refused, %s: %s", s.Stream, refused.ErrorCode(),
+			firstLine(refused.ErrorMessage()))
 	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("stream %s: no answer in time: %w", s.Stream, context.DeadlineExceeded)
 	case errors.As(err, &unsent):

@@ -130,7 +130,8 @@ func (s Source) Needs() unbounded.Needs {
 // open opens a client of AWS. It keeps the SDK's own HTTP client: with another
 // one, the configuration fails where AWS_CA_BUNDLE is set.
 func (s Source) open(ctx context.Context, options ...func(*kinesis.Options)) (*kinesis.Client, error) {
-	loaded, err := config.LoadDefaultConfig(ctx, config.WithRegion(s.Region), config.WithLogger(logging.Nop{})) // its errors say enough
+	loaded, err := config.LoadDefaultConfig(ctx, config.WithRegion(s.Region),
+		config.WithLogger(logging.Nop{})) // its errors say enough
 	if err != nil {
 		return nil, fmt.Errorf("configuring the AWS client of %v: %w", s, err)
 	}

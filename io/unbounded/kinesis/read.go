@@ -38,7 +38,8 @@ const (
 // reader is what is used of the SDK's client to read.
 type reader interface {
 	ListShards(context.Context, *kinesis.ListShardsInput, ...func(*kinesis.Options)) (*kinesis.ListShardsOutput, error)
-	GetShardIterator(context.Context, *kinesis.GetShardIteratorInput, ...func(*kinesis.Options)) (*kinesis.GetShardIteratorOutput, error)
+	GetShardIterator(context.Context, *kinesis.GetShardIteratorInput,
+		...func(*kinesis.Options)) (*kinesis.GetShardIteratorOutput, error)
 	GetRecords(context.Context, *kinesis.GetRecordsInput, ...func(*kinesis.Options)) (*kinesis.GetRecordsOutput, error)
 }
 
@@ -134,7 +135,8 @@ func (c *client) Read(ctx context.Context, partition, position string) (unbounde
 		return b, nil
 	case c.isGone(partition, err):
 		delete(c.shards, partition)
-		progress.Problem(ctx, fmt.Sprintf("shard %s of stream %s is no longer there: its records behind position %q have expired unread", partition, c.stream, position))
+		progress.Problem(ctx, fmt.Sprintf("shard %s of stream %s is no longer there: its records behind position %q have "+
+			"expired unread", partition, c.stream, position))
 		b.Closed = true
 		return b, nil
 	case err != nil:

@@ -36,7 +36,8 @@ func (c *client) keep(ctx context.Context) {
 		case err == nil:
 			pause = ackInterval
 		default:
-			progress.Problem(ctx, fmt.Sprintf("%v; trying again in %v (what comes again meanwhile counts as duplicate)", err, pause))
+			progress.Problem(ctx, fmt.Sprintf("%v; trying again in %v (what comes again meanwhile counts as duplicate)", err,
+				pause))
 			until = time.Now().Add(pause)
 			pause = min(2*pause, maxPause)
 		}
@@ -65,7 +66,9 @@ func (c *client) tellOfRefused(ctx context.Context, ids []string) {
 		return
 	}
 	c.refused.Do(func() {
-		progress.Problem(ctx, fmt.Sprintf("reading %v: Pub/Sub no longer takes acknowledgements of %d messages: their deadlines have passed; they come again and count as duplicates, as do others of which it is not said again", c.source, len(ids)))
+		progress.Problem(ctx, fmt.Sprintf("reading %v: Pub/Sub no longer takes acknowledgements of %d messages: their "+
+			"deadlines have passed; they come again and count as duplicates, as do others of which it is not said "+
+			"again", c.source, len(ids)))
 	})
 }
 
@@ -74,7 +77,8 @@ func (c *client) extend(ctx context.Context) {
 	now := time.Now()
 	batches, forgotten := c.leases.due(now)
 	if forgotten > 0 {
-		progress.Problem(ctx, fmt.Sprintf("reading %v: the runner has not finalized %d messages for %v; they come again", c.source, forgotten, maxHeld))
+		progress.Problem(ctx, fmt.Sprintf("reading %v: the runner has not finalized %d messages for %v; they come again",
+			c.source, forgotten, maxHeld))
 	}
 	var ids []string
 	for _, b := range batches {
@@ -82,7 +86,8 @@ func (c *client) extend(ctx context.Context) {
 	}
 	out := send(ctx, ids, c.modify(leaseExtension))
 	if out.err != nil && ctx.Err() == nil {
-		progress.Problem(ctx, fmt.Sprintf("extending deadlines of %v: %v; what comes again counts as duplicate", c.source, out.err))
+		progress.Problem(ctx, fmt.Sprintf("extending deadlines of %v: %v; what comes again counts as duplicate", c.source,
+			out.err))
 	}
 	c.tellOfRefused(ctx, out.refused)
 	c.leases.extended(batches, now.Add(leaseExtension), out.again, out.refused)
@@ -99,6 +104,7 @@ func (c *client) giveBack(ctx context.Context, ids []string) {
 // modify is a request that sets when messages come again.
 func (c *client) modify(after time.Duration) func(context.Context, []string) error {
 	return func(ctx context.Context, ids []string) error {
-		return c.api.ModifyAckDeadline(ctx, &pubsubpb.ModifyAckDeadlineRequest{Subscription: c.source.path(), AckIds: ids, AckDeadlineSeconds: int32(after.Seconds())})
+		return c.api.ModifyAckDeadline(ctx, &pubsubpb.ModifyAckDeadlineRequest{Subscription: c.source.path(), AckIds: ids,
+			AckDeadlineSeconds: int32(after.Seconds())})
 	}
 }

@@ -36,7 +36,8 @@ func (s Source) Check(ctx context.Context) error {
 		return s.explain(err)
 	}
 	for _, m := range out.ReceivedMessages {
-		err := api.ModifyAckDeadline(ctx, &pubsubpb.ModifyAckDeadlineRequest{Subscription: s.path(), AckIds: []string{m.AckId}})
+		err := api.ModifyAckDeadline(ctx, &pubsubpb.ModifyAckDeadlineRequest{Subscription: s.path(),
+			AckIds: []string{m.AckId}})
 		if err != nil {
 			return s.explain(err)
 		}
@@ -49,21 +50,26 @@ func (s Source) Check(ctx context.Context) error {
 func (s Source) mayBeRead(ctx context.Context, api *pubsub.SubscriptionAdminClient) bool {
 	const consume = "pubsub.subscriptions.consume"
 	about, err := api.GetSubscription(ctx, &pubsubpb.GetSubscriptionRequest{Subscription: s.path()})
-	if err != nil || about.GetPushConfig().GetPushEndpoint() != "" || about.BigqueryConfig != nil || about.CloudStorageConfig != nil {
+	if err != nil || about.GetPushConfig().GetPushEndpoint() != "" || about.BigqueryConfig != nil ||
+		about.CloudStorageConfig != nil {
 		return false
 	}
-	may, err := api.TestIamPermissions(ctx, &iampb.TestIamPermissionsRequest{Resource: s.path(), Permissions: []string{consume}})
+	may, err := api.TestIamPermissions(ctx, &iampb.TestIamPermissionsRequest{Resource: s.path(),
+		Permissions: []string{consume}})
 	return err == nil && slices.Contains(may.Permissions, consume)
 }
 
 func (s Source) explain(err error) error {
 	return explain(err, s.path(), map[codes.Code]string{
-		codes.NotFound:         "is not there; create it: gcloud pubsub subscriptions create " + s.gcloud() + " --topic TOPIC",
-		codes.PermissionDenied: "may not be read; grant roles/pubsub.subscriber: gcloud pubsub subscriptions add-iam-policy-binding " + s.gcloud() + " --role roles/pubsub.subscriber --member ACCOUNT",
+		codes.NotFound: "is not there; create it: gcloud pubsub subscriptions create " + s.gcloud() +
+			" --topic TOPIC",
+		codes.PermissionDenied: "may not be read; grant roles/pubsub.subscriber: gcloud pubsub subscriptions " +
+			"add-iam-policy-binding " + s.gcloud() + " --role roles/pubsub.subscriber --member ACCOUNT",
 	})
 }
 
-const credentials = "give credentials: gcloud auth application-default login, or set GOOGLE_APPLICATION_CREDENTIALS to a file of them"
+const credentials = "give credentials: gcloud auth application-default login, or set GOOGLE_APPLICATION_CREDENTIALS " +
+	"to a file of them"
 
 func explainCredentials(err error) error {
 	return fmt.Errorf("%s (%s)", credentials, oneLine(err.Error()))
@@ -86,7 +92,8 @@ func explain(err error, path string, remedies map[codes.Code]string) error {
 	case code == codes.DeadlineExceeded || errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("%s: no answer in time: %w", path, context.DeadlineExceeded)
 	case code == codes.Unavailable:
-		return fmt.Errorf("%s: Pub/Sub can't be reached; look at the network, or at endpoint= or PUBSUB_EMULATOR_HOST where a stand-in is meant (%s)", path, text)
+		return fmt.Errorf("%s: Pub/Sub can't be reached; look at the network, or at endpoint= or PUBSUB_EMULATOR_HOST "+
+			"where a stand-in is meant (%s)", path, text)
 	}
 	return fmt.Errorf("%s: %v: %s", path, code, text)
 }

@@ -106,7 +106,8 @@ func parse(uri string) (project, name, endpoint string, err error) {
 	switch {
 	case u.User != nil:
 		return "", "", "", errors.New("a URI must not hold credentials: put them into the environment")
-	case !strings.HasPrefix(uri, Scheme) || !projectName.MatchString(u.Host) || !objectName.MatchString(name) || u.RawPath != "" || u.Fragment != "":
+	case !strings.HasPrefix(uri, Scheme) || !projectName.MatchString(u.Host) || !objectName.MatchString(name) ||
+		u.RawPath != "" || u.Fragment != "":
 		return "", "", "", errForm
 	}
 	parameters, err := url.ParseQuery(u.RawQuery)
@@ -121,7 +122,8 @@ func parse(uri string) (project, name, endpoint string, err error) {
 			return "", "", "", fmt.Errorf("parameter %s is given %d times", parameter, len(values))
 		}
 		endpoint = values[0]
-		if host, port, err := net.SplitHostPort(endpoint); err != nil || host == "" || port == "" || strings.ContainsAny(endpoint, "/@?#") {
+		if host, port, err := net.SplitHostPort(endpoint); err != nil || host == "" || port == "" ||
+			strings.ContainsAny(endpoint, "/@?#") {
 			return "", "", "", errors.New("parameter endpoint is not HOST:PORT")
 		}
 	}

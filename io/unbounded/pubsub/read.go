@@ -98,7 +98,8 @@ func (c *client) Read(ctx context.Context, _, position string) (unbounded.Batch,
 		return b, nil
 	}
 	asked := time.Now()
-	out, err := c.api.Pull(ctx, &pubsubpb.PullRequest{Subscription: c.source.path(), MaxMessages: int32(min(room, c.ask())), ReturnImmediately: true})
+	out, err := c.api.Pull(ctx, &pubsubpb.PullRequest{Subscription: c.source.path(),
+		MaxMessages: int32(min(room, c.ask())), ReturnImmediately: true})
 	if err != nil {
 		c.emptied = time.Time{}
 		return unbounded.Batch{}, fmt.Errorf("pulling from subscription %s: %w", c.source.path(), err)

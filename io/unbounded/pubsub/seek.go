@@ -19,7 +19,8 @@ func (s Source) SeekCommand(since string) string {
 // RetainCommand returns the command that has the subscription keep what is
 // acknowledged from then on, so that it can give that again.
 func (s Source) RetainCommand() string {
-	return fmt.Sprintf("gcloud pubsub subscriptions update %s --retain-acked-messages --message-retention-duration=7d", s.gcloud())
+	return fmt.Sprintf("gcloud pubsub subscriptions update %s --retain-acked-messages --message-retention-duration=7d",
+		s.gcloud())
 }
 
 func (s Source) gcloud() string { return fmt.Sprintf("%s --project %s", s.Subscription, s.Project) }
@@ -40,16 +41,20 @@ func (s Source) Seek(ctx context.Context, since int64) error {
 	about, err := api.GetSubscription(ctx, &pubsubpb.GetSubscriptionRequest{Subscription: s.path()})
 	if err != nil {
 		return explain(err, s.path(), map[codes.Code]string{
-			codes.PermissionDenied: "may not be looked at; grant roles/pubsub.viewer: gcloud pubsub subscriptions add-iam-policy-binding " + s.gcloud() + " --role roles/pubsub.viewer --member ACCOUNT",
+			codes.PermissionDenied: "may not be looked at; grant roles/pubsub.viewer: gcloud pubsub subscriptions " +
+				"add-iam-policy-binding " + s.gcloud() + " --role roles/pubsub.viewer --member ACCOUNT",
 		})
 	}
 	switch kept := retention(about); {
 	case kept == 0:
-		return fmt.Errorf("it does not keep acknowledged messages; for the next time have it keep them: %s", s.RetainCommand())
+		return fmt.Errorf("it does not keep acknowledged messages; for the next time have it keep them: %s",
+			s.RetainCommand())
 	case since > 0 && time.Since(time.UnixMilli(since)) > kept:
-		return fmt.Errorf("it keeps acknowledged messages for %v only; for the next time have it keep them for longer: %s", kept, s.RetainCommand())
+		return fmt.Errorf("it keeps acknowledged messages for %v only; for the next time have it keep them for longer: %s",
+			kept, s.RetainCommand())
 	}
-	_, err = api.Seek(ctx, &pubsubpb.SeekRequest{Subscription: s.path(), Target: &pubsubpb.SeekRequest_Time{Time: timestamppb.New(time.UnixMilli(since))}})
+	_, err = api.Seek(ctx, &pubsubpb.SeekRequest{Subscription: s.path(),
+		Target: &pubsubpb.SeekRequest_Time{Time: timestamppb.New(time.UnixMilli(since))}})
 	if err != nil {
 		return s.explain(err)
 	}

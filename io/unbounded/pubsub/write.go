@@ -96,7 +96,8 @@ func (t Topic) Check(ctx context.Context) error {
 func (t Topic) explain(err error) error {
 	gcloud := fmt.Sprintf("%s --project %s", t.Topic, t.Project)
 	return explain(err, t.path(), map[codes.Code]string{
-		codes.NotFound:         "is not there; create it: gcloud pubsub topics create " + gcloud,
-		codes.PermissionDenied: "may not be written to; grant roles/pubsub.publisher: gcloud pubsub topics add-iam-policy-binding " + gcloud + " --role roles/pubsub.publisher --member ACCOUNT",
+		codes.NotFound: "is not there; create it: gcloud pubsub topics create " + gcloud,
+		codes.PermissionDenied: "may not be written to; grant roles/pubsub.publisher: gcloud pubsub topics " +
+			"add-iam-policy-binding " + gcloud + " --role roles/pubsub.publisher --member ACCOUNT",
 	})
 }
