@@ -67,11 +67,11 @@ func (f onFlink) engine(ctx context.Context, d dataset) (s sample, err error) {
 	if err != nil {
 		return s, err
 	}
-	jobs, err := cluster.Of(f.cluster).Jobs(ctx)
+	jobs, err := f.cluster.REST().Jobs(ctx)
 	if err != nil {
 		return s, err
 	}
-	last := slices.MaxFunc(jobs, func(a, b cluster.Job) int { return int(a.Start - b.Start) })
+	last := slices.MaxFunc(jobs, func(a, b flink.JobStatus) int { return int(a.Start - b.Start) })
 	s.seconds = float64(last.Duration) / 1000
 	s.totals, err = readTotals(ctx, warehouse)
 	return s, err

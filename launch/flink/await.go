@@ -5,20 +5,19 @@ import (
 	"fmt"
 	"time"
 
-	"adtoorder/launch/flink/cluster"
 	"adtoorder/pipelines/flink"
 )
 
 const (
-	// look is how often a job is looked at.
-	look = 250 * time.Millisecond
+	// pollInterval is how often a job is looked at.
+	pollInterval = 250 * time.Millisecond
 	// startLimit is how long a job may take from its acceptance until it runs.
 	startLimit = time.Minute
 )
 
 // find returns the job as Flink knows it, if it does.
-func (j *job) find(ctx context.Context) (found cluster.Job, ok bool, err error) {
-	jobs, err := cluster.Of(j.cluster).Jobs(ctx)
+func (j *job) find(ctx context.Context) (found flink.JobStatus, ok bool, err error) {
+	jobs, err := j.cluster.REST().Jobs(ctx)
 	for _, f := range jobs {
 		if f.Name == j.name {
 			return f, true, nil
@@ -28,8 +27,8 @@ func (j *job) find(ctx context.Context) (found cluster.Job, ok bool, err error) 
 }
 
 // awaitStart waits until Flink runs the job, or says why it does not.
-func (j *job) awaitStart(ctx context.Context) (cluster.Job, error) {
-	var found cluster.Job
+func (j *job) awaitStart(ctx context.Context) (flink.JobStatus, error) {
+	var found flink.JobStatus
 	for began := time.Now(); time.Since(began) < startLimit; {
 		var ok bool
 		var err error
@@ -38,22 +37,22 @@ func (j *job) awaitStart(ctx context.Context) (cluster.Job, error) {
 		case err != nil:
 			return found, err
 		case ok && found.State == "FAILED":
-			text, _, err := cluster.Of(j.cluster).Exception(ctx, found.ID)
+			text, _, err := j.cluster.REST().Exception(ctx, found.ID)
 			if err != nil {
 				return found, err
 			}
-			return found, fmt.Errorf("job %s has failed: %s", found.ID, cluster.RootCause(text))
-		case ok && (found.Works() || found.Ended()):
+			return found, fmt.Errorf("job %s has failed: %s", found.ID, flink.RootCause(text))
+		case ok && (found.Running() || found.Ended()):
 			return found, nil
 		case !ok:
 			if text := flink.Failure(ctx, j.cluster.Endpoint, j.name); text != "" {
-				return found, fmt.Errorf("the job server could not run the job: %s", cluster.RootCause(text))
+				return found, fmt.Errorf("the job server could not run the job: %s", flink.RootCause(text))
 			}
 		}
 		select {
 		case <-ctx.Done():
 			return found, context.Cause(ctx)
-		case <-time.After(look):
+		case <-time.After(pollInterval):
 		}
 	}
 	return found, fmt.Errorf("job %s %s has %d of %d tasks running after %v; see go run ./launch/flink status", j.name, found.ID, found.Tasks.Running, found.Tasks.Total, startLimit)

@@ -30,9 +30,9 @@ func (j *job) build(ctx context.Context) (worker string, err error) {
 	if err := goBuild(ctx, filepath.Join(latest, "boot"), "github.com/apache/beam/sdks/v2/go/container", filepath.Join(j.dir, "boot")); err != nil {
 		return "", err
 	}
-	if given := valueOf(j.kept.Flags, "worker_binary"); given != "" {
+	if given := valueOf(j.submission.Flags, "worker_binary"); given != "" {
 		if !filepath.IsAbs(given) {
-			given = filepath.Join(j.kept.Folder, given)
+			given = filepath.Join(j.submission.Folder, given)
 		}
 		return given, cluster.RunsHere(given)
 	}

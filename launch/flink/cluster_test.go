@@ -62,13 +62,13 @@ func TestStopPrintsThePathOfAnyJob(t *testing.T) {
 func TestASavepointKeepsWhatTheJobRanWith(t *testing.T) {
 	path := t.TempDir()
 	c := running(t, path)
-	want := kept{"/a folder", []string{"--clicks=a b", `--lake="x"`}}
-	require.NoError(t, want.write(filepath.Join(c.Dir, "jobs", "mine", keptFile)))
+	want := submission{"/a folder", []string{"--clicks=a b", `--lake="x"`}}
+	require.NoError(t, want.write(filepath.Join(c.Dir, "jobs", "mine", submissionFile)))
 	status, out, errs := tells(t, "stop")
 	assert.Zero(t, status)
 	assert.Equal(t, path+"\n", out)
 	assert.Empty(t, errs)
-	got, err := ranWith(c, path)
+	got, err := findSubmission(c, path)
 	require.NoError(t, err)
 	assert.Equal(t, want, got)
 }
@@ -76,17 +76,17 @@ func TestASavepointKeepsWhatTheJobRanWith(t *testing.T) {
 // A checkpoint's path names its job, whose flags outlive the cluster.
 func TestACheckpointsFlagsAreFoundByItsJob(t *testing.T) {
 	c := running(t, "")
-	want := kept{"/a folder", []string{"--clicks=x"}}
-	j := job{cluster: c, kept: want}
+	want := submission{"/a folder", []string{"--clicks=x"}}
+	j := job{cluster: c, submission: want}
 	require.NoError(t, j.remember("0a1b"))
 	require.NoError(t, os.MkdirAll(filepath.Join(c.Dir, "jobs"), 0o755))
 	require.NoError(t, cluster.Down(c))
 	for _, path := range []string{c.Dir + "/checkpoints/0a1b/chk-7", c.Dir + "/checkpoints/0a1b/chk-7/", "s3://bucket/0a1b/chk-7"} {
-		got, err := ranWith(c, path)
+		got, err := findSubmission(c, path)
 		require.NoError(t, err)
 		assert.Equal(t, want, got)
 	}
-	_, err := ranWith(c, c.Dir+"/checkpoints/other/chk-7")
+	_, err := findSubmission(c, c.Dir+"/checkpoints/other/chk-7")
 	assert.ErrorContains(t, err, "reading the flags that the job ran with")
 }
 

@@ -12,8 +12,8 @@ import (
 	"adtoorder/pipelines/flink"
 )
 
-// here returns the cluster on this machine.
-func here(o options) (c flink.Cluster, err error) {
+// findCluster returns the cluster on this machine.
+func findCluster(o options) (c flink.Cluster, err error) {
 	c, found, err := flink.Find(o.Endpoint)
 	if err == nil && !found {
 		err = fmt.Errorf("no cluster of ours is up at --endpoint=%s; start one: go run ./launch/flink up", o.Endpoint)
@@ -23,7 +23,7 @@ func here(o options) (c flink.Cluster, err error) {
 
 // processes returns the cluster on this machine and its programs.
 func processes(o options) (c flink.Cluster, all []cluster.Process, err error) {
-	if c, err = here(o); err == nil {
+	if c, err = findCluster(o); err == nil {
 		all, err = cluster.Processes(c)
 	}
 	return c, all, err
@@ -68,7 +68,7 @@ func status(ctx context.Context, o options, out io.Writer) error {
 		}
 		fmt.Fprintf(out, "%-16s %s\n", p.Name, state)
 	}
-	flinks := cluster.Of(c)
+	flinks := c.REST()
 	slots, err := flinks.Overview(ctx)
 	if err != nil {
 		return err
@@ -87,12 +87,12 @@ func status(ctx context.Context, o options, out io.Writer) error {
 }
 
 // describe tells of a job, its checkpoints, and what failed last.
-func describe(ctx context.Context, c flink.Cluster, j cluster.Job, out io.Writer) error {
-	flinks := cluster.Of(c)
+func describe(ctx context.Context, c flink.Cluster, j flink.JobStatus, out io.Writer) error {
+	flinks := c.REST()
 	fmt.Fprintf(out, "job %s %s %s for %v\n", j.ID, j.Name, j.State, (time.Duration(j.Duration) * time.Millisecond).Round(time.Second))
 	points, err := flinks.Checkpoints(ctx, j.ID)
 	if err != nil {
-		points = cluster.Checkpoints{} // a batch has none
+		points = flink.Checkpoints{} // a batch has none
 	}
 	if last := points.Latest.Completed; last != nil {
 		fmt.Fprintf(out, "    %d checkpoints, the last %s, %d ms, %d kB\n", points.Counts.Completed,
@@ -103,7 +103,7 @@ func describe(ctx context.Context, c flink.Cluster, j cluster.Job, out io.Writer
 	}
 	text, at, err := flinks.Exception(ctx, j.ID)
 	if err == nil && text != "" {
-		fmt.Fprintf(out, "    the last failure was at %s: %s\n", time.UnixMilli(at).UTC().Format(time.TimeOnly+"Z"), cluster.RootCause(text))
+		fmt.Fprintf(out, "    the last failure was at %s: %s\n", time.UnixMilli(at).UTC().Format(time.TimeOnly+"Z"), flink.RootCause(text))
 	}
 	return err
 }

@@ -106,8 +106,8 @@ func TestStartLatestIsATime(t *testing.T) {
 // the flags mean; the copy of the former worker goes.
 func TestBootIsStartedInAFolderOfItsOwn(t *testing.T) {
 	cluster, work := t.TempDir(), t.TempDir()
-	j := job{cluster: flink.Cluster{Dir: cluster}, name: "a job", dir: filepath.Join(cluster, "jobs", "it's"), kept: kept{Folder: "/it's here"}}
-	require.NoError(t, j.settle())
+	j := job{cluster: flink.Cluster{Dir: cluster}, name: "a job", dir: filepath.Join(cluster, "jobs", "it's"), submission: submission{Folder: "/it's here"}}
+	require.NoError(t, j.prepareDir())
 	boot := "#!/bin/sh\npwd\necho \"$TMPDIR\"\necho \"$" + flink.FolderVariable + "\"\necho \"$@\"\n"
 	require.NoError(t, os.WriteFile(filepath.Join(j.dir, "boot"), []byte(boot), 0o755))
 	former := t.TempDir()
@@ -131,7 +131,7 @@ func TestBootIsStartedInAFolderOfItsOwn(t *testing.T) {
 func TestAStartEndsTheBootThatADeadTaskManagerLeft(t *testing.T) {
 	cluster, work := t.TempDir(), t.TempDir()
 	j := job{cluster: flink.Cluster{Dir: cluster}, name: "job", dir: filepath.Join(cluster, "jobs", "job")}
-	require.NoError(t, j.settle())
+	require.NoError(t, j.prepareDir())
 	require.NoError(t, os.WriteFile(filepath.Join(j.dir, "boot"), []byte("#!/bin/sh\n"), 0o755))
 	own := filepath.Join(work, j.name)
 	require.NoError(t, os.MkdirAll(own, 0o755))

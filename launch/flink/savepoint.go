@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"adtoorder/launch/flink/cluster"
 	"adtoorder/pipelines/flink"
 )
 
@@ -24,11 +23,11 @@ func stopJob(ctx context.Context, o options, out io.Writer) error { return save(
 // save makes a savepoint, prints where it is, and keeps there what the job ran
 // with.
 func save(ctx context.Context, o options, stop bool, out io.Writer) error {
-	c, err := here(o)
+	c, err := findCluster(o)
 	if err != nil {
 		return err
 	}
-	running, err := chosen(ctx, c, o.args)
+	running, err := findJob(ctx, c, o.args)
 	if err != nil {
 		return err
 	}
@@ -36,16 +35,16 @@ func save(ctx context.Context, o options, stop bool, out io.Writer) error {
 	defer cancel()
 	say, done := progress(os.Stderr)
 	say("saving the state of job " + running.ID)
-	path, err := cluster.Of(c).Savepoint(ctx, running.ID, stop)
+	path, err := c.REST().Savepoint(ctx, running.ID, stop)
 	done()
 	if err != nil {
 		return err
 	}
 	path = strings.TrimPrefix(path, "file:")
 	fmt.Fprintln(out, path)
-	ran, err := readKept(filepath.Join(c.Dir, "jobs", running.Name, keptFile))
+	ran, err := readSubmission(filepath.Join(c.Dir, "jobs", running.Name, submissionFile))
 	if err == nil {
-		err = ran.write(filepath.Join(path, keptFile))
+		err = ran.write(filepath.Join(path, submissionFile))
 	}
 	if err != nil {
 		fmt.Fprintf(o.notes, "flink: the savepoint is without the job's flags (%v): restore it with them behind --, or begin a run with --flink_savepoint\n", err)
@@ -53,20 +52,22 @@ func save(ctx context.Context, o options, stop bool, out io.Writer) error {
 	return nil
 }
 
-// chosen returns the job of an id, or the only one that runs.
-func chosen(ctx context.Context, c flink.Cluster, args []string) (cluster.Job, error) {
-	jobs, err := cluster.Of(c).Jobs(ctx)
+// findJob returns the job of an id, or the only one that runs.
+func findJob(ctx context.Context, c flink.Cluster, args []string) (flink.JobStatus, error) {
+	jobs, err := c.REST().Jobs(ctx)
 	if err != nil {
-		return cluster.Job{}, err
+		return flink.JobStatus{}, err
 	}
-	jobs = slices.DeleteFunc(jobs, func(j cluster.Job) bool { return j.Ended() || len(args) > 0 && j.ID != args[0] && j.Name != args[0] })
+	jobs = slices.DeleteFunc(jobs, func(j flink.JobStatus) bool {
+		return j.Ended() || len(args) > 0 && j.ID != args[0] && j.Name != args[0]
+	})
 	switch {
 	case len(args) > 1:
-		return cluster.Job{}, &usageError{"want one JOB at most"}
+		return flink.JobStatus{}, &usageError{"want one JOB at most"}
 	case len(jobs) == 0:
-		return cluster.Job{}, fmt.Errorf("no such job runs; see go run ./launch/flink status")
+		return flink.JobStatus{}, fmt.Errorf("no such job runs; see go run ./launch/flink status")
 	case len(jobs) > 1:
-		return cluster.Job{}, &usageError{fmt.Sprintf("%d jobs run; name one of them, as status does", len(jobs))}
+		return flink.JobStatus{}, &usageError{fmt.Sprintf("%d jobs run; name one of them, as status does", len(jobs))}
 	}
 	return jobs[0], nil
 }
@@ -81,11 +82,11 @@ func restore(ctx context.Context, o options, out io.Writer) error {
 	if valueOf(o.flags, "flink_savepoint") != "" {
 		return &usageError{"--flink_savepoint behind -- has no effect: restore's own argument is what the job begins with"}
 	}
-	path, url, err := saved(o.args[0])
+	path, url, err := resolveSavepoint(o.args[0])
 	if err != nil {
 		return err
 	}
-	c, err := here(o)
+	c, err := findCluster(o)
 	if err != nil {
 		return err
 	}
@@ -93,7 +94,7 @@ func restore(ctx context.Context, o options, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	ran, err := ranWith(c, path)
+	ran, err := findSubmission(c, path)
 	switch {
 	case err != nil && len(o.flags) == 0:
 		return fmt.Errorf("%w; give all of them: go run ./launch/flink restore SAVEPOINT -- FLAGS", err)
@@ -103,11 +104,11 @@ func restore(ctx context.Context, o options, out io.Writer) error {
 		fmt.Fprintf(o.notes, "flink: relative paths among the flags mean %s, where the job was submitted\n", ran.Folder)
 	}
 	ran.Flags = append(ran.Flags, o.flags...)
-	return give(ctx, o, c, ran, url, out)
+	return submitJob(ctx, o, c, ran, url, out)
 }
 
-// saved returns the path of a savepoint or checkpoint, and its URL.
-func saved(arg string) (path, url string, err error) {
+// resolveSavepoint returns the path of a savepoint or checkpoint, and its URL.
+func resolveSavepoint(arg string) (path, url string, err error) {
 	if strings.Contains(strings.TrimPrefix(arg, "file://"), "://") {
 		return arg, arg, nil
 	}

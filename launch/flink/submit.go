@@ -13,24 +13,23 @@ import (
 	"strings"
 	"time"
 
-	"adtoorder/launch/flink/cluster"
 	"adtoorder/pipelines/flink"
 )
 
 // job is a job of the engine on its way to the cluster.
 type job struct {
-	cluster flink.Cluster
-	name    string
-	dir     string // its folder: the worker, and what starts it
-	kept    kept
-	id      string // Flink's, once it is known
+	cluster    flink.Cluster
+	name       string
+	dir        string // its folder: the worker, and what starts it
+	submission submission
+	id         string // Flink's, once it is known
 }
 
 func submit(ctx context.Context, o options, out io.Writer) error {
 	if err := refuseTaken(o.flags); err != nil {
 		return err
 	}
-	c, err := here(o)
+	c, err := findCluster(o)
 	if err != nil {
 		return err
 	}
@@ -38,18 +37,18 @@ func submit(ctx context.Context, o options, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return give(ctx, o, c, kept{folder, o.flags}, "", out)
+	return submitJob(ctx, o, c, submission{folder, o.flags}, "", out)
 }
 
-// give builds the engine and gives it to the cluster.
-func give(ctx context.Context, o options, c flink.Cluster, k kept, savepoint string, out io.Writer) (err error) {
+// submitJob builds the engine and submits it to the cluster.
+func submitJob(ctx context.Context, o options, c flink.Cluster, s submission, savepoint string, out io.Writer) (err error) {
 	if o.parallelism, err = slots(ctx, c, o.parallelism); err != nil {
 		return err
 	}
-	k.Flags = fixStart(k.Flags, time.Now())
+	s.Flags = fixStart(s.Flags, time.Now())
 	name := "conversions-" + time.Now().UTC().Format("20060102-150405.000")
-	j := job{cluster: c, name: name, dir: filepath.Join(c.Dir, "jobs", name), kept: k}
-	if err := j.settle(); err != nil {
+	j := job{cluster: c, name: name, dir: filepath.Join(c.Dir, "jobs", name), submission: s}
+	if err := j.prepareDir(); err != nil {
 		return err
 	}
 	say, done := progress(os.Stderr)
@@ -89,13 +88,13 @@ func failed(err error) error {
 	return fmt.Errorf("the job was not accepted, or failed: %w", err)
 }
 
-// freed is how long the slots of a job that has just ended may take to be free.
-const freed = 15 * time.Second
+// freeLimit is how long the slots of a job that has just ended may take to be free.
+const freeLimit = 15 * time.Second
 
 // slots returns how many slots a job gets: what is wanted, or all that are free.
 func slots(ctx context.Context, c flink.Cluster, wanted int) (int, error) {
 	for began := time.Now(); ; {
-		got, err := cluster.Of(c).Overview(ctx)
+		got, err := c.REST().Overview(ctx)
 		switch {
 		case err != nil:
 			return 0, err
@@ -103,14 +102,14 @@ func slots(ctx context.Context, c flink.Cluster, wanted int) (int, error) {
 			return got.SlotsAvailable, nil
 		case wanted > 0 && got.SlotsAvailable >= wanted:
 			return wanted, nil
-		case time.Since(began) > freed:
+		case time.Since(began) > freeLimit:
 			return 0, fmt.Errorf("the cluster has %d free slots of %d, and the job needs %d; stop another job, or start TaskManagers: go run ./launch/flink up --task_managers N",
 				got.SlotsAvailable, got.SlotsTotal, max(1, wanted))
 		}
 		select {
 		case <-ctx.Done():
 			return 0, context.Cause(ctx)
-		case <-time.After(look):
+		case <-time.After(pollInterval):
 		}
 	}
 }
@@ -119,7 +118,7 @@ func slots(ctx context.Context, c flink.Cluster, wanted int) (int, error) {
 // engine's own program.
 func (j *job) submitter(ctx context.Context, worker string, o options, savepoint string, out io.Writer) *exec.Cmd {
 	environment, _ := json.Marshal(map[string]string{"command": filepath.Join(j.dir, "start")})
-	args := append(slices.Clone(j.kept.Flags), "--runner=flink", "--endpoint="+j.cluster.Endpoint, "--environment_type=PROCESS", "--environment_config="+string(environment),
+	args := append(slices.Clone(j.submission.Flags), "--runner=flink", "--endpoint="+j.cluster.Endpoint, "--environment_type=PROCESS", "--environment_config="+string(environment),
 		"--worker_binary="+worker, "--job_name="+j.name, "--parallelism="+strconv.Itoa(o.parallelism))
 	if savepoint != "" {
 		args = append(args, "--flink_savepoint="+savepoint)
@@ -128,17 +127,17 @@ func (j *job) submitter(ctx context.Context, worker string, o options, savepoint
 		args = append(args, "--async")
 	}
 	run := exec.CommandContext(ctx, worker, args...)
-	run.Dir, run.Stdout, run.Stderr = j.kept.Folder, out, os.Stderr
+	run.Dir, run.Stdout, run.Stderr = j.submission.Folder, out, os.Stderr
 	return run
 }
 
-// settle makes the job's folder, with what it runs with and what starts its
+// prepareDir makes the job's folder, with what it runs with and what starts its
 // workers.
-func (j *job) settle() error {
-	if err := j.kept.write(filepath.Join(j.dir, keptFile)); err != nil {
+func (j *job) prepareDir() error {
+	if err := j.submission.write(filepath.Join(j.dir, submissionFile)); err != nil {
 		return err
 	}
-	script := fmt.Sprintf(startScript, quoted(j.name), flink.CopyFile, flink.PIDFile, flink.FolderVariable, quoted(j.kept.Folder), quoted(filepath.Join(j.dir, "boot")))
+	script := fmt.Sprintf(startScript, quoted(j.name), flink.CopyFile, flink.PIDFile, flink.FolderVariable, quoted(j.submission.Folder), quoted(filepath.Join(j.dir, "boot")))
 	return os.WriteFile(filepath.Join(j.dir, "start"), []byte(script), 0o755)
 }
 
@@ -148,7 +147,7 @@ func (j *job) remember(id string) error {
 		return nil
 	}
 	j.id = id
-	return j.kept.write(byID(j.cluster, id))
+	return j.submission.write(fileOfJob(j.cluster, id))
 }
 
 // startScript is what a TaskManager starts, in its own folder. Boot writes files

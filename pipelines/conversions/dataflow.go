@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -17,7 +18,11 @@ import (
 	"adtoorder/pipelines/dataflow"
 	"adtoorder/pipelines/engine"
 
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/options/jobopts"
+	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/runners/dataflow" // declares its flags
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners/dataflow/dataflowlib"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/x/hooks/perf"
 )
 
 // dataflows are Beam's flags that only a run on Dataflow reads.
@@ -28,14 +33,20 @@ var dataflows = []string{"project", "region", "staging_location", "temp_location
 	"disk_provisioned_iops", "disk_provisioned_throughput_mibps", "dataflow_kms_key", "min_cpu_platform", "worker_region",
 	"worker_zone", "zone", "flexrs_goal", "dataflow_endpoint", "template_location", "teardown_policy", "cpu_profiling"}
 
+// notShown are the flags that a job's page shows elsewhere, or that say nothing
+// there. Workers that run out of memory find temp_location among the others.
+var notShown = append(slices.DeleteFunc(slices.Clone(dataflows), func(name string) bool { return name == "temp_location" }),
+	"runner", "endpoint", "job_name", "environment_type", "environment_config", "experiments", "async", "execute_async",
+	"retain_docker_containers", "parallelism", "worker_binary")
+
 // dataflowFlags reads Beam's flags.
-func dataflowFlags(flags *flag.FlagSet) dataflow.Flags {
+func dataflowFlags(flags *flag.FlagSet) (f dataflow.Flags, err error) {
 	text := func(name string) string { return flags.Lookup(name).Value.String() }
 	number := func(name string) int64 {
 		n, _ := strconv.ParseInt(text(name), 10, 64) // the flag is a number
 		return n
 	}
-	return dataflow.Flags{
+	f = dataflow.Flags{
 		Project: text("project"), Region: text("region"),
 		StagingLocation: text("staging_location"), TempLocation: text("temp_location"),
 		JobName:             cmp.Or(*jobopts.JobName, dataflow.DefaultJobName),
@@ -51,7 +62,48 @@ func dataflowFlags(flags *flag.FlagSet) dataflow.Flags {
 		TemplateLocation: text("template_location"),
 		Update:           text("update") == "true",
 		TransformMapping: text("transform_name_mapping"),
+		Beam: dataflowlib.JobOptions{
+			Experiments: jobopts.GetExperiments(), Worker: *jobopts.WorkerBinary, ContainerImage: *jobopts.EnvironmentConfig,
+			Zone: text("zone"), WorkerZone: text("worker_zone"), WorkerRegion: text("worker_region"), KmsKey: text("dataflow_kms_key"),
+			DiskSizeGb: number("disk_size_gb"), DiskType: text("disk_type"), DiskProvisionedIops: number("disk_provisioned_iops"),
+			DiskProvisionedThroughputMibps: number("disk_provisioned_throughput_mibps"),
+			WorkerHarnessThreads:           number("number_of_worker_harness_threads"), Algorithm: text("autoscaling_algorithm"),
+			FlexRSGoal: text("flexrs_goal"), TeardownPolicy: text("teardown_policy"),
+		},
 	}
+	if platform := text("min_cpu_platform"); platform != "" {
+		f.Beam.Experiments = append(f.Beam.Experiments, "min_cpu_platform="+platform)
+	}
+	if place := text("cpu_profiling"); place != "" {
+		perf.EnableProfCaptureHook("gcs_profile_writer", place)
+	}
+	if f.Beam.NoUsePublicIPs, err = privateIPs(flags); err != nil {
+		return f, err
+	}
+	if one, other := text("sdk_container_image"), text("worker_harness_container_image"); one != "" && other != "" {
+		return f, &engine.FlagError{Flag: "worker_harness_container_image", Value: other, Problem: "does not go with --sdk_container_image, its newer name"}
+	}
+	if f.ImageOverrides, err = valueOf("sdk_harness_container_image_override", jobopts.GetSdkImageOverrides); err != nil {
+		return f, err
+	}
+	f.Hints, err = valueOf("resource_hints", jobopts.GetPipelineResourceHints)
+	return f, err
+}
+
+// privateIPs reports whether workers are to have no public addresses, which two
+// flags say, each the other's contrary.
+func privateIPs(flags *flag.FlagSet) (bool, error) {
+	given := map[string]string{}
+	flags.Visit(func(f *flag.Flag) { given[f.Name] = f.Value.String() })
+	private, isPrivate := given["no_use_public_ips"]
+	public, isPublic := given["use_public_ips"]
+	switch {
+	case isPrivate && isPublic && private == public:
+		return false, &engine.FlagError{Flag: "no_use_public_ips", Value: private, Problem: "does not go with --use_public_ips=" + public}
+	case isPrivate:
+		return private == "true", nil
+	}
+	return isPublic && public == "false", nil
 }
 
 // prepareDataflow checks Beam's flags and completes the engine's for a run on
@@ -70,6 +122,11 @@ func prepareDataflow(own settings, f *engine.Flags, now time.Time) error {
 		}
 		f.Start = now.UTC().Format(time.RFC3339Nano) // for the job's page, and its updates
 	}
+	hidden := map[string]bool{}
+	for _, name := range notShown {
+		hidden[name] = true
+	}
+	beam.PipelineOptions.LoadOptionsFromFlags(hidden)
 	f.Elsewhere, f.Detached, f.Readers = true, *jobopts.Async, d.Readers()
 	return nil
 }

@@ -45,9 +45,11 @@ func TestWhatDataflowCantBeToldIsOneLineAndStatus2(t *testing.T) {
 		{with(batch, "--warehouse=sqlite:w.db"), "--warehouse=sqlite:w.db: is a file of this machine, and workers run elsewhere; want bigquery://PROJECT/DATASET, none, or a runner on this machine"},
 		{with(batch, "--clicks=testdata/rules/clicks.jsonl"), "--clicks=testdata/rules/clicks.jsonl: is on this machine, and workers run elsewhere"},
 		{[]string{"--clicks=" + broker + "/clicks", "--orders=" + broker + "/orders"}, "--clicks=" + broker + "/clicks: is on this machine"},
-		{with(batch, "--autoscaling_algorithm=MANY"), "Beam does not take the flags of the job: invalid autoscaling algorithm"},
-		{with(batch, "--experiments=disable_runner_v2"), "Beam does not take the flags of the job: detected one of the following experiments"},
+		{with(batch, "--autoscaling_algorithm=MANY"), "--autoscaling_algorithm=MANY: want NONE or THROUGHPUT_BASED"},
+		{with(batch, "--experiments=disable_runner_v2"), "--experiments=disable_runner_v2: turns off what runs programs that are not written in Java"},
 		{with(batch, "--worker_zone=europe-west1-b", "--worker_region=europe-west1"), "mutually exclusive"},
+		{with(batch, "--use_public_ips", "--no_use_public_ips"), "--no_use_public_ips=true: does not go with --use_public_ips=true"},
+		{with(batch, "--sdk_container_image=a", "--worker_harness_container_image=b"), "--worker_harness_container_image=b: does not go with --sdk_container_image"},
 		{with(batch, "--resource_hints=much"), `unparsable resource hint: "much"`},
 	} {
 		status, out, errs := onDataflow(t, service, c.args...)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -16,6 +17,7 @@ import (
 	"adtoorder/pipelines/flink"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/options/jobopts"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners/universal/runnerlib"
 )
 
 // flinks are the flags that only a run on Flink reads.
@@ -56,30 +58,32 @@ func declareFlink(flags *flag.FlagSet, f *flink.Flags) {
 	flags.StringVar(&f.Savepoint, "flink_savepoint", "", "savepoint or checkpoint `path` to begin with")
 }
 
-// prepareFlink completes Beam's flags and the engine's for a run on Flink:
-// workers are this process unless told otherwise.
+// flinkEndpoint is where the job server is.
+func flinkEndpoint() string { return cmp.Or(*jobopts.Endpoint, flink.DefaultEndpoint) }
+
+// isLoopback reports whether the workers of a run on Flink are this process, as
+// they are unless told otherwise.
+func isLoopback() bool { return *jobopts.EnvironmentType == "" || jobopts.IsLoopback() }
+
+// prepareFlink completes the engine's flags for a run on Flink.
 func prepareFlink(f *engine.Flags) error {
-	if *jobopts.Endpoint == "" {
-		*jobopts.Endpoint = flink.DefaultEndpoint
-	}
-	if *jobopts.EnvironmentType == "" {
-		*jobopts.EnvironmentType = "LOOPBACK"
-	}
-	cluster, here, err := flink.Find(*jobopts.Endpoint)
+	endpoint := flinkEndpoint()
+	cluster, found, err := flink.Find(endpoint)
 	if err != nil {
 		return err
 	}
-	if jobopts.IsLoopback() && flink.Elsewhere(*jobopts.Endpoint) {
-		return &engine.FlagError{Flag: "endpoint", Value: *jobopts.Endpoint, Problem: "is another machine, whose TaskManagers don't reach this process as their worker (LOOPBACK); want --environment_type=DOCKER or PROCESS beside it"}
-	}
-	if jobopts.IsLoopback() && cluster.TaskManagers > 1 {
-		return &engine.FlagError{Flag: "environment_type", Value: "LOOPBACK", Problem: fmt.Sprintf(
-			"serves one TaskManager (Beam Go 2.77), and this cluster has %d; submit the job in place of running it: go run ./launch/flink submit -- FLAGS", cluster.TaskManagers)}
-	}
-	f.Elsewhere = !jobopts.IsLoopback() && !here
+	f.Elsewhere = !isLoopback() && !found
 	f.Detached = *jobopts.Async
 	f.Readers = max(1, *jobopts.Parallelism)
-	if jobopts.IsLoopback() && f.Detached {
+	switch {
+	case !isLoopback():
+		return nil
+	case flink.IsRemote(endpoint):
+		return &engine.FlagError{Flag: "endpoint", Value: endpoint, Problem: "is another machine, whose TaskManagers don't reach this process as their worker (LOOPBACK); want --environment_type=DOCKER or PROCESS beside it"}
+	case cluster.TaskManagers > 1:
+		return &engine.FlagError{Flag: "environment_type", Value: "LOOPBACK", Problem: fmt.Sprintf(
+			"serves one TaskManager (Beam Go 2.77), and this cluster has %d; submit the job in place of running it: go run ./launch/flink submit -- FLAGS", cluster.TaskManagers)}
+	case f.Detached:
 		return &engine.FlagError{Flag: "async", Value: "true", Problem: "would end this process, whose workers the job needs; want --environment_type=PROCESS or DOCKER beside it"}
 	}
 	return nil
@@ -87,17 +91,13 @@ func prepareFlink(f *engine.Flags) error {
 
 // runOnFlink runs the engine on Flink.
 func runOnFlink(ctx context.Context, o engine.Options, f flink.Flags) (engine.Summary, error) {
-	options, err := flink.Parse(f, o.Live())
+	job, err := flinkJob(ctx, o, f)
 	if err != nil {
 		return engine.Summary{}, err
 	}
-	if err := flink.Check(ctx, *jobopts.Endpoint); err != nil {
-		return engine.Summary{}, err
-	}
-	o.Restores = f.Savepoint != ""
-	job := flink.Prepare(*jobopts.Endpoint, options)
+	o.Execute, o.Restores = job.Execute, f.Savepoint != ""
 	stop := func() {}
-	if jobopts.IsLoopback() {
+	if isLoopback() {
 		stop = cancelOnSignal(ctx, job)
 	}
 	summary, err := engine.Run(ctx, o)
@@ -110,6 +110,41 @@ func runOnFlink(ctx context.Context, o engine.Options, f flink.Flags) (engine.Su
 		err = nil // some of its records are still on their way
 	}
 	return summary, err
+}
+
+// flinkJob returns the job that is to be submitted to a job server that answers.
+func flinkJob(ctx context.Context, o engine.Options, f flink.Flags) (*flink.Job, error) {
+	options, err := flink.Parse(f, o.Live())
+	if err != nil {
+		return nil, err
+	}
+	hints, err := valueOf("resource_hints", jobopts.GetPipelineResourceHints)
+	if err != nil {
+		return nil, err
+	}
+	job := &flink.Job{
+		Endpoint: flinkEndpoint(),
+		Options:  options,
+		Beam: runnerlib.JobOptions{Name: jobopts.GetJobName(), Experiments: jobopts.GetExperiments(), Worker: *jobopts.WorkerBinary,
+			RetainDocker: *jobopts.RetainDockerContainers, Parallelism: *jobopts.Parallelism, Loopback: isLoopback()},
+		EnvironmentURN:    jobopts.GetEnvironmentUrn(ctx),
+		EnvironmentConfig: jobopts.GetEnvironmentConfig(ctx),
+		Hints:             hints,
+		Strict:            *jobopts.Strict,
+		Async:             o.Detached,
+	}
+	return job, flink.Check(ctx, job.Endpoint)
+}
+
+// valueOf returns the value of a flag that Beam parses when it is read, with a
+// panic where it can't be parsed.
+func valueOf[T any](name string, read func() T) (value T, err error) {
+	defer func() {
+		if reason := recover(); reason != nil {
+			err = &engine.FlagError{Flag: name, Value: flag.Lookup(name).Value.String(), Problem: fmt.Sprint(reason)}
+		}
+	}()
+	return read(), nil
 }
 
 // cancelOnSignal ends the job at SIGTERM or SIGINT, since its workers are this

@@ -51,7 +51,7 @@ func run(args []string, out, errs io.Writer) int {
 		return fail(errs, 2, err)
 	}
 	if flags.Lookup("worker").Value.String() == "true" {
-		if err := flink.Attend(flags.Lookup("semi_persist_dir").Value.String()); err != nil {
+		if err := flink.ExitWithParent(flags.Lookup("semi_persist_dir").Value.String()); err != nil {
 			return fail(errs, 1, err)
 		}
 	}
@@ -98,7 +98,10 @@ func prepare(flags *flag.FlagSet, own *settings, f *engine.Flags) error {
 	case engine.Flink:
 		return prepareFlink(f)
 	case engine.Dataflow:
-		own.dataflow = dataflowFlags(flags)
+		var err error
+		if own.dataflow, err = dataflowFlags(flags); err != nil {
+			return err
+		}
 		return prepareDataflow(*own, f, time.Now())
 	}
 	return nil

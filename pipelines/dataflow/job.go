@@ -6,26 +6,12 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"sync/atomic"
-
-	"adtoorder/pipelines/engine"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/options/jobopts"
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners/dataflow"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners/dataflow/dataflowlib"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/util/gcsx"
-	"golang.org/x/oauth2"
-	api "google.golang.org/api/dataflow/v1b3"
 	"google.golang.org/api/googleapi"
 )
-
-func init() {
-	// Beam has every flag that is given appear on the job's page. These would say
-	// nothing there.
-	for _, name := range []string{"worker_binary", "dry_run", "execute_async", "template_location"} {
-		dataflow.DontUseFlagAsPipelineOption(name)
-	}
-}
 
 // Job is the job that this process submits.
 type Job struct {
@@ -33,6 +19,7 @@ type Job struct {
 	flags  Flags
 	wait   bool
 	say    func(string)
+	active string // id of the job that an update takes the place of
 	id     string
 }
 
@@ -59,7 +46,11 @@ func Prepare(ctx context.Context, f Flags, wait bool, say func(string)) (*Job, e
 	case active == nil && f.Update:
 		return nil, fmt.Errorf("no job %s is active in project %s and region %s, so there is nothing to update; submit it", f.JobName, f.Project, f.Region)
 	}
-	return &Job{client: client, flags: f, wait: wait, say: say}, nil
+	job := &Job{client: client, flags: f, wait: wait, say: say}
+	if active != nil {
+		job.active = active.Id
+	}
+	return job, nil
 }
 
 // conflict says what to do where a job of the name is active.
@@ -70,7 +61,7 @@ func (f Flags) conflict() string {
 // storageScope is what Beam asks for, too.
 const storageScope = "https://www.googleapis.com/auth/devstorage.read_write"
 
-// checkBucket tells whether the bucket of a place is there: Beam would make it.
+// checkBucket reports whether the bucket of a place is there: Beam would make it.
 func (f Flags) checkBucket(ctx context.Context, place string) error {
 	if place == "" {
 		return nil
@@ -97,20 +88,31 @@ func (j *Job) ID() string { return j.id }
 // Execute submits a graph, as engine.Options.Execute wants it. An update is
 // done when the new job runs.
 func (j *Job) Execute(ctx context.Context, p *beam.Pipeline) (beam.PipelineResult, error) {
-	*jobopts.Async = true // Beam's own waiting ends at the first fault, and does not tell why a job has failed
-	*jobopts.JobName = j.flags.JobName
 	j.say("submitting the job")
-	watched := &conflicts{base: http.DefaultTransport}
-	result, err := dataflow.Execute(context.WithValue(ctx, oauth2.HTTPClient, &http.Client{Transport: watched}), p)
 	doing := "submitting job " + j.flags.JobName
+	d, err := j.flags.draft(ctx, p)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", doing, err)
+	}
+	model, err := d.stage(ctx)
+	if err != nil {
+		return nil, j.flags.explain(doing, err)
+	}
+	job, err := d.job(ctx, model)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", doing, err)
+	}
+	job.ReplaceJobId = j.active
+	created, err := dataflowlib.Submit(ctx, j.client.service, j.flags.Project, j.flags.Region, job, false)
+	var refused *googleapi.Error
 	switch {
-	case watched.seen.Load(): // where Beam returns the other job as if it were this one
+	case errors.As(err, &refused) && refused.Code == http.StatusConflict:
 		return nil, fmt.Errorf("%s: a job of this name has become active; %s", doing, j.flags.conflict())
 	case err != nil:
 		return nil, j.flags.explain(doing, err)
 	}
-	j.id = result.(interface{ JobID() string }).JobID()
-	return result, j.follow(ctx)
+	j.id = created.Id
+	return nil, j.follow(ctx)
 }
 
 // follow waits for as long as was asked.
@@ -128,37 +130,4 @@ func (j *Job) follow(ctx context.Context) (err error) {
 		return fmt.Errorf("job %s was cancelled; its rows are not complete", job.Id)
 	}
 	return err
-}
-
-// conflicts notes that the service has refused a job since another of its name
-// is active.
-type conflicts struct {
-	base http.RoundTripper
-	seen atomic.Bool
-}
-
-// RoundTrip implements http.RoundTripper.
-func (c *conflicts) RoundTrip(req *http.Request) (*http.Response, error) {
-	resp, err := c.base.RoundTrip(req)
-	if err == nil && resp.StatusCode == http.StatusConflict {
-		c.seen.Store(true)
-	}
-	return resp, err
-}
-
-// Describe returns the job that a run would submit, as Beam makes it. It
-// submits and stages nothing. What Beam refuses here are its flags.
-func Describe(ctx context.Context, f Flags, o engine.Options) (job *api.Job, err error) {
-	p, s := beam.NewPipelineWithRoot()
-	engine.Build(s, o)
-	defer func() {
-		if reason := recover(); reason != nil { // as Beam does where flags exclude one another
-			err = errors.New(oneLine(fmt.Sprint(reason)))
-		}
-	}()
-	*jobopts.JobName = f.JobName
-	return recorded(func() error {
-		_, err := dataflow.Execute(ctx, p)
-		return err
-	})
 }

@@ -1,6 +1,6 @@
 // Package dataflow is what a run on Google Cloud Dataflow needs beside the graph:
-// its options checked before anything runs, the submission through Beam's own
-// runner, jobs watched and drained, and the service's errors in a line each.
+// its options checked before anything runs, the submission by
+// Beam's own means, jobs watched and drained, and the service's errors in a line each.
 package dataflow
 
 import (
@@ -9,9 +9,13 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"adtoorder/pipelines/engine"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/options/resource"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners/dataflow/dataflowlib"
 )
 
 // Flags are the command line's flags, by Beam's names for them, as they were written.
@@ -33,6 +37,10 @@ type Flags struct {
 	TemplateLocation    string
 	Update              bool // take the place of the active job of this name
 	TransformMapping    string
+	// Beam are further options of Beam's, which are passed on as they are.
+	Beam           dataflowlib.JobOptions
+	Hints          resource.Hints
+	ImageOverrides map[string]string // of containers: patterns, and what to put in the place of what they match
 }
 
 // DefaultJobName is the name of a job that is given none. It stays the same, so
@@ -42,16 +50,18 @@ const DefaultJobName = "conversions"
 // What the service takes for names. A bucket's name is checked loosely here: the
 // service knows whether it is there.
 var (
-	projectName  = regexp.MustCompile(`^([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]$`)
-	regionName   = regexp.MustCompile(`^[a-z]+-[a-z]+[0-9]+$`)
-	jobName      = regexp.MustCompile(`^[a-z]([-a-z0-9]*[a-z0-9])?$`)
-	location     = regexp.MustCompile(`^gs://[a-z0-9][a-z0-9._-]{1,220}[a-z0-9](/[^*?#\[\]]*)?$`)
-	account      = regexp.MustCompile(`^[^@\s]+@[^@\s]+\.[^@\s]+$`)
-	machine      = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)+$`)
-	arm          = regexp.MustCompile(`^(t2a|c4a|n4a|a4x)-`)
-	networkName  = regexp.MustCompile(`^(https://\S+/|projects/\S+/)?([a-z0-9-]+/)*[a-z]([-a-z0-9]*[a-z0-9])?$`)
-	subnetwork   = regexp.MustCompile(`^(https://\S+/|projects/\S+/)?regions/([a-z0-9-]+)/subnetworks/[a-z]([-a-z0-9]*[a-z0-9])?$`)
-	emptyOptions = regexp.MustCompile(`^,|,,|,$|\s`)
+	projectName = regexp.MustCompile(`^([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]$`)
+	regionName  = regexp.MustCompile(`^[a-z]+-[a-z]+[0-9]+$`)
+	jobName     = regexp.MustCompile(`^[a-z]([-a-z0-9]*[a-z0-9])?$`)
+	location    = regexp.MustCompile(`^gs://[a-z0-9][a-z0-9._-]{1,220}[a-z0-9](/[^*?#\[\]]*)?$`)
+	account     = regexp.MustCompile(`^[^@\s]+@[^@\s]+\.[^@\s]+$`)
+	machine     = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)+$`)
+	arm         = regexp.MustCompile(`^(t2a|c4a|n4a|a4x)-`)
+	networkName = regexp.MustCompile(`^(https://\S+/|projects/\S+/)?([a-z0-9-]+/)*[a-z]([-a-z0-9]*[a-z0-9])?$`)
+	subnetwork  = regexp.MustCompile(`^(https://\S+/|projects/\S+/)?regions/([a-z0-9-]+)/subnetworks/[a-z]([-a-z0-9]*[a-z0-9])?$`)
+	// disablesPortable are experiments without which a job in Go can't run.
+	disablesPortable = regexp.MustCompile(`disable_runner_v2|disable_prime_runner_v2|disable_portable_runner|enable_streaming_java_runner`)
+	emptyOptions     = regexp.MustCompile(`^,|,,|,$|\s`)
 )
 
 // maxJobName is how long a job's name may be.
@@ -89,7 +99,7 @@ func (f Flags) Check() error {
 	if err := f.CheckNames(); err != nil {
 		return err
 	}
-	return cmp.Or(f.checkPlaces(), f.checkWorkers(), f.checkLabels(), f.checkMapping())
+	return cmp.Or(f.checkPlaces(), f.checkWorkers(), f.checkLabels(), f.checkMapping(), f.checkBeam())
 }
 
 // checkPlaces checks where things are kept.
@@ -122,6 +132,16 @@ func (f Flags) checkMapping() error {
 	return first([]check{
 		{f.TransformMapping == "" || f.Update, "transform_name_mapping", f.TransformMapping, "is for an update"},
 		{f.TransformMapping == "" || isMapping(f.TransformMapping), "transform_name_mapping", f.TransformMapping, `want JSON of old names to new ones: {"old step": "new step"}`},
+	})
+}
+
+// checkBeam checks what Beam passes on.
+func (f Flags) checkBeam() error {
+	disabled := slices.IndexFunc(f.Beam.Experiments, disablesPortable.MatchString)
+	return first([]check{
+		{slices.Contains([]string{"", "NONE", "THROUGHPUT_BASED"}, f.Beam.Algorithm), "autoscaling_algorithm", f.Beam.Algorithm, "want NONE or THROUGHPUT_BASED"},
+		{slices.Contains([]string{"", "FLEXRS_UNSPECIFIED", "FLEXRS_SPEED_OPTIMIZED", "FLEXRS_COST_OPTIMIZED"}, f.Beam.FlexRSGoal), "flexrs_goal", f.Beam.FlexRSGoal, "want FLEXRS_SPEED_OPTIMIZED or FLEXRS_COST_OPTIMIZED"},
+		{disabled < 0, "experiments", strings.Join(f.Beam.Experiments, ","), "turns off what runs programs that are not written in Java; leave it out"},
 	})
 }
 

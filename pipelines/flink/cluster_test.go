@@ -45,7 +45,7 @@ func TestAWorkerOfOursGoesToTheFolderOfItsFlags(t *testing.T) {
 	t.Chdir(work)
 	t.Setenv(FolderVariable, folder)
 	t.Setenv(optionsVariable, "options.json")
-	require.NoError(t, Attend(work))
+	require.NoError(t, ExitWithParent(work))
 	text, err := os.ReadFile(filepath.Join(work, CopyFile))
 	require.NoError(t, err)
 	self, err := os.Executable()
@@ -57,13 +57,13 @@ func TestAWorkerOfOursGoesToTheFolderOfItsFlags(t *testing.T) {
 	assert.Equal(t, filepath.Join(work, "options.json"), os.Getenv(optionsVariable))
 
 	t.Setenv(FolderVariable, filepath.Join(folder, "gone"))
-	assert.ErrorContains(t, Attend(work), "going to the folder of the job's flags")
+	assert.ErrorContains(t, ExitWithParent(work), "going to the folder of the job's flags")
 }
 
 // Elsewhere, boot's folder is /tmp, where others are.
 func TestAWorkerElsewhereWritesNothing(t *testing.T) {
 	work := t.TempDir()
-	require.NoError(t, Attend(work))
+	require.NoError(t, ExitWithParent(work))
 	left, err := os.ReadDir(work)
 	require.NoError(t, err)
 	assert.Empty(t, left)

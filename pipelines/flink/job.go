@@ -4,67 +4,145 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
-	"net"
-	"slices"
+	"os"
 	"sync/atomic"
-	"time"
 
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/runtime/graphx"
 	jobpb "github.com/apache/beam/sdks/v2/go/pkg/beam/model/jobmanagement_v1"
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/util/grpcx"
+	pipepb "github.com/apache/beam/sdks/v2/go/pkg/beam/model/pipeline_v1"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/options/resource"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners/universal/extworker"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners/universal/runnerlib"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners/vet"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/protobuf/types/known/structpb"
 )
 
-// Job is the job that this process submits.
+// Job is a job that this process submits to a job server.
 type Job struct {
-	endpoint  string
-	name      string
-	options   map[string]any
-	id        atomic.Value // string: the job server's, once it is accepted
+	Endpoint string // the job server's host:port
+	Options  Options
+	// Beam are Beam's own options. A Loopback job has its workers in this process;
+	// for another, Worker is the program that workers run, "" for one that is built.
+	Beam runnerlib.JobOptions
+	// EnvironmentURN and EnvironmentConfig say, in Beam's words, how a cluster starts
+	// workers that are not in this process.
+	EnvironmentURN, EnvironmentConfig string
+	Hints                             resource.Hints
+	// Strict has Beam check the graph for what would be slow on a cluster.
+	Strict bool
+	// Async has a submission end when the job server has accepted the job.
+	Async bool
+
+	id        atomic.Value // string: the job server's, once it has accepted the job
 	cancelled atomic.Bool
 }
 
-// Prepare has the next job that this process submits carry options. Beam's Go
-// SDK (2.77) sends few of a runner's options, but has its connections made by a
-// variable.
-func Prepare(endpoint string, o Options) *Job {
-	job := &Job{endpoint: endpoint, options: o.pipeline()}
-	grpcx.Dial = func(ctx context.Context, endpoint string, timeout time.Duration) (*grpc.ClientConn, error) {
-		return dial(ctx, endpoint, timeout, grpc.WithUnaryInterceptor(job.intercept))
-	}
-	return job
-}
+// errCancelled refuses to start a job that was told to end.
+var errCancelled = errors.New("the job was cancelled before it was accepted")
 
-// intercept adds the options where a job is prepared, and notes its id.
-func (j *Job) intercept(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
-	if prepare, ok := req.(*jobpb.PrepareJobRequest); ok {
-		j.name = prepare.JobName
-		j.options["job_name"] = j.name // otherwise the job server makes one up
-		for name, value := range j.options {
-			v, err := structpb.NewValue(value)
-			if err != nil {
-				return fmt.Errorf("option %s of the job: %w", name, err)
-			}
-			prepare.PipelineOptions.Fields["beam:option:"+name+":v1"] = v
+// Execute submits a graph, as engine.Options.Execute wants it, and waits for the
+// job's end unless it is Async.
+func (j *Job) Execute(ctx context.Context, p *beam.Pipeline) (beam.PipelineResult, error) {
+	if j.Strict {
+		if _, err := vet.Execute(ctx, p); err != nil {
+			return nil, fmt.Errorf("checking the graph: %w", err)
 		}
 	}
-	if _, starts := req.(*jobpb.RunJobRequest); starts && j.Cancelled() {
+	urn, config := j.EnvironmentURN, j.EnvironmentConfig
+	if j.Beam.Loopback {
+		workers, err := extworker.StartLoopback(ctx, 0)
+		if err != nil {
+			return nil, fmt.Errorf("serving workers: %w", err)
+		}
+		defer workers.Stop(ctx)
+		urn, config = graphx.URNEnvExternal, workers.EnvironmentConfig(ctx)
+	}
+	model, err := j.model(ctx, p, urn, config)
+	if err != nil {
+		return nil, err
+	}
+	cc, err := connect(j.Endpoint)
+	if err != nil {
+		return nil, err
+	}
+	defer cc.Close()
+	client := jobpb.NewJobServiceClient(cc)
+	if err := j.submit(ctx, client, model); err != nil || j.Async {
+		return nil, err
+	}
+	return nil, runnerlib.WaitForCompletion(ctx, client, j.id.Load().(string))
+}
+
+// model returns a graph as the job server wants it, for workers of an environment.
+func (j *Job) model(ctx context.Context, p *beam.Pipeline, urn, config string) (*pipepb.Pipeline, error) {
+	edges, _, err := p.Build()
+	if err != nil {
+		return nil, err
+	}
+	environment, err := graphx.CreateEnvironment(ctx, urn, func(context.Context) string { return config })
+	if err != nil {
+		return nil, err
+	}
+	return graphx.Marshal(edges, &graphx.Options{Environment: environment, PipelineResourceHints: j.Hints})
+}
+
+// submit gives the job to the job server, with the program of its workers.
+func (j *Job) submit(ctx context.Context, client jobpb.JobServiceClient, model *pipepb.Pipeline) (err error) {
+	worker := j.Beam.Worker
+	switch {
+	case j.Beam.Loopback:
+		worker = os.DevNull // something must be staged
+	case worker == "":
+		if worker, err = runnerlib.BuildTempWorkerBinary(ctx, runnerlib.CompileOpts{}); err != nil {
+			return err
+		}
+		defer os.Remove(worker)
+	}
+	if err := runnerlib.UpdateGoEnvironmentWorker(worker, model); err != nil {
+		return err
+	}
+	prepared, artifacts, token, err := runnerlib.Prepare(ctx, withOptions{client, j.Options.pipeline()}, model, &j.Beam)
+	if err != nil {
+		return err
+	}
+	if token, err = runnerlib.Stage(ctx, prepared, artifacts, worker, token); err != nil {
+		return err
+	}
+	if j.Cancelled() {
 		return errCancelled
 	}
-	err := invoke(ctx, method, req, reply, cc, opts...)
-	if run, ok := reply.(*jobpb.RunJobResponse); ok && err == nil {
-		j.id.Store(run.JobId)
-		if j.Cancelled() { // meanwhile
-			return j.Cancel(ctx)
-		}
+	id, err := runnerlib.Submit(ctx, client, prepared, token)
+	if err != nil {
+		return err
 	}
-	return err
+	j.id.Store(id)
+	if j.Cancelled() { // meanwhile
+		return j.Cancel(ctx)
+	}
+	return nil
 }
 
-// errCancelled refuses what would start a job that was told to end.
-var errCancelled = errors.New("the job was cancelled before it was accepted")
+// withOptions is a job server that is given more options than Beam's Go SDK
+// (2.77) has names for.
+type withOptions struct {
+	jobpb.JobServiceClient
+	options map[string]any
+}
+
+// Prepare implements jobpb.JobServiceClient.
+func (s withOptions) Prepare(ctx context.Context, r *jobpb.PrepareJobRequest, more ...grpc.CallOption) (*jobpb.PrepareJobResponse, error) {
+	s.options["job_name"] = r.JobName // otherwise the job server makes one up
+	for name, value := range s.options {
+		v, err := structpb.NewValue(value)
+		if err != nil {
+			return nil, fmt.Errorf("option %s of the job: %w", name, err)
+		}
+		r.PipelineOptions.Fields["beam:option:"+name+":v1"] = v
+	}
+	return s.JobServiceClient.Prepare(ctx, r, more...)
+}
 
 // Cancel ends the job, or has it never begin. The job server alone forgets a job
 // (Beam 2.62) and leaves it to Flink, which would start it again and again without
@@ -75,7 +153,9 @@ func (j *Job) Cancel(ctx context.Context) error {
 	if !ok {
 		return nil
 	}
-	cc, err := dial(ctx, j.endpoint, answer)
+	ctx, stop := context.WithTimeout(ctx, answerLimit)
+	defer stop()
+	cc, err := connect(j.Endpoint)
 	if err != nil {
 		return err
 	}
@@ -83,103 +163,16 @@ func (j *Job) Cancel(ctx context.Context) error {
 	if _, err := jobpb.NewJobServiceClient(cc).Cancel(ctx, &jobpb.CancelJobRequest{JobId: id}); err != nil {
 		return fmt.Errorf("cancelling job %s: %w", id, err)
 	}
-	cluster, here, err := Find(j.endpoint)
-	if err != nil || !here {
+	cluster, found, err := Find(j.Endpoint)
+	if err != nil || !found {
 		return err
 	}
-	return cluster.cancel(ctx, j.name)
-}
-
-// Cancelled tells whether the job was told to end: its books are then not closed.
-func (j *Job) Cancelled() bool { return j.cancelled.Load() }
-
-// answer is how long a job server may take to answer.
-const answer = 5 * time.Second
-
-// Check tells whether a job server answers at an endpoint, host:port.
-func Check(ctx context.Context, endpoint string) error {
-	ctx, cancel := context.WithTimeout(ctx, answer)
-	defer cancel()
-	cc, err := dial(ctx, endpoint, answer)
-	if err == nil {
-		defer cc.Close()
-		_, err = jobpb.NewJobServiceClient(cc).GetJobs(ctx, &jobpb.GetJobsRequest{})
-	}
-	if err != nil {
-		return refuse("endpoint", endpoint, fmt.Sprintf("no Beam job server answers there (%v); start a cluster with one: go run ./launch/flink up", err))
+	if err := cluster.REST().Cancel(ctx, j.Beam.Name); err != nil {
+		return fmt.Errorf("cancelling job %s: %w; cancel it on Flink's page, %s", j.Beam.Name, err, cluster.Web)
 	}
 	return nil
 }
 
-// Elsewhere tells whether an endpoint, host:port, is known to be on another
-// machine.
-func Elsewhere(endpoint string) bool {
-	host, _, err := net.SplitHostPort(endpoint)
-	if err != nil {
-		return false
-	}
-	there, err := net.LookupIP(host)
-	if err != nil {
-		return false // Check tells
-	}
-	here, err := net.InterfaceAddrs()
-	if err != nil {
-		return false
-	}
-	return !slices.ContainsFunc(there, func(ip net.IP) bool {
-		return ip.IsLoopback() || ip.IsUnspecified() || slices.ContainsFunc(here, func(a net.Addr) bool {
-			own, ok := a.(*net.IPNet)
-			return ok && own.IP.Equal(ip)
-		})
-	})
-}
-
-// dial connects to a job server, as Beam does.
-func dial(ctx context.Context, endpoint string, timeout time.Duration, more ...grpc.DialOption) (*grpc.ClientConn, error) {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	options := append(more, grpc.WithTransportCredentials(insecure.NewCredentials()), grpc.WithBlock(), grpc.WithReturnConnectionError(),
-		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(math.MaxInt32)))
-	cc, err := grpc.DialContext(ctx, endpoint, options...)
-	if err != nil {
-		return nil, fmt.Errorf("connecting to %s: %w", endpoint, err)
-	}
-	return cc, nil
-}
-
-// Failure returns why a job failed that the job server has accepted under a
-// name, "" while it has not.
-func Failure(ctx context.Context, endpoint, name string) string {
-	ctx, cancel := context.WithTimeout(ctx, answer)
-	defer cancel()
-	cc, err := dial(ctx, endpoint, answer)
-	if err != nil {
-		return ""
-	}
-	defer cc.Close()
-	client := jobpb.NewJobServiceClient(cc)
-	jobs, err := client.GetJobs(ctx, &jobpb.GetJobsRequest{})
-	if err != nil {
-		return ""
-	}
-	for _, j := range jobs.JobInfo {
-		if j.JobName != name || j.State != jobpb.JobState_FAILED {
-			continue
-		}
-		messages, err := client.GetMessageStream(ctx, &jobpb.JobMessagesRequest{JobId: j.JobId})
-		if err != nil {
-			return err.Error()
-		}
-		var last string
-		for {
-			m, err := messages.Recv()
-			if err != nil {
-				return last
-			}
-			if text := m.GetMessageResponse(); text.GetImportance() >= jobpb.JobMessage_JOB_MESSAGE_ERROR {
-				last = text.GetMessageText()
-			}
-		}
-	}
-	return ""
-}
+// Cancelled reports whether the job was told to end: its ledger need not balance
+// then.
+func (j *Job) Cancelled() bool { return j.cancelled.Load() }

@@ -25,11 +25,11 @@ const FolderVariable = "ADTOORDER_FOLDER"
 // optionsVariable names the file of options that boot has written for its worker.
 const optionsVariable = "PIPELINE_OPTIONS_FILE"
 
-// Attend is called by a worker on a cluster before its work begins. Beam's boot
+// ExitWithParent is called by a worker on a cluster before its work begins. Beam's boot
 // program (2.77) starts a worker and, when a TaskManager ends it, leaves the
 // worker behind: so the worker ends when boot is gone. On a cluster of ours it
 // works in the folder of its flags.
-func Attend(work string) error {
+func ExitWithParent(work string) error {
 	boot := os.Getppid()
 	if folder := os.Getenv(FolderVariable); folder != "" {
 		if program, err := os.Executable(); err == nil {

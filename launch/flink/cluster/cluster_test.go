@@ -3,11 +3,8 @@ package cluster
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"net"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -120,27 +117,6 @@ func TestUpKeepsWhatIsThere(t *testing.T) {
 	}
 }
 
-func TestAJobWorksWhenNoTaskWaitsForASlot(t *testing.T) {
-	for tasks, works := range map[string]bool{
-		`{"total":4,"running":4}`:                                 true,
-		`{"total":9,"created":6,"running":2,"finished":1}`:        true, // a batch in its second stage
-		`{"total":9,"created":9}`:                                 false,
-		`{"total":4,"running":2,"scheduled":2}`:                   false,
-		`{"total":4,"running":3,"initializing":1}`:                false,
-		`{"total":4,"running":3,"deploying":1}`:                   false,
-		`{"total":4,"created":0,"running":0,"finished":4}`:        true,
-		`{"total":4,"created":0,"running":0,"reconciling":4}`:     false,
-		`{"total":9,"created":0,"running":0,"scheduled":9}`:       false,
-		`{"total":9,"created":7,"running":0,"finished":2,"x":{}}`: true,
-	} {
-		var j Job
-		require.NoError(t, json.Unmarshal([]byte(`{"state":"RUNNING","tasks":`+tasks+`}`), &j))
-		assert.Equal(t, works, j.Works(), tasks)
-		j.State = "RESTARTING"
-		assert.False(t, j.Works())
-	}
-}
-
 func TestConfigurationKeepsToThisMachine(t *testing.T) {
 	dir := t.TempDir()
 	o := Options{WebPort: 1234, TaskManagers: 2, Slots: 3, rpcPort: 4321}
@@ -151,16 +127,6 @@ func TestConfigurationKeepsToThisMachine(t *testing.T) {
 		"jobmanager.rpc.port: 4321", "taskmanager.numberOfTaskSlots: 3", "parallelism.default: 6", "state.checkpoints.dir: file://" + dir + "/checkpoints"} {
 		assert.Contains(t, string(text), line+"\n")
 	}
-}
-
-func TestFlinksErrorsAreOneLine(t *testing.T) {
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.WriteHeader(http.StatusNotFound)
-		w.Write([]byte(`{"errors":["Not found.","org.apache.flink.runtime.messages.FlinkJobNotFoundException: Could not find Flink job\n\tat a.B(B.java:1)"]}`))
-	}))
-	defer server.Close()
-	_, err := REST(server.URL).Checkpoints(t.Context(), "x")
-	assert.EqualError(t, err, "asking Flink for /jobs/x/checkpoints: 404 Not Found: Could not find Flink job")
 }
 
 func TestRunsHere(t *testing.T) {

@@ -90,7 +90,7 @@ func (s *start) run(ctx context.Context) error {
 // slots counts the slots of the TaskManagers that the JobManager has heard of
 // since the start began, and since they were started.
 func (s *start) slots(ctx context.Context) (n int, err error) {
-	all, err := Of(s.cluster).TaskManagers(ctx)
+	all, err := s.cluster.REST().TaskManagers(ctx)
 	for _, t := range all {
 		if _, ours := s.programs[t.ID]; ours && t.Heartbeat > max(s.began.UnixMilli(), s.started[t.ID].UnixMilli()) {
 			n += t.Slots

@@ -1,4 +1,4 @@
-package cluster
+package flink
 
 import (
 	"bytes"
@@ -8,12 +8,20 @@ import (
 	"io"
 	"net/http"
 	"time"
+)
 
-	"adtoorder/pipelines/flink"
+const (
+	// restLimit is how long Flink may take to answer a request.
+	restLimit = 10 * time.Second
+	// savepointPoll is how often a savepoint is looked for.
+	savepointPoll = 200 * time.Millisecond
 )
 
 // REST is Flink's REST interface, at http://host:port.
 type REST string
+
+// REST returns the REST interface of a cluster.
+func (c Cluster) REST() REST { return REST(c.Web) }
 
 // Overview is what Flink tells of a cluster.
 type Overview struct {
@@ -44,8 +52,8 @@ func (r REST) TaskManagers(ctx context.Context) ([]TaskManager, error) {
 	return all.TaskManagers, err
 }
 
-// Job is what Flink tells of a job.
-type Job struct {
+// JobStatus is what Flink tells of a job.
+type JobStatus struct {
 	ID       string `json:"jid"`
 	Name     string `json:"name"`
 	State    string `json:"state"`      // RUNNING, FINISHED, FAILED, RESTARTING, ...
@@ -61,23 +69,34 @@ type Job struct {
 	} `json:"tasks"`
 }
 
-// Works tells whether the job's tasks have got their slots: those of a batch's
+// Running reports whether the job's tasks have got their slots: those of a batch's
 // first stage, and all of a stream, which asks for them at once.
-func (j Job) Works() bool {
+func (j JobStatus) Running() bool {
 	t := j.Tasks
 	return j.State == "RUNNING" && t.Running+t.Finished > 0 && t.Scheduled+t.Deploying+t.Initializing == 0
 }
 
-// Ended tells whether the job will not change again.
-func (j Job) Ended() bool {
+// Ended reports whether the job will not change again.
+func (j JobStatus) Ended() bool {
 	return j.State == "FINISHED" || j.State == "FAILED" || j.State == "CANCELED"
 }
 
 // Jobs asks for all jobs that the cluster remembers.
-func (r REST) Jobs(ctx context.Context) ([]Job, error) {
-	var all struct{ Jobs []Job }
+func (r REST) Jobs(ctx context.Context) ([]JobStatus, error) {
+	var all struct{ Jobs []JobStatus }
 	err := r.call(ctx, http.MethodGet, "/jobs/overview", nil, &all)
 	return all.Jobs, err
+}
+
+// Cancel has the jobs of a name end.
+func (r REST) Cancel(ctx context.Context, name string) error {
+	jobs, err := r.Jobs(ctx)
+	for _, j := range jobs {
+		if j.Name == name && err == nil {
+			err = r.call(ctx, http.MethodPatch, "/jobs/"+j.ID+"?mode=cancel", nil, nil)
+		}
+	}
+	return err
 }
 
 // Exception asks for the failure that a job had last, "" for none, and when, in
@@ -151,7 +170,7 @@ func (r REST) Savepoint(ctx context.Context, id string, stop bool) (path string,
 		select {
 		case <-ctx.Done():
 			return "", context.Cause(ctx)
-		case <-time.After(200 * time.Millisecond):
+		case <-time.After(savepointPoll):
 		}
 	}
 }
@@ -166,7 +185,7 @@ func (r REST) call(ctx context.Context, method, path string, request, answer any
 		}
 		body = bytes.NewReader(text)
 	}
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, restLimit)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, method, string(r)+path, body)
 	if err != nil {
@@ -194,6 +213,3 @@ func (r REST) call(ctx context.Context, method, path string, request, answer any
 	}
 	return json.Unmarshal(text, answer)
 }
-
-// Of returns the REST interface of a cluster.
-func Of(c flink.Cluster) REST { return REST(c.Web) }
