@@ -11,20 +11,21 @@ import (
 	"syscall"
 	"time"
 
+	"adtoorder/launch/program"
 	"adtoorder/pipelines/dataflow"
 )
 
 func submit(ctx context.Context, o options, out, errs io.Writer) error {
-	return o.give(ctx, "submit", out, errs)
+	return o.submitJob(ctx, "submit", out, errs)
 }
 
 func update(ctx context.Context, o options, out, errs io.Writer) error {
 	o.job.Update = true
-	return o.give(ctx, "update", out, errs)
+	return o.submitJob(ctx, "update", out, errs)
 }
 
-// give builds the engine and has its own program submit it.
-func (o options) give(ctx context.Context, command string, out, errs io.Writer) (err error) {
+// submitJob builds the engine and has its own program submit it.
+func (o options) submitJob(ctx context.Context, command string, out, errs io.Writer) (err error) {
 	if err := o.refuseTaken(command); err != nil {
 		return err
 	}
@@ -61,22 +62,12 @@ const workerOS, workerArch = "linux", "amd64"
 // build builds the engine for Dataflow's machines, and for this one.
 func build(ctx context.Context, dir string) (worker, submitter string, err error) {
 	worker = filepath.Join(dir, "worker")
-	if err := goBuild(ctx, worker, workerOS, workerArch); err != nil {
+	if err := program.Build(ctx, program.Engine, worker, workerOS, workerArch); err != nil {
 		return "", "", err
 	}
 	if runtime.GOOS == workerOS && runtime.GOARCH == workerArch {
 		return worker, worker, nil
 	}
 	submitter = filepath.Join(dir, "conversions")
-	return worker, submitter, goBuild(ctx, submitter, runtime.GOOS, runtime.GOARCH)
-}
-
-func goBuild(ctx context.Context, to, system, arch string) error {
-	const what = "adtoorder/pipelines/conversions"
-	build := exec.CommandContext(ctx, "go", "build", "-ldflags=-s -w", "-o", to, what)
-	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+system, "GOARCH="+arch)
-	if text, err := build.CombinedOutput(); err != nil {
-		return fmt.Errorf("building %s for %s/%s: %v: %s", what, system, arch, err, text)
-	}
-	return nil
+	return worker, submitter, program.Build(ctx, program.Engine, submitter, runtime.GOOS, runtime.GOARCH)
 }

@@ -4,18 +4,19 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
+	"runtime"
 	"syscall"
 
 	"adtoorder/launch/flink/cluster"
+	"adtoorder/launch/program"
 	"adtoorder/pipelines/flink"
 )
 
 // build puts the worker into the job's folder, unless the flags name one, and
 // Beam's boot program that starts it. Both run on this machine, as the cluster
-// does. They are built where the last ones stand, which go build leaves as they
-// are if nothing has changed.
+// does. They are built where the last ones are, which go build leaves as they are
+// if nothing has changed.
 func (j *job) build(ctx context.Context) (worker string, err error) {
 	root, err := flink.Root()
 	if err != nil {
@@ -27,7 +28,8 @@ func (j *job) build(ctx context.Context) (worker string, err error) {
 		return "", err
 	}
 	defer unlock()
-	if err := goBuild(ctx, filepath.Join(latest, "boot"), "github.com/apache/beam/sdks/v2/go/container", filepath.Join(j.dir, "boot")); err != nil {
+	const boot = "github.com/apache/beam/sdks/v2/go/container"
+	if err := buildAndCopy(ctx, boot, filepath.Join(latest, "boot"), filepath.Join(j.dir, "boot")); err != nil {
 		return "", err
 	}
 	if given := valueOf(j.submission.Flags, "worker_binary"); given != "" {
@@ -37,21 +39,19 @@ func (j *job) build(ctx context.Context) (worker string, err error) {
 		return given, cluster.RunsHere(given)
 	}
 	worker = filepath.Join(j.dir, "worker")
-	return worker, goBuild(ctx, filepath.Join(latest, "conversions"), "adtoorder/pipelines/conversions", worker)
+	return worker, buildAndCopy(ctx, program.Engine, filepath.Join(latest, "conversions"), worker)
 }
 
-// goBuild builds a program where its last version stands, and copies it.
-func goBuild(ctx context.Context, latest, what, to string) error {
-	build := exec.CommandContext(ctx, "go", "build", "-ldflags=-s -w", "-o", latest, what)
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if text, err := build.CombinedOutput(); err != nil {
-		return fmt.Errorf("building %s: %w: %s", what, err, text)
+// buildAndCopy builds a program where its last version is, and copies it.
+func buildAndCopy(ctx context.Context, what, latest, to string) error {
+	if err := program.Build(ctx, what, latest, runtime.GOOS, runtime.GOARCH); err != nil {
+		return err
 	}
-	program, err := os.ReadFile(latest)
+	content, err := os.ReadFile(latest)
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(to, program, 0o755)
+	return os.WriteFile(to, content, 0o755)
 }
 
 // lock makes a folder, and keeps other submissions out of it until the returned

@@ -62,9 +62,9 @@ func status(ctx context.Context, o options, out io.Writer) error {
 		return err
 	}
 	for _, p := range all {
-		state := fmt.Sprintf("process %d", p.PID)
-		if !p.Alive {
-			state = "has ended; go run ./launch/flink up starts it again"
+		state := "has ended; go run ./launch/flink up starts it again"
+		if pid, alive := p.PID(); alive {
+			state = fmt.Sprintf("process %d", pid)
 		}
 		fmt.Fprintf(out, "%-16s %s\n", p.Name, state)
 	}
@@ -117,7 +117,7 @@ func logs(_ context.Context, o options, out io.Writer) error {
 		return err
 	}
 	for _, p := range all {
-		for _, file := range []string{p.Log, p.Out} {
+		for _, file := range []string{p.Log(), p.Out()} {
 			if err := printEnd(file, out); err != nil {
 				return err
 			}

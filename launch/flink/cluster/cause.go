@@ -11,17 +11,17 @@ import (
 // LastCause is the innermost cause of what the cluster's JobManager has logged
 // last; "" for nothing. Flink's REST interface does not tell it of checkpoints.
 func LastCause(c flink.Cluster) string {
-	return flink.RootCause(lastErrorLine(process{c.Dir, jobManager}.log()))
+	return flink.RootCause(lastErrorLine(Process{c.Dir, jobManager}.Log()))
 }
 
 // lastError is the last error that a process has logged or printed.
-func lastError(p process) string {
-	for _, file := range []string{p.log(), p.out()} {
+func lastError(p Process) string {
+	for _, file := range []string{p.Log(), p.Out()} {
 		if text := lastErrorLine(file); text != "" {
 			return text
 		}
 	}
-	return "see " + p.log()
+	return "see " + p.Log()
 }
 
 func lastErrorLine(file string) (last string) {

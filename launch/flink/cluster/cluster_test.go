@@ -55,14 +55,14 @@ func TestWhatIsFetchedIsChecked(t *testing.T) {
 
 func TestOnlyOurProcessIsAlive(t *testing.T) {
 	dir := t.TempDir()
-	p := process{dir, "taskmanager-1"}
-	_, alive := p.pid()
+	p := Process{dir, "taskmanager-1"}
+	_, alive := p.PID()
 	assert.False(t, alive, "none was started")
 	other := exec.Command("sleep", "60")
 	require.NoError(t, other.Start())
 	defer func() { other.Process.Kill(); other.Wait() }()
 	require.NoError(t, os.WriteFile(p.file(), []byte(strconv.Itoa(other.Process.Pid)), 0o644))
-	_, alive = p.pid()
+	_, alive = p.PID()
 	assert.False(t, alive, "the system gave its id to another")
 	require.NoError(t, p.stop())
 	assert.Nil(t, other.ProcessState, "which goes on")
@@ -73,7 +73,7 @@ func TestOnlyOurProcessIsAlive(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- ours.Wait() }()
 	require.NoError(t, os.WriteFile(p.file(), []byte(strconv.Itoa(ours.Process.Pid)), 0o644))
-	pid, alive := p.pid()
+	pid, alive := p.PID()
 	assert.True(t, alive)
 	assert.Equal(t, ours.Process.Pid, pid)
 	require.NoError(t, p.stop())
@@ -85,7 +85,7 @@ func TestAPortThatIsTakenIsToldBeforeAnythingStarts(t *testing.T) {
 	require.NoError(t, err)
 	defer l.Close()
 	o := Options{Endpoint: "localhost:1", WebPort: l.Addr().(*net.TCPAddr).Port, TaskManagers: 1, Slots: 1}
-	assert.ErrorContains(t, o.settle(flink.Cluster{Dir: t.TempDir()}), "somebody listens there already")
+	assert.ErrorContains(t, o.resolve(flink.Cluster{Dir: t.TempDir()}), "somebody listens there already")
 }
 
 // A cluster keeps its size and its ports: its parts find one another by them.
@@ -94,26 +94,26 @@ func TestUpKeepsWhatIsThere(t *testing.T) {
 	was := flink.Cluster{Dir: dir, Web: "http://localhost:1234", TaskManagers: 2, Slots: 3, RPCPort: 4321}
 	unsaid := Options{WebPort: Unsaid}
 	o := unsaid
-	require.NoError(t, o.settle(was), "nothing of it runs")
+	require.NoError(t, o.resolve(was), "nothing of it runs")
 	assert.Equal(t, []int{2, 3, 1234}, []int{o.TaskManagers, o.Slots, o.WebPort})
 
-	part := exec.Command("sh", "-c", "sleep 60; true", process{dir, "taskmanager-1"}.mark(), "x")
+	part := exec.Command("sh", "-c", "sleep 60; true", Process{dir, "taskmanager-1"}.mark(), "x")
 	require.NoError(t, part.Start())
 	defer func() { part.Process.Kill(); part.Wait() }()
-	require.NoError(t, os.WriteFile(process{dir, "taskmanager-1"}.file(), []byte(strconv.Itoa(part.Process.Pid)), 0o644))
+	require.NoError(t, os.WriteFile(Process{dir, "taskmanager-1"}.file(), []byte(strconv.Itoa(part.Process.Pid)), 0o644))
 	for _, same := range []Options{unsaid, {}, {WebPort: 1234, Slots: 3, TaskManagers: 2}} {
-		require.NoError(t, same.settle(was))
+		require.NoError(t, same.resolve(was))
 		assert.Equal(t, Options{WebPort: 1234, TaskManagers: 2, Slots: 3, rpcPort: 4321}, same)
 	}
 	more := Options{TaskManagers: 5}
-	require.NoError(t, more.settle(was))
+	require.NoError(t, more.resolve(was))
 	assert.Equal(t, 5, more.TaskManagers, "it can grow")
 	for want, other := range map[string]Options{
 		"--slots=2: the cluster that runs has 3 on each TaskManager; to change that: go run ./launch/flink down, then up": {Slots: 2},
 		"--web_port=8081: the cluster that runs has its page at 1234":                                                     {WebPort: 8081},
 		"--task_managers=1: the cluster that runs has 2, and can only grow":                                               {TaskManagers: 1},
 	} {
-		assert.ErrorContains(t, other.settle(was), want)
+		assert.ErrorContains(t, other.resolve(was), want)
 	}
 }
 

@@ -108,8 +108,8 @@ func freePort() (int, error) {
 	return l.Addr().(*net.TCPAddr).Port, nil
 }
 
-// taken tells whether somebody listens to a port already.
-func taken(port int) bool {
+// portInUse reports whether somebody listens to a port already.
+func portInUse(port int) bool {
 	l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 	if err != nil {
 		return true

@@ -5,21 +5,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"syscall"
 
 	"adtoorder/pipelines/flink"
 )
-
-// Process is a program of a cluster.
-type Process struct {
-	Name  string
-	PID   int
-	Alive bool
-	Log   string // its file
-	Out   string // the file of what it prints
-}
 
 // Processes returns the programs that were started for a cluster.
 func Processes(c flink.Cluster) (all []Process, err error) {
@@ -30,11 +20,8 @@ func Processes(c flink.Cluster) (all []Process, err error) {
 	if err != nil {
 		return nil, err
 	}
-	slices.Sort(files)
 	for _, file := range files {
-		p := process{c.Dir, strings.TrimSuffix(filepath.Base(file), ".pid")}
-		pid, alive := p.pid()
-		all = append(all, Process{p.name, pid, alive, p.log(), p.out()})
+		all = append(all, Process{c.Dir, strings.TrimSuffix(filepath.Base(file), ".pid")})
 	}
 	return all, nil
 }
@@ -47,7 +34,7 @@ func Down(c flink.Cluster) error {
 		return err
 	}
 	for _, p := range all {
-		err = errors.Join(err, process{c.Dir, p.Name}.stop())
+		err = errors.Join(err, p.stop())
 	}
 	if err := errors.Join(err, stopWorkers(c)); err != nil {
 		return err

@@ -17,7 +17,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"adtoorder/pipelines/flink"
 )
@@ -42,17 +41,27 @@ var (
 type software struct{ flink, jobServer string }
 
 // fetch fetches Flink with pip and Beam's job server with mvn, once, into the
-// user's cache directory. It tells of its progress.
+// user's cache directory. It tells what it is doing.
 func fetch(ctx context.Context, say func(string)) (s software, err error) {
 	root, err := flink.Root()
 	if err != nil {
 		return s, err
 	}
-	if s.flink, err = once(filepath.Join(root, "flink-"+flinkVersion), func(dir string) error { return fetchFlink(ctx, dir, say) }); err != nil {
-		return s, err
+	s.flink, err = once(filepath.Join(root, "flink-"+flinkVersion), func(dir string) error {
+		say("fetching Flink " + flinkVersion + " (230 MB)")
+		return fetchFlink(ctx, dir)
+	})
+	if err != nil {
+		return s, fmt.Errorf("fetching Flink: %w", err)
 	}
-	s.jobServer, err = once(filepath.Join(root, "job-server-"+jobServerVersion), func(dir string) error { return fetchJobServer(ctx, dir, say) })
-	return s, err
+	s.jobServer, err = once(filepath.Join(root, "job-server-"+jobServerVersion), func(dir string) error {
+		say("fetching Beam's job server " + jobServerVersion + " (150 MB)")
+		return fetchJobServer(ctx, dir)
+	})
+	if err != nil {
+		return s, fmt.Errorf("fetching Beam's job server: %w", err)
+	}
+	return s, nil
 }
 
 // once has a folder filled, unless it is there already. It never stays half filled.
@@ -78,33 +87,31 @@ func once(dir string, fill func(dir string) error) (string, error) {
 }
 
 // fetchFlink fetches Flink's own jars, which PyPI has as a source archive.
-func fetchFlink(ctx context.Context, dir string, say func(string)) error {
+func fetchFlink(ctx context.Context, dir string) error {
 	pins := filepath.Join(dir, "requirements.txt")
 	if err := os.WriteFile(pins, requirements, 0o644); err != nil {
 		return err
 	}
-	err := watched(ctx, dir, "fetching Flink "+flinkVersion+" (230 MB)", say, "python3", "-m", "pip", "download", "--quiet",
-		"--disable-pip-version-check", "--no-deps", "--no-binary=:all:", "--require-hashes", "-r", pins, "-d", dir)
+	err := fill(ctx, dir, "python3", "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps",
+		"--no-binary=:all:", "--require-hashes", "-r", pins, "-d", dir)
 	if err != nil {
 		return err
 	}
-	archive := filepath.Join(dir, "apache-flink-libraries-"+flinkVersion+".tar.gz")
-	err = watched(ctx, dir, "unpacking Flink", say, "tar", "-xzf", archive, "-C", dir, "--strip-components=3",
-		"apache-flink-libraries-"+flinkVersion+"/deps/lib")
-	if err != nil {
+	archive := "apache-flink-libraries-" + flinkVersion
+	if err := fill(ctx, dir, "tar", "-xzf", filepath.Join(dir, archive+".tar.gz"), "-C", dir, "--strip-components=3", archive+"/deps/lib"); err != nil {
 		return err
 	}
-	return os.Remove(archive)
+	return os.Remove(filepath.Join(dir, archive+".tar.gz"))
 }
 
 // fetchJobServer fetches Beam's job server and all that it depends on.
-func fetchJobServer(ctx context.Context, dir string, say func(string)) error {
+func fetchJobServer(ctx context.Context, dir string) error {
 	project := filepath.Join(dir, "pom.xml")
 	if err := os.WriteFile(project, pom, 0o644); err != nil {
 		return err
 	}
-	err := watched(ctx, dir, "fetching Beam's job server "+jobServerVersion+" (150 MB)", say, "mvn", "--quiet", "--batch-mode", "--strict-checksums",
-		"-f", project, "dependency:copy-dependencies", "-DoutputDirectory="+dir)
+	err := fill(ctx, dir, "mvn", "--quiet", "--batch-mode", "--strict-checksums", "-f", project,
+		"dependency:copy-dependencies", "-DoutputDirectory="+dir)
 	if err != nil {
 		return err
 	}
@@ -144,44 +151,17 @@ func missing(program string) error {
 	return nil
 }
 
-// watched runs a program that fills a folder, and tells how far it has come.
-func watched(ctx context.Context, dir, what string, say func(string), program string, args ...string) error {
+// fill runs a program that fills a folder.
+func fill(ctx context.Context, dir, program string, args ...string) error {
 	if err := missing(program); err != nil {
 		return err
 	}
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Env = append(os.Environ(), "TMPDIR="+dir)
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &out
-	began, done := time.Now(), make(chan error, 1)
-	if err := cmd.Start(); err != nil {
-		return fmt.Errorf("%s: %w", what, err)
+	if text, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w: %s", program, err, bytes.TrimSpace(text))
 	}
-	go func() { done <- cmd.Wait() }()
-	for {
-		select {
-		case err := <-done:
-			if err != nil {
-				return fmt.Errorf("%s: %w: %s", what, err, strings.TrimSpace(out.String()))
-			}
-			return nil
-		case <-time.After(time.Second):
-			say(fmt.Sprintf("%s: %d MB after %.0f s", what, size(dir)/1e6, time.Since(began).Seconds()))
-		}
-	}
-}
-
-// size adds up the files in a folder, in bytes.
-func size(dir string) (bytes int64) {
-	filepath.WalkDir(dir, func(_ string, entry fs.DirEntry, err error) error {
-		if err == nil {
-			if info, err := entry.Info(); err == nil && !entry.IsDir() {
-				bytes += info.Size()
-			}
-		}
-		return nil
-	})
-	return bytes
+	return nil
 }
 
 // Jars returns the folder of Flink's own jars. They must have been fetched.

@@ -11,8 +11,8 @@ import (
 	"adtoorder/pipelines/flink"
 )
 
-// patience is how long a cluster may take to be whole.
-const patience = time.Minute
+// startLimit is how long a cluster may take to be whole.
+const startLimit = time.Minute
 
 // The names of a cluster's processes.
 const (
@@ -33,7 +33,7 @@ func (o Options) programs(dir, port string, have software) (map[string][]string,
 		jobManager: append(jvm(conf, "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint", []string{"-Xmx768m"}, have.flink+"/*"),
 			"--configDir", conf, "--executionMode", "cluster"),
 		jobServer: append(jvm(conf, "org.apache.beam.runners.flink.FlinkJobServerDriver",
-			[]string{"-Xmx512m", "-Dorg.slf4j.simpleLogger.logFile=" + process{dir, jobServer}.log(), "-Dorg.slf4j.simpleLogger.showDateTime=true"}, have.jobServer+"/*"),
+			[]string{"-Xmx512m", "-Dorg.slf4j.simpleLogger.logFile=" + Process{dir, jobServer}.Log(), "-Dorg.slf4j.simpleLogger.showDateTime=true"}, have.jobServer+"/*"),
 			"--job-host=localhost", "--job-port="+port, "--artifact-port=0", "--expansion-port=0", "--artifacts-dir="+filepath.Join(dir, "tmp", "artifacts"),
 			fmt.Sprintf("--flink-master=localhost:%d", o.WebPort), "--flink-conf-dir="+conf),
 	}
@@ -65,7 +65,7 @@ type start struct {
 // still listed, and the JobManager believes in its slots for many seconds more.
 func (s *start) run(ctx context.Context) error {
 	s.began, s.started = time.Now(), map[string]time.Time{}
-	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("the cluster is not whole after %v; see go run ./launch/flink logs", patience))
+	ctx, cancel := context.WithTimeoutCause(ctx, startLimit, fmt.Errorf("the cluster is not whole after %v; see go run ./launch/flink logs", startLimit))
 	defer cancel()
 	for {
 		slots, err := s.slots(ctx)
@@ -103,11 +103,11 @@ func (s *start) slots(ctx context.Context) (n int, err error) {
 // started here would end again.
 func (s *start) revive() (revived bool, err error) {
 	for name, args := range s.programs {
-		p := process{s.cluster.Dir, name}
-		if _, alive := p.pid(); alive {
+		p := Process{s.cluster.Dir, name}
+		if _, alive := p.PID(); alive {
 			continue
 		}
-		if _, here := s.started[name]; here {
+		if _, again := s.started[name]; again {
 			return revived, fmt.Errorf("%s has ended: %s", name, lastError(p))
 		}
 		if err := p.java(args...); err != nil {

@@ -51,7 +51,7 @@ func starting(t *testing.T, java string) (s *start, heard *atomic.Int64) {
 	c := flink.Cluster{Endpoint: l.Addr().String(), Web: page.URL, Dir: t.TempDir(), TaskManagers: 1, Slots: 2}
 	t.Cleanup(func() {
 		for _, name := range []string{jobManager, "taskmanager-1"} {
-			process{c.Dir, name}.stop()
+			Process{c.Dir, name}.stop()
 		}
 	})
 	return &start{cluster: c, programs: map[string][]string{jobManager: {"x"}, "taskmanager-1": {"x"}}, say: func(string) {}}, heard
@@ -62,13 +62,13 @@ func starting(t *testing.T, java string) (s *start, heard *atomic.Int64) {
 // another has taken its place.
 func TestACompleteClusterIsOneThatIsAlive(t *testing.T) {
 	s, heard := starting(t, "sleep 60; true")
-	dying := process{s.cluster.Dir, "taskmanager-1"}
+	dying := Process{s.cluster.Dir, "taskmanager-1"}
 	require.NoError(t, dying.java("x"))
 	heard.Store(time.Now().UnixMilli())
 	time.Sleep(5 * time.Millisecond)
 	whole := make(chan error, 1)
 	go func() { whole <- s.run(t.Context()) }()
-	pid, alive := dying.pid()
+	pid, alive := dying.PID()
 	require.True(t, alive)
 	select {
 	case err := <-whole:
@@ -76,7 +76,7 @@ func TestACompleteClusterIsOneThatIsAlive(t *testing.T) {
 	case <-time.After(600 * time.Millisecond):
 	}
 	require.NoError(t, syscall.Kill(pid, syscall.SIGKILL))
-	require.Eventually(t, func() bool { now, alive := dying.pid(); return alive && now != pid }, 5*time.Second, 20*time.Millisecond)
+	require.Eventually(t, func() bool { now, alive := dying.PID(); return alive && now != pid }, 5*time.Second, 20*time.Millisecond)
 	heard.Store(time.Now().Add(time.Second).UnixMilli())
 	select {
 	case err := <-whole:

@@ -55,7 +55,7 @@ func Up(ctx context.Context, o Options, say func(string)) (c flink.Cluster, err 
 	if was.Dir, err = flink.ClusterDir(o.Endpoint); err != nil {
 		return c, err
 	}
-	if err := o.settle(was); err != nil {
+	if err := o.resolve(was); err != nil {
 		return c, err
 	}
 	if err := o.configure(was.Dir); err != nil {
@@ -73,15 +73,15 @@ func Up(ctx context.Context, o Options, say func(string)) (c flink.Cluster, err 
 	return c, (&start{cluster: c, programs: programs, say: say}).run(ctx)
 }
 
-// settle completes the options: from the cluster as it was, and with what a new
-// one gets. It refuses what can't be changed in one that runs.
-func (o *Options) settle(was flink.Cluster) error {
+// resolve completes the options, by the cluster as it was and by the defaults of a
+// new one. It refuses what can't be changed in one that runs.
+func (o *Options) resolve(was flink.Cluster) error {
 	all, err := Processes(was)
 	if err != nil {
 		return err
 	}
 	for _, p := range all {
-		if p.Alive {
+		if _, alive := p.PID(); alive {
 			return o.keep(was)
 		}
 	}
@@ -97,7 +97,7 @@ func (o *Options) settle(was flink.Cluster) error {
 	case Unsaid:
 		o.WebPort = cmp.Or(webPort(was), DefaultWebPort)
 	}
-	if taken(o.WebPort) {
+	if portInUse(o.WebPort) {
 		return fmt.Errorf("--web_port=%d: somebody listens there already; want another, or 0 for a free one", o.WebPort)
 	}
 	return nil
