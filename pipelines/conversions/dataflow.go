@@ -47,37 +47,36 @@ func dataflowFlags(flags *flag.FlagSet) (f dataflow.Flags, err error) {
 		return n
 	}
 	f = dataflow.Flags{
-		Project: text("project"), Region: text("region"),
-		StagingLocation: text("staging_location"), TempLocation: text("temp_location"),
-		JobName:             cmp.Or(*jobopts.JobName, dataflow.DefaultJobName),
-		Labels:              text("labels"),
-		ServiceAccountEmail: text("service_account_email"),
-		ServiceOptions:      text("dataflow_service_options"),
-		NumWorkers:          number("num_workers"), MaxNumWorkers: number("max_num_workers"),
-		MachineType: cmp.Or(text("worker_machine_type"), text("machine_type")),
-		Network:     text("network"), Subnetwork: text("subnetwork"),
+		JobOptions: dataflowlib.JobOptions{
+			Project: text("project"), Region: text("region"), Zone: text("zone"),
+			WorkerZone: text("worker_zone"), WorkerRegion: text("worker_region"),
+			TempLocation: text("temp_location"), TemplateLocation: text("template_location"),
+			Experiments: jobopts.GetExperiments(), Worker: *jobopts.WorkerBinary, ContainerImage: *jobopts.EnvironmentConfig,
+			ServiceAccountEmail: text("service_account_email"), KmsKey: text("dataflow_kms_key"),
+			Network: text("network"), Subnetwork: text("subnetwork"),
+			NumWorkers: number("num_workers"), MaxNumWorkers: number("max_num_workers"), Algorithm: text("autoscaling_algorithm"),
+			WorkerHarnessThreads: number("number_of_worker_harness_threads"),
+			MachineType:          cmp.Or(text("worker_machine_type"), text("machine_type")),
+			DiskSizeGb:           number("disk_size_gb"), DiskType: text("disk_type"), DiskProvisionedIops: number("disk_provisioned_iops"),
+			DiskProvisionedThroughputMibps: number("disk_provisioned_throughput_mibps"),
+			FlexRSGoal:                     text("flexrs_goal"), TeardownPolicy: text("teardown_policy"), Update: text("update") == "true",
+		},
+		StagingLocation:  text("staging_location"),
+		JobName:          cmp.Or(*jobopts.JobName, dataflow.DefaultJobName),
+		Labels:           text("labels"),
+		ServiceOptions:   text("dataflow_service_options"),
 		Endpoint:         text("dataflow_endpoint"),
 		Image:            cmp.Or(text("sdk_container_image"), text("worker_harness_container_image")),
 		EnvironmentType:  *jobopts.EnvironmentType,
-		TemplateLocation: text("template_location"),
-		Update:           text("update") == "true",
 		TransformMapping: text("transform_name_mapping"),
-		Beam: dataflowlib.JobOptions{
-			Experiments: jobopts.GetExperiments(), Worker: *jobopts.WorkerBinary, ContainerImage: *jobopts.EnvironmentConfig,
-			Zone: text("zone"), WorkerZone: text("worker_zone"), WorkerRegion: text("worker_region"), KmsKey: text("dataflow_kms_key"),
-			DiskSizeGb: number("disk_size_gb"), DiskType: text("disk_type"), DiskProvisionedIops: number("disk_provisioned_iops"),
-			DiskProvisionedThroughputMibps: number("disk_provisioned_throughput_mibps"),
-			WorkerHarnessThreads:           number("number_of_worker_harness_threads"), Algorithm: text("autoscaling_algorithm"),
-			FlexRSGoal: text("flexrs_goal"), TeardownPolicy: text("teardown_policy"),
-		},
 	}
 	if platform := text("min_cpu_platform"); platform != "" {
-		f.Beam.Experiments = append(f.Beam.Experiments, "min_cpu_platform="+platform)
+		f.Experiments = append(f.Experiments, "min_cpu_platform="+platform)
 	}
 	if place := text("cpu_profiling"); place != "" {
 		perf.EnableProfCaptureHook("gcs_profile_writer", place)
 	}
-	if f.Beam.NoUsePublicIPs, err = privateIPs(flags); err != nil {
+	if f.NoUsePublicIPs, err = privateIPs(flags); err != nil {
 		return f, err
 	}
 	if one, other := text("sdk_container_image"), text("worker_harness_container_image"); one != "" && other != "" {

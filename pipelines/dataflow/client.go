@@ -19,8 +19,8 @@ type Client struct {
 	flags   Flags
 }
 
-// answer is how long the service may take to answer.
-const answer = 30 * time.Second
+// answerLimit is how long the service may take to answer.
+const answerLimit = 30 * time.Second
 
 // NewClient returns a client, with the credentials of the environment.
 func NewClient(ctx context.Context, f Flags) (*Client, error) {
@@ -33,7 +33,7 @@ func NewClient(ctx context.Context, f Flags) (*Client, error) {
 
 // Find returns the active job of a name; nil where there is none.
 func (c *Client) Find(ctx context.Context, name string) (found *api.Job, err error) {
-	ctx, cancel := context.WithTimeout(ctx, answer)
+	ctx, cancel := context.WithTimeout(ctx, answerLimit)
 	defer cancel()
 	err = c.service.Projects.Locations.Jobs.List(c.flags.Project, c.flags.Region).Filter("ACTIVE").Pages(ctx, func(page *api.ListJobsResponse) error {
 		for _, job := range page.Jobs {
@@ -51,7 +51,7 @@ func (c *Client) Find(ctx context.Context, name string) (found *api.Job, err err
 
 // Get returns a job by its id.
 func (c *Client) Get(ctx context.Context, id string) (*api.Job, error) {
-	ctx, cancel := context.WithTimeout(ctx, answer)
+	ctx, cancel := context.WithTimeout(ctx, answerLimit)
 	defer cancel()
 	job, err := c.service.Projects.Locations.Jobs.Get(c.flags.Project, c.flags.Region, id).Context(ctx).Do()
 	if err != nil {
@@ -60,7 +60,7 @@ func (c *Client) Get(ctx context.Context, id string) (*api.Job, error) {
 	return job, nil
 }
 
-// Streaming tells whether a job has no end of its own.
+// Streaming reports whether a job has no end of its own.
 func Streaming(job *api.Job) bool { return job.Type == "JOB_TYPE_STREAMING" }
 
 // Drain has a streaming job read no more, write what it has read, and end. It
@@ -69,7 +69,7 @@ func (c *Client) Drain(ctx context.Context, job *api.Job) error {
 	if !Streaming(job) {
 		return fmt.Errorf("job %s is a batch, which can't be drained; it ends by itself", job.Id)
 	}
-	ctx, cancel := context.WithTimeout(ctx, answer)
+	ctx, cancel := context.WithTimeout(ctx, answerLimit)
 	defer cancel()
 	_, err := c.service.Projects.Locations.Jobs.Update(c.flags.Project, c.flags.Region, job.Id, &api.Job{RequestedState: drained}).Context(ctx).Do()
 	if err != nil {
@@ -93,7 +93,7 @@ func State(job *api.Job) string {
 	return strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(job.CurrentState, "JOB_STATE_")), "_", " ")
 }
 
-// Ended tells whether a job is over.
+// Ended reports whether a job is over.
 func Ended(job *api.Job) bool {
 	switch job.CurrentState {
 	case done, drained, cancelled, failed, updated:
@@ -102,15 +102,15 @@ func Ended(job *api.Job) bool {
 	return false
 }
 
-// Drained tells whether a job ended since it was drained: all that it has read
+// Drained reports whether a job ended since it was drained: all that it has read
 // is written.
 func Drained(job *api.Job) bool { return job.CurrentState == drained }
 
 const (
-	// look is how often a job is looked at.
-	look = 2 * time.Second
-	// patience is how long the service may fail to tell of a job while it is watched.
-	patience = 5 * time.Minute
+	// pollInterval is how often a job is looked at.
+	pollInterval = 2 * time.Second
+	// outageLimit is how long the service may fail to tell of a job while it is watched.
+	outageLimit = 5 * time.Minute
 )
 
 // AwaitRunning waits until a job runs, or is over.
@@ -136,7 +136,7 @@ func (c *Client) await(ctx context.Context, id string, say func(string), enough 
 		switch {
 		case ctx.Err() != nil:
 			return nil, fmt.Errorf("interrupted; job %s goes on", id)
-		case err != nil && (!passing(err) || time.Since(answered) > patience):
+		case err != nil && (!isTransient(err) || time.Since(answered) > outageLimit):
 			return nil, err
 		case err == nil:
 			answered = time.Now()
@@ -153,14 +153,14 @@ func (c *Client) await(ctx context.Context, id string, say func(string), enough 
 		}
 		select {
 		case <-ctx.Done():
-		case <-time.After(look):
+		case <-time.After(pollInterval):
 		}
 	}
 }
 
 // Reason returns the last error that a job has told of, "" where there is none.
 func (c *Client) Reason(ctx context.Context, id string) string {
-	ctx, cancel := context.WithTimeout(ctx, answer)
+	ctx, cancel := context.WithTimeout(ctx, answerLimit)
 	defer cancel()
 	var last string
 	err := c.service.Projects.Locations.Jobs.Messages.List(c.flags.Project, c.flags.Region, id).MinimumImportance("JOB_MESSAGE_ERROR").
@@ -181,8 +181,8 @@ func (f Flags) Page(id string) string {
 	return fmt.Sprintf("https://console.cloud.google.com/dataflow/jobs/%s/%s?project=%s", f.Region, id, f.Project)
 }
 
-// passing tells whether an error may be gone the next time.
-func passing(err error) bool {
+// isTransient reports whether an error may be gone the next time.
+func isTransient(err error) bool {
 	var e *serviceError
-	return errors.As(err, &e) && e.passing
+	return errors.As(err, &e) && e.transient
 }

@@ -113,11 +113,9 @@ func checksum(content []byte) string {
 // jobOptions returns checked flags by Beam's names for them.
 func (f Flags) jobOptions(streaming bool) dataflowlib.JobOptions {
 	hooks.SerializeHooksToOptions()
-	o := f.Beam
-	o.Name, o.Project, o.Region, o.Streaming, o.Update = f.JobName, f.Project, f.Region, streaming, f.Update
-	o.TempLocation = cmp.Or(f.TempLocation, gcsx.Join(f.StagingLocation, "tmp"))
-	o.ServiceAccountEmail, o.Network, o.Subnetwork = f.ServiceAccountEmail, f.Network, f.Subnetwork
-	o.NumWorkers, o.MaxNumWorkers, o.MachineType = f.NumWorkers, f.MaxNumWorkers, f.MachineType
+	o := f.JobOptions
+	o.Name, o.Streaming = f.JobName, streaming
+	o.TempLocation = cmp.Or(o.TempLocation, gcsx.Join(f.StagingLocation, "tmp"))
 	o.ContainerImage = cmp.Or(f.Image, o.ContainerImage, defaultImage)
 	o.Options = beam.PipelineOptions.Export()
 	if f.ServiceOptions != "" {

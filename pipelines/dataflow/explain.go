@@ -13,7 +13,7 @@ import (
 // serviceError is a refusal of the service, with what to do about it.
 type serviceError struct {
 	doing, problem, advice string
-	passing                bool // it may be gone the next time
+	transient              bool // it may be gone the next time
 }
 
 // Error is one line.
@@ -45,7 +45,7 @@ const login = "log in: gcloud auth application-default login, or name a key file
 
 // refusal explains an answer by its status and reason.
 func (f Flags) refusal(doing string, e *googleapi.Error) error {
-	advice, passing := "", false
+	advice, transient := "", false
 	switch reason := reasonOf(e); {
 	case reason == "SERVICE_DISABLED" || reason == "accessNotConfigured":
 		service := "dataflow.googleapis.com"
@@ -55,7 +55,7 @@ func (f Flags) refusal(doing string, e *googleapi.Error) error {
 		advice = fmt.Sprintf("enable it: gcloud services enable %s --project=%s", service, f.Project)
 	case e.Code == http.StatusTooManyRequests, e.Code == http.StatusForbidden && isQuota(reason):
 		advice = "wait, or ask for more quota: https://console.cloud.google.com/iam-admin/quotas?project=" + f.Project
-		passing = e.Code == http.StatusTooManyRequests
+		transient = e.Code == http.StatusTooManyRequests
 	case e.Code == http.StatusUnauthorized:
 		advice = login
 	case e.Code == http.StatusForbidden && strings.Contains(e.Message, "storage."):
@@ -67,9 +67,9 @@ func (f Flags) refusal(doing string, e *googleapi.Error) error {
 	case e.Code == http.StatusNotFound:
 		advice = fmt.Sprintf("check --project=%s, --region=%s, and the job's id", f.Project, f.Region)
 	case e.Code >= http.StatusInternalServerError:
-		advice, passing = "try again", true
+		advice, transient = "try again", true
 	}
-	return &serviceError{doing, fmt.Sprintf("%s (status %d)", messageOf(e), e.Code), advice, passing}
+	return &serviceError{doing, fmt.Sprintf("%s (status %d)", messageOf(e), e.Code), advice, transient}
 }
 
 // reasonOf returns why a request was refused, in the service's word for it.

@@ -37,7 +37,7 @@ func TestRefusalsSayWhatToDo(t *testing.T) {
 	} {
 		err := valid.explain("doing", c.err)
 		assert.ErrorContains(t, err, c.want)
-		assert.Equal(t, c.passing, passing(err), c.want)
+		assert.Equal(t, c.passing, isTransient(err), c.want)
 		assert.NotContains(t, err.Error(), "\n")
 		assert.Less(t, len(err.Error()), 700)
 	}

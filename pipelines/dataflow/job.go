@@ -66,7 +66,7 @@ func (f Flags) checkBucket(ctx context.Context, place string) error {
 	if place == "" {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, answer)
+	ctx, cancel := context.WithTimeout(ctx, answerLimit)
 	defer cancel()
 	bucket, _, _ := strings.Cut(strings.TrimPrefix(place, "gs://"), "/")
 	client, err := gcsx.NewClient(ctx, storageScope)

@@ -18,29 +18,20 @@ import (
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners/dataflow/dataflowlib"
 )
 
-// Flags are the command line's flags, by Beam's names for them, as they were written.
+// Flags are the command line's flags, as they were written: those that Beam takes
+// as they are, and those that are told to it in another form.
 type Flags struct {
-	Project, Region     string
-	StagingLocation     string // gs:// folder for the worker and the graph
-	TempLocation        string // gs:// folder, "" for one in StagingLocation
-	JobName             string
-	Labels              string // JSON, as Beam wants them
-	ServiceAccountEmail string // of the workers
-	ServiceOptions      string // separated by commas
-	NumWorkers          int64  // 0 for the service's choice
-	MaxNumWorkers       int64  // 0 for the service's choice
-	MachineType         string
-	Network, Subnetwork string
-	Endpoint            string // of the service's interface, "" for Google's own
-	Image               string // of the workers' container, "" for Beam's
-	EnvironmentType     string
-	TemplateLocation    string
-	Update              bool // take the place of the active job of this name
-	TransformMapping    string
-	// Beam are further options of Beam's, which are passed on as they are.
-	Beam           dataflowlib.JobOptions
-	Hints          resource.Hints
-	ImageOverrides map[string]string // of containers: patterns, and what to put in the place of what they match
+	dataflowlib.JobOptions
+	StagingLocation  string // gs:// folder for the worker and the graph
+	JobName          string
+	Labels           string // JSON, as Beam's flag wants them
+	ServiceOptions   string // separated by commas
+	Endpoint         string // of the service's interface, "" for Google's own
+	Image            string // of the workers' container, "" for Beam's
+	EnvironmentType  string
+	TransformMapping string // JSON
+	Hints            resource.Hints
+	ImageOverrides   map[string]string // of containers: patterns, and what replaces them
 }
 
 // DefaultJobName is the name of a job that is given none. It stays the same, so
@@ -137,11 +128,11 @@ func (f Flags) checkMapping() error {
 
 // checkBeam checks what Beam passes on.
 func (f Flags) checkBeam() error {
-	disabled := slices.IndexFunc(f.Beam.Experiments, disablesPortable.MatchString)
+	disabled := slices.IndexFunc(f.Experiments, disablesPortable.MatchString)
 	return first([]check{
-		{slices.Contains([]string{"", "NONE", "THROUGHPUT_BASED"}, f.Beam.Algorithm), "autoscaling_algorithm", f.Beam.Algorithm, "want NONE or THROUGHPUT_BASED"},
-		{slices.Contains([]string{"", "FLEXRS_UNSPECIFIED", "FLEXRS_SPEED_OPTIMIZED", "FLEXRS_COST_OPTIMIZED"}, f.Beam.FlexRSGoal), "flexrs_goal", f.Beam.FlexRSGoal, "want FLEXRS_SPEED_OPTIMIZED or FLEXRS_COST_OPTIMIZED"},
-		{disabled < 0, "experiments", strings.Join(f.Beam.Experiments, ","), "turns off what runs programs that are not written in Java; leave it out"},
+		{slices.Contains([]string{"", "NONE", "THROUGHPUT_BASED"}, f.Algorithm), "autoscaling_algorithm", f.Algorithm, "want NONE or THROUGHPUT_BASED"},
+		{slices.Contains([]string{"", "FLEXRS_UNSPECIFIED", "FLEXRS_SPEED_OPTIMIZED", "FLEXRS_COST_OPTIMIZED"}, f.FlexRSGoal), "flexrs_goal", f.FlexRSGoal, "want FLEXRS_SPEED_OPTIMIZED or FLEXRS_COST_OPTIMIZED"},
+		{disabled < 0, "experiments", strings.Join(f.Experiments, ","), "turns off what runs programs that are not written in Java; leave it out"},
 	})
 }
 

@@ -12,11 +12,15 @@ import (
 	"adtoorder/io/unbounded/kinesis"
 	"adtoorder/pipelines/engine"
 
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners/dataflow/dataflowlib"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
-var valid = Flags{Project: "shop-12345", Region: "europe-west1", StagingLocation: "gs://bucket/staging", JobName: "conversions"}
+var valid = Flags{
+	JobOptions:      dataflowlib.JobOptions{Project: "shop-12345", Region: "europe-west1"},
+	StagingLocation: "gs://bucket/staging", JobName: "conversions",
+}
 
 func TestCheckNamesTheFlag(t *testing.T) {
 	require.NoError(t, valid.Check())
