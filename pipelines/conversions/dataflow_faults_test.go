@@ -44,7 +44,7 @@ func TestWhatDataflowCantBeToldIsOneLineAndStatus2(t *testing.T) {
 		{with(batch, "--lake=/mnt/lake"), "--lake=/mnt/lake: is a folder of this machine"},
 		{with(batch, "--warehouse=sqlite:w.db"), "--warehouse=sqlite:w.db: is a file of this machine, and workers run elsewhere; want bigquery://PROJECT/DATASET, none, or a runner on this machine"},
 		{with(batch, "--clicks=testdata/rules/clicks.jsonl"), "--clicks=testdata/rules/clicks.jsonl: is on this machine, and workers run elsewhere"},
-		{[]string{"--clicks=" + broker + "/clicks", "--orders=" + broker + "/orders"}, "--clicks=" + broker + "/clicks: is on this machine"},
+		{[]string{"--clicks=" + broker + "/clicks", "--orders=" + broker + "/orders"}, "--clicks=" + broker + "/clicks: its broker " + kafka.ListenAddrs()[0] + " is on this machine"},
 		{with(batch, "--autoscaling_algorithm=MANY"), "--autoscaling_algorithm=MANY: want NONE or THROUGHPUT_BASED"},
 		{with(batch, "--experiments=disable_runner_v2"), "--experiments=disable_runner_v2: turns off what runs programs that are not written in Java"},
 		{with(batch, "--worker_zone=europe-west1-b", "--worker_region=europe-west1"), "mutually exclusive"},

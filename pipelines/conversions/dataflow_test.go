@@ -133,9 +133,9 @@ func TestDataflowGetsAStream(t *testing.T) {
 	assert.Equal(t, "JOB_TYPE_STREAMING", job.Type)
 	assert.Equal(t, "conversions", job.Name)
 	assert.Contains(t, job.Environment.Experiments, "enable_streaming_engine")
-	assert.Contains(t, steps(graph), "clicks/watch:gs "+dataflowtest.Bucket+" in clicks-*/unbounded.Read/folder.Source]")
+	assert.Contains(t, steps(graph), "clicks/watch:gs "+dataflowtest.Bucket+" in clicks-*/unbounded.Read/unbounded.readFn")
 	assert.Regexp(t, `^20\d\d-.*Z$`, o.Go.Options["start"], "what latest means is fixed")
-	assert.Contains(t, function(t, graph, "folder.Source]"), `"Readers":1`, "it has one partition")
+	assert.Contains(t, function(t, graph, "clicks-*/unbounded.Read/unbounded.readFn"), `"Readers":1`, "it has one partition")
 }
 
 // function returns the encoded DoFn of a step whose name ends so.
