@@ -54,7 +54,7 @@ func TestWhatTheServiceRefusesIsOneLineAndStatus1(t *testing.T) {
 		{at("drain", "--job_name=other"), nil, "no job other is active in project shop-12345 and region europe-west1; name another with --job_name or --job_id"},
 		{at("drain", "--job_id=none"), nil, "looking for job none: (1): Information about job none could not be found in our system (status 404); check --project"},
 		{at("status", "--job_id=none"), nil, "(status 404); check --project"},
-		{at("drain"), func() { service.Refuse("PUT", 403, "forbidden", "You lack dataflow.jobs.updateContents") }, "draining job id: You lack dataflow.jobs.updateContents (status 403); grant whom you are roles/dataflow.developer"},
+		{at("drain"), func() { service.Refuse("PUT", 403, "forbidden", "You lack dataflow.jobs.updateContents") }, "draining job id: You lack dataflow.jobs.updateContents (status 403); grant your account roles/dataflow.developer"},
 		{at("drain"), func() { service.Refuse("PUT", 409, "failedPrecondition", "It is being updated") }, "draining job id: It is being updated (status 409)\n"},
 		{at("drain"), func() { service.Refuse("PUT", 429, "rateLimitExceeded", "Too often") }, "draining job id: Too often (status 429); wait, or ask for more quota"},
 	} {

@@ -31,7 +31,8 @@ func save(ctx context.Context, o options, stop bool, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, savepointLimit, fmt.Errorf("the savepoint of job %s is not there after %v", running.ID, savepointLimit))
+	ctx, cancel := context.WithTimeoutCause(ctx, savepointLimit, fmt.Errorf("the savepoint of job %s is not there "+
+		"after %v", running.ID, savepointLimit))
 	defer cancel()
 	say, done := progress(os.Stderr)
 	say("saving the state of job " + running.ID)
@@ -47,7 +48,8 @@ func save(ctx context.Context, o options, stop bool, out io.Writer) error {
 		err = ran.write(filepath.Join(path, submissionFile))
 	}
 	if err != nil {
-		fmt.Fprintf(o.notes, "flink: the savepoint is without the job's flags (%v): restore it with them behind --, or begin a run with --flink_savepoint\n", err)
+		fmt.Fprintf(o.notes, "flink: the savepoint is without the job's flags (%v): restore it with them behind --, "+
+			"or begin a run with --flink_savepoint\n", err)
 	}
 	return nil
 }
@@ -80,7 +82,8 @@ func restore(ctx context.Context, o options, out io.Writer) error {
 		return err
 	}
 	if valueOf(o.flags, "flink_savepoint") != "" {
-		return &usageError{"--flink_savepoint behind -- has no effect: restore's own argument is what the job begins with"}
+		return &usageError{"--flink_savepoint behind -- has no effect: restore's own argument is what the job " +
+			"begins with"}
 	}
 	path, url, err := resolveSavepoint(o.args[0])
 	if err != nil {

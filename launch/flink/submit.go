@@ -103,7 +103,8 @@ func slots(ctx context.Context, c flink.Cluster, wanted int) (int, error) {
 		case wanted > 0 && got.SlotsAvailable >= wanted:
 			return wanted, nil
 		case time.Since(began) > freeLimit:
-			return 0, fmt.Errorf("the cluster has %d free slots of %d, and the job needs %d; stop another job, or start TaskManagers: go run ./launch/flink up --task_managers N",
+			return 0, fmt.Errorf("the cluster has %d free slots of %d, and the job needs %d; stop another job, or "+
+				"start TaskManagers: go run ./launch/flink up --task_managers N",
 				got.SlotsAvailable, got.SlotsTotal, max(1, wanted))
 		}
 		select {

@@ -80,7 +80,8 @@ func dataflowFlags(flags *flag.FlagSet) (f dataflow.Flags, err error) {
 		return f, err
 	}
 	if one, other := text("sdk_container_image"), text("worker_harness_container_image"); one != "" && other != "" {
-		return f, &engine.FlagError{Flag: "worker_harness_container_image", Value: other, Problem: "does not go with --sdk_container_image, its newer name"}
+		return f, &engine.FlagError{Flag: "worker_harness_container_image", Value: other,
+			Problem: "does not go with --sdk_container_image, its newer name"}
 	}
 	if f.ImageOverrides, err = valueOf("sdk_harness_container_image_override", jobopts.GetSdkImageOverrides); err != nil {
 		return f, err
@@ -98,7 +99,8 @@ func privateIPs(flags *flag.FlagSet) (bool, error) {
 	public, isPublic := given["use_public_ips"]
 	switch {
 	case isPrivate && isPublic && private == public:
-		return false, &engine.FlagError{Flag: "no_use_public_ips", Value: private, Problem: "does not go with --use_public_ips=" + public}
+		return false, &engine.FlagError{Flag: "no_use_public_ips", Value: private,
+			Problem: "does not go with --use_public_ips=" + public}
 	case isPrivate:
 		return private == "true", nil
 	}
@@ -113,11 +115,14 @@ func prepareDataflow(own settings, f *engine.Flags, now time.Time) error {
 		return err
 	}
 	if own.metricsPort != 0 {
-		return &engine.FlagError{Flag: "metrics_port", Value: strconv.Itoa(own.metricsPort), Problem: "is a page of this process, and workers run elsewhere; see the job's page"}
+		return &engine.FlagError{Flag: "metrics_port", Value: strconv.Itoa(own.metricsPort),
+			Problem: "is a page of this process, and workers run elsewhere; see the job's page"}
 	}
 	if f.Start == "latest" {
 		if d.Update {
-			return &engine.FlagError{Flag: "start", Value: f.Start, Problem: "would mean another time than when the job was submitted, and leave out what it still holds; want the time that its page shows"}
+			return &engine.FlagError{Flag: "start", Value: f.Start,
+				Problem: "would mean another time than when the job was submitted, and leave out what it still " +
+					"holds; want the time that its page shows"}
 		}
 		f.Start = now.UTC().Format(time.RFC3339Nano) // for the job's page, and its updates
 	}

@@ -73,7 +73,7 @@ func TestWhatDataflowRefusesIsOneLineAndStatus1(t *testing.T) {
 		begun  bool
 	}{
 		{"no permission", refusing("GET", 403, "forbidden", "The caller does not have permission"), nil,
-			[]string{"looking for job conversions: The caller does not have permission (status 403); grant whom you are roles/dataflow.developer in project shop-12345"}, false},
+			[]string{"looking for job conversions: The caller does not have permission (status 403); grant your account roles/dataflow.developer in project shop-12345"}, false},
 		{"no interface", refusing("GET", 403, "accessNotConfigured", "Dataflow API has not been used in project 1 before or it is disabled."), nil,
 			[]string{"(status 403); enable it: gcloud services enable dataflow.googleapis.com --project=shop-12345"}, false},
 		{"no project", refusing("GET", 404, "notFound", "Requested entity was not found."), nil,

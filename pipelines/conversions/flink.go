@@ -36,12 +36,15 @@ func onlyUsed(flags *flag.FlagSet, f flink.Flags, o engine.Options) (err error) 
 		case o.Runner != engine.Dataflow && slices.Contains(dataflows, given.Name):
 			err = &engine.FlagError{Flag: given.Name, Value: value, Problem: "is for --runner=dataflow"}
 		case o.Runner == engine.Flink && !o.Live() && !f.Streaming && slices.Contains(streams, given.Name):
-			err = &engine.FlagError{Flag: given.Name, Value: value, Problem: "is for streams, and finished files are a batch; want --streaming beside it, or live sources"}
+			err = &engine.FlagError{Flag: given.Name, Value: value,
+				Problem: "is for streams, and finished files are a batch; want --streaming beside it, or live sources"}
 		}
 	})
 	if err == nil && o.Runner == engine.Flink && o.Acknowledges() {
 		if interval, invalid := time.ParseDuration(f.CheckpointInterval); invalid == nil && interval == 0 {
-			return &engine.FlagError{Flag: "flink_checkpoint_interval", Value: f.CheckpointInterval, Problem: "does not go with pubsub://, whose messages are acknowledged when a checkpoint holds them; want a time such as 10s"}
+			return &engine.FlagError{Flag: "flink_checkpoint_interval", Value: f.CheckpointInterval,
+				Problem: "does not go with pubsub://, whose messages are acknowledged when a checkpoint holds them; " +
+					"want a time such as 10s"}
 		}
 	}
 	return err
@@ -51,9 +54,11 @@ func onlyUsed(flags *flag.FlagSet, f flink.Flags, o engine.Options) (err error) 
 func declareFlink(flags *flag.FlagSet, f *flink.Flags) {
 	*f = flink.Defaults
 	flags.BoolVar(&f.Streaming, "streaming", false, "run finished files as a stream, too; live sources always are one")
-	flags.StringVar(&f.MaxBundleTime, "flink_max_bundle_time", f.MaxBundleTime, "how `long` a bundle of a stream gathers elements; watermarks and checkpoints wait for it")
+	flags.StringVar(&f.MaxBundleTime, "flink_max_bundle_time", f.MaxBundleTime, "how `long` a bundle of a stream "+
+		"gathers elements; watermarks and checkpoints wait for it")
 	flags.StringVar(&f.CheckpointInterval, "flink_checkpoint_interval", f.CheckpointInterval, "`time` between the checkpoints of a stream, from which it goes on after a crash, exactly once; 0 for none")
-	flags.StringVar(&f.StateBackend, "flink_state_backend", "", "where a stream keeps its state: filesystem (in memory) or rocksdb; the cluster's `backend` if not given")
+	flags.StringVar(&f.StateBackend, "flink_state_backend", "", "where a stream keeps its state: filesystem (in "+
+		"memory) or rocksdb; the cluster's `backend` if not given")
 	flags.StringVar(&f.StateDir, "flink_state_dir", "", "`URL` where that backend keeps checkpoints")
 	flags.StringVar(&f.Savepoint, "flink_savepoint", "", "savepoint or checkpoint `path` to begin with")
 }
@@ -79,12 +84,17 @@ func prepareFlink(f *engine.Flags) error {
 	case !isLoopback():
 		return nil
 	case flink.IsRemote(endpoint):
-		return &engine.FlagError{Flag: "endpoint", Value: endpoint, Problem: "is another machine, whose TaskManagers don't reach this process as their worker (LOOPBACK); want --environment_type=DOCKER or PROCESS beside it"}
+		return &engine.FlagError{Flag: "endpoint", Value: endpoint,
+			Problem: "is another machine, whose TaskManagers don't reach this process as their worker (LOOPBACK); " +
+				"want --environment_type=DOCKER or PROCESS beside it"}
 	case cluster.TaskManagers > 1:
 		return &engine.FlagError{Flag: "environment_type", Value: "LOOPBACK", Problem: fmt.Sprintf(
-			"serves one TaskManager (Beam Go 2.77), and this cluster has %d; submit the job in place of running it: go run ./launch/flink submit -- FLAGS", cluster.TaskManagers)}
+			"serves one TaskManager (Beam Go 2.77), and this cluster has %d; submit the job in place of running it: "+
+				"go run ./launch/flink submit -- FLAGS", cluster.TaskManagers)}
 	case f.Detached:
-		return &engine.FlagError{Flag: "async", Value: "true", Problem: "would end this process, whose workers the job needs; want --environment_type=PROCESS or DOCKER beside it"}
+		return &engine.FlagError{Flag: "async", Value: "true",
+			Problem: "would end this process, whose workers the job needs; want --environment_type=PROCESS or " +
+				"DOCKER beside it"}
 	}
 	return nil
 }

@@ -59,11 +59,12 @@ func (f Flags) refusal(doing string, e *googleapi.Error) error {
 	case e.Code == http.StatusUnauthorized:
 		advice = login
 	case e.Code == http.StatusForbidden && strings.Contains(e.Message, "storage."):
-		advice = "grant whom you are roles/storage.admin on the bucket, or on the project " + f.Project
+		advice = "grant your account roles/storage.admin on the bucket, or on the project " + f.Project
 	case e.Code == http.StatusForbidden && strings.Contains(e.Message, "actAs"):
-		advice = "grant whom you are roles/iam.serviceAccountUser on the workers' service account"
+		advice = "grant your account roles/iam.serviceAccountUser on the workers' service account"
 	case e.Code == http.StatusForbidden:
-		advice = fmt.Sprintf("grant whom you are roles/dataflow.developer in project %s, and roles/iam.serviceAccountUser on the workers' service account; or check --project", f.Project)
+		advice = fmt.Sprintf("grant your account roles/dataflow.developer in project %s, and "+
+			"roles/iam.serviceAccountUser on the workers' service account; or check --project", f.Project)
 	case e.Code == http.StatusNotFound:
 		advice = fmt.Sprintf("check --project=%s, --region=%s, and the job's id", f.Project, f.Region)
 	case e.Code >= http.StatusInternalServerError:

@@ -20,9 +20,9 @@ func TestRefusalsSayWhatToDo(t *testing.T) {
 		passing bool
 	}{
 		{refused(401, "authError", "Request had invalid credentials."), "doing: Request had invalid credentials (status 401); log in: ", false},
-		{refused(403, "forbidden", "me@x does not have storage.buckets.get access\nto the bucket."), "doing: me@x does not have storage.buckets.get access to the bucket (status 403); grant whom you are roles/storage.admin", false},
-		{refused(403, "forbidden", "Current user cannot act as service account w@x: iam.serviceAccounts.actAs."), "grant whom you are roles/iam.serviceAccountUser", false},
-		{refused(403, "forbidden", "(1): The caller lacks dataflow.jobs.create"), "grant whom you are roles/dataflow.developer in project shop-12345", false},
+		{refused(403, "forbidden", "me@x does not have storage.buckets.get access\nto the bucket."), "doing: me@x does not have storage.buckets.get access to the bucket (status 403); grant your account roles/storage.admin", false},
+		{refused(403, "forbidden", "Current user cannot act as service account w@x: iam.serviceAccounts.actAs."), "grant your account roles/iam.serviceAccountUser", false},
+		{refused(403, "forbidden", "(1): The caller lacks dataflow.jobs.create"), "grant your account roles/dataflow.developer in project shop-12345", false},
 		{refused(403, "quotaExceeded", "Too many."), "ask for more quota", false},
 		{refused(429, "", "Too many."), "ask for more quota", true},
 		{refused(403, "accessNotConfigured", "Dataflow API is off."), "gcloud services enable dataflow.googleapis.com --project=shop-12345", false},

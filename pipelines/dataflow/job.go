@@ -44,7 +44,8 @@ func Prepare(ctx context.Context, f Flags, wait bool, say func(string)) (*Job, e
 	case active != nil && !f.Update:
 		return nil, fmt.Errorf("job %s is active already, as %s; %s", f.JobName, active.Id, f.conflict())
 	case active == nil && f.Update:
-		return nil, fmt.Errorf("no job %s is active in project %s and region %s, so there is nothing to update; submit it", f.JobName, f.Project, f.Region)
+		return nil, fmt.Errorf("no job %s is active in project %s and region %s, so there is nothing to update; "+
+			"submit it", f.JobName, f.Project, f.Region)
 	}
 	job := &Job{client: client, flags: f, wait: wait, say: say}
 	if active != nil {
@@ -55,7 +56,8 @@ func Prepare(ctx context.Context, f Flags, wait bool, say func(string)) (*Job, e
 
 // conflict says what to do where a job of the name is active.
 func (f Flags) conflict() string {
-	return fmt.Sprintf("drain job %s or have this one take its place: go run ./launch/dataflow drain, or update; or give another --job_name", f.JobName)
+	return fmt.Sprintf("drain job %s or have this one take its place: go run ./launch/dataflow drain, or update; or "+
+		"give another --job_name", f.JobName)
 }
 
 // storageScope is what Beam asks for, too.
@@ -76,7 +78,8 @@ func (f Flags) checkBucket(ctx context.Context, place string) error {
 		var refused *googleapi.Error
 		exists, err = gcsx.BucketExists(ctx, client, bucket)
 		if err == nil && !exists || errors.As(err, &refused) && refused.Code == http.StatusNotFound {
-			return fmt.Errorf("there is no bucket gs://%s; make it: gcloud storage buckets create gs://%s --project=%s --location=%s", bucket, bucket, f.Project, f.Region)
+			return fmt.Errorf("there is no bucket gs://%s; make it: gcloud storage buckets create gs://%s "+
+				"--project=%s --location=%s", bucket, bucket, f.Project, f.Region)
 		}
 	}
 	return f.explain("looking for bucket gs://"+bucket, err)

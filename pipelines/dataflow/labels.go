@@ -43,10 +43,12 @@ func (f Flags) checkLabels() error {
 	}
 	for _, key := range slices.Sorted(maps.Keys(labels)) {
 		if first := []rune(key + " ")[0]; !unicode.IsLower(first) && !unicode.Is(unicode.Lo, first) || !isLabel(key) {
-			return refuse("labels", f.Labels, fmt.Sprintf("key %q: want at most 63 lower-case letters, digits, _ and -, a letter first", key))
+			return refuse("labels", f.Labels, fmt.Sprintf("key %q: want at most 63 lower-case letters, digits, _ "+
+				"and -, a letter first", key))
 		}
 		if !isLabel(labels[key]) {
-			return refuse("labels", f.Labels, fmt.Sprintf("value %q: want at most 63 lower-case letters, digits, _ and -", labels[key]))
+			return refuse("labels", f.Labels, fmt.Sprintf("value %q: want at most 63 lower-case letters, digits, _ "+
+				"and -", labels[key]))
 		}
 	}
 	return nil

@@ -50,8 +50,10 @@ var (
 	arm         = regexp.MustCompile(`^(t2a|c4a|n4a|a4x)-`)
 	networkName = regexp.MustCompile(`^(https://\S+/|projects/\S+/)?([a-z0-9-]+/)*[a-z]([-a-z0-9]*[a-z0-9])?$`)
 	subnetwork  = regexp.MustCompile(`^(https://\S+/|projects/\S+/)?regions/([a-z0-9-]+)/subnetworks/[a-z]([-a-z0-9]*[a-z0-9])?$`)
+	algorithm   = regexp.MustCompile(`^(NONE|THROUGHPUT_BASED)?$`)
+	flexGoal    = regexp.MustCompile(`^(FLEXRS_(UNSPECIFIED|SPEED_OPTIMIZED|COST_OPTIMIZED))?$`)
 	// disablesPortable are experiments without which a job in Go can't run.
-	disablesPortable = regexp.MustCompile(`disable_runner_v2|disable_prime_runner_v2|disable_portable_runner|enable_streaming_java_runner`)
+	disablesPortable = regexp.MustCompile(`disable_(prime_)?runner_v2|disable_portable_runner|enable_streaming_java_runner`)
 	emptyOptions     = regexp.MustCompile(`^,|,,|,$|\s`)
 )
 
@@ -77,10 +79,14 @@ func first(checks []check) error {
 // where a job runs and what it is called. Its errors are *engine.FlagErrors.
 func (f Flags) CheckNames() error {
 	return first([]check{
-		{projectName.MatchString(f.Project), "project", f.Project, "want the id of a Google Cloud project: 6 to 30 lower-case letters, digits and hyphens"},
-		{regionName.MatchString(f.Region), "region", f.Region, "want a region (not a zone) of Dataflow, such as europe-west1"},
-		{jobName.MatchString(f.JobName) && len(f.JobName) <= maxJobName, "job_name", f.JobName, "want lower-case letters, digits and hyphens, a letter first and no hyphen at the end"},
-		{f.Endpoint == "" || isEndpoint(f.Endpoint), "dataflow_endpoint", hidden(f.Endpoint), "want http://HOST:PORT/ or https://HOST/"},
+		{projectName.MatchString(f.Project), "project", f.Project,
+			"want the id of a Google Cloud project: 6 to 30 lower-case letters, digits and hyphens"},
+		{regionName.MatchString(f.Region), "region", f.Region,
+			"want a region (not a zone) of Dataflow, such as europe-west1"},
+		{jobName.MatchString(f.JobName) && len(f.JobName) <= maxJobName, "job_name", f.JobName,
+			"want lower-case letters, digits and hyphens, a letter first and no hyphen at the end"},
+		{f.Endpoint == "" || isEndpoint(f.Endpoint), "dataflow_endpoint", hidden(f.Endpoint),
+			"want http://HOST:PORT/ or https://HOST/"},
 	})
 }
 
@@ -96,26 +102,36 @@ func (f Flags) Check() error {
 // checkPlaces checks where things are kept.
 func (f Flags) checkPlaces() error {
 	return first([]check{
-		{location.MatchString(f.StagingLocation), "staging_location", f.StagingLocation, "want gs://BUCKET/FOLDER, where the worker and the graph are put for the job"},
-		{f.TempLocation == "" || location.MatchString(f.TempLocation), "temp_location", f.TempLocation, "want gs://BUCKET/FOLDER"},
-		{f.TemplateLocation == "", "template_location", f.TemplateLocation, "makes a template, and lake and warehouse are made ready for one run; leave it out to submit a job"},
+		{location.MatchString(f.StagingLocation), "staging_location", f.StagingLocation,
+			"want gs://BUCKET/FOLDER, where the worker and the graph are put for the job"},
+		{f.TempLocation == "" || location.MatchString(f.TempLocation), "temp_location", f.TempLocation,
+			"want gs://BUCKET/FOLDER"},
+		{f.TemplateLocation == "", "template_location", f.TemplateLocation,
+			"makes a template, and lake and warehouse are made ready for one run; leave it out to submit a job"},
 	})
 }
 
 // checkWorkers checks what the workers are.
 func (f Flags) checkWorkers() error {
 	return first([]check{
-		{f.ServiceAccountEmail == "" || account.MatchString(f.ServiceAccountEmail), "service_account_email", f.ServiceAccountEmail, "want the e-mail address of a service account"},
-		{f.ServiceOptions == "" || !emptyOptions.MatchString(f.ServiceOptions), "dataflow_service_options", f.ServiceOptions, "want options separated by commas, without spaces"},
+		{f.ServiceAccountEmail == "" || account.MatchString(f.ServiceAccountEmail), "service_account_email", f.ServiceAccountEmail,
+			"want the e-mail address of a service account"},
+		{f.ServiceOptions == "" || !emptyOptions.MatchString(f.ServiceOptions), "dataflow_service_options", f.ServiceOptions,
+			"want options separated by commas, without spaces"},
 		{f.NumWorkers >= 0, "num_workers", fmt.Sprint(f.NumWorkers), "want 1 or more, or 0 for the service's choice"},
-		{f.MaxNumWorkers >= 0, "max_num_workers", fmt.Sprint(f.MaxNumWorkers), "want 1 or more, or 0 for the service's choice"},
+		{f.MaxNumWorkers >= 0, "max_num_workers", fmt.Sprint(f.MaxNumWorkers),
+			"want 1 or more, or 0 for the service's choice"},
 		{f.MaxNumWorkers == 0 || f.NumWorkers <= f.MaxNumWorkers, "num_workers", fmt.Sprint(f.NumWorkers), fmt.Sprintf("is more than --max_num_workers=%d", f.MaxNumWorkers)},
-		{f.MachineType == "" || machine.MatchString(f.MachineType), "worker_machine_type", f.MachineType, "want a machine type of Compute Engine, such as e2-standard-2"},
-		{!arm.MatchString(f.MachineType), "worker_machine_type", f.MachineType, "is an Arm machine, and workers are built for amd64"},
+		{f.MachineType == "" || machine.MatchString(f.MachineType), "worker_machine_type", f.MachineType,
+			"want a machine type of Compute Engine, such as e2-standard-2"},
+		{!arm.MatchString(f.MachineType), "worker_machine_type", f.MachineType,
+			"is an Arm machine, and workers are built for amd64"},
 		{f.Network == "" || networkName.MatchString(f.Network), "network", f.Network, "want the name of a network"},
-		{f.Subnetwork == "" || subnetwork.MatchString(f.Subnetwork), "subnetwork", f.Subnetwork, "want regions/REGION/subnetworks/NAME, or its full URL"},
+		{f.Subnetwork == "" || subnetwork.MatchString(f.Subnetwork), "subnetwork", f.Subnetwork,
+			"want regions/REGION/subnetworks/NAME, or its full URL"},
 		{f.Subnetwork == "" || f.Region == regionOf(f.Subnetwork), "subnetwork", f.Subnetwork, "is not in --region=" + f.Region},
-		{f.EnvironmentType == "" || strings.EqualFold(f.EnvironmentType, "docker"), "environment_type", f.EnvironmentType, "is not for Dataflow, whose workers are containers; leave it out"},
+		{f.EnvironmentType == "" || strings.EqualFold(f.EnvironmentType, "docker"), "environment_type", f.EnvironmentType,
+			"is not for Dataflow, whose workers are containers; leave it out"},
 	})
 }
 
@@ -130,9 +146,11 @@ func (f Flags) checkMapping() error {
 func (f Flags) checkBeam() error {
 	disabled := slices.IndexFunc(f.Experiments, disablesPortable.MatchString)
 	return first([]check{
-		{slices.Contains([]string{"", "NONE", "THROUGHPUT_BASED"}, f.Algorithm), "autoscaling_algorithm", f.Algorithm, "want NONE or THROUGHPUT_BASED"},
-		{slices.Contains([]string{"", "FLEXRS_UNSPECIFIED", "FLEXRS_SPEED_OPTIMIZED", "FLEXRS_COST_OPTIMIZED"}, f.FlexRSGoal), "flexrs_goal", f.FlexRSGoal, "want FLEXRS_SPEED_OPTIMIZED or FLEXRS_COST_OPTIMIZED"},
-		{disabled < 0, "experiments", strings.Join(f.Experiments, ","), "turns off what runs programs that are not written in Java; leave it out"},
+		{algorithm.MatchString(f.Algorithm), "autoscaling_algorithm", f.Algorithm, "want NONE or THROUGHPUT_BASED"},
+		{flexGoal.MatchString(f.FlexRSGoal), "flexrs_goal", f.FlexRSGoal,
+			"want FLEXRS_SPEED_OPTIMIZED or FLEXRS_COST_OPTIMIZED"},
+		{disabled < 0, "experiments", strings.Join(f.Experiments, ","),
+			"turns off what runs programs that are not written in Java; leave it out"},
 	})
 }
 
@@ -140,7 +158,8 @@ func (f Flags) checkBeam() error {
 // can't be told.
 func (f Flags) CheckRun(isLive bool) error {
 	if f.Update && !isLive {
-		return refuse("update", "true", "is for live sources: Dataflow updates streaming jobs only; finished files are a batch, which ends by itself")
+		return refuse("update", "true", "is for live sources: Dataflow updates streaming jobs only; finished files "+
+			"are a batch, which ends by itself")
 	}
 	return nil
 }

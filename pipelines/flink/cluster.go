@@ -58,7 +58,8 @@ func Find(endpoint string) (c Cluster, found bool, err error) {
 		err = json.Unmarshal(text, &c)
 	}
 	if err != nil {
-		return c, false, fmt.Errorf("reading what cluster is at %s: %w; make it anew: go run ./launch/flink down, then up", endpoint, err)
+		return c, false, fmt.Errorf("reading what cluster is at %s: %w; make it anew: go run ./launch/flink down, "+
+			"then up", endpoint, err)
 	}
 	return c, true, nil
 }

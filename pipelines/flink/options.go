@@ -53,7 +53,8 @@ func Parse(f Flags, isLive bool) (o Options, err error) {
 	}
 	o.CheckpointInterval, err = time.ParseDuration(f.CheckpointInterval)
 	if err != nil || o.CheckpointInterval < 0 || o.CheckpointInterval > 0 && o.CheckpointInterval < 100*time.Millisecond {
-		return o, refuse("flink_checkpoint_interval", f.CheckpointInterval, "want 100ms or more, such as 10s, or 0 for no checkpoints")
+		return o, refuse("flink_checkpoint_interval", f.CheckpointInterval, "want 100ms or more, such as 10s, or 0 "+
+			"for no checkpoints")
 	}
 	switch o.StateBackend {
 	case "", "filesystem", "rocksdb":
@@ -61,10 +62,12 @@ func Parse(f Flags, isLive bool) (o Options, err error) {
 		return o, refuse("flink_state_backend", o.StateBackend, "want filesystem or rocksdb, or none for the cluster's")
 	}
 	if (o.StateBackend == "") != (o.StateDir == "") {
-		return o, refuse("flink_state_dir", o.StateDir, "is where --flink_state_backend keeps checkpoints; want both, or neither for the cluster's")
+		return o, refuse("flink_state_dir", o.StateDir, "is where --flink_state_backend keeps checkpoints; want "+
+			"both, or neither for the cluster's")
 	}
 	if o.StateDir != "" && !strings.Contains(o.StateDir, "://") {
-		return o, refuse("flink_state_dir", o.StateDir, "want a URL that all of the cluster reaches, such as s3://bucket/checkpoints or file:///mnt/checkpoints")
+		return o, refuse("flink_state_dir", o.StateDir, "want a URL that all of the cluster reaches, such as "+
+			"s3://bucket/checkpoints or file:///mnt/checkpoints")
 	}
 	if o.Savepoint != "" && !o.Streaming {
 		return o, refuse("flink_savepoint", o.Savepoint, "is of a stream; finished files are read from their start")

@@ -25,8 +25,11 @@ const FolderVariable = "ADTOORDER_FOLDER"
 // optionsVariable names the file of options that boot has written for its worker.
 const optionsVariable = "PIPELINE_OPTIONS_FILE"
 
-// ExitWithParent is called by a worker on a cluster before its work begins. Beam's boot
-// program (2.77) starts a worker and, when a TaskManager ends it, leaves the
+// parentPoll is how often a worker looks whether boot is there.
+const parentPoll = 250 * time.Millisecond
+
+// ExitWithParent is called by a worker on a cluster before its work begins. Beam's
+// boot program (2.77) starts a worker and, when a TaskManager ends it, leaves the
 // worker behind: so the worker ends when boot is gone. On a cluster of ours it
 // works in the folder of its flags.
 func ExitWithParent(work string) error {
@@ -47,7 +50,7 @@ func ExitWithParent(work string) error {
 	}
 	go func() {
 		for os.Getppid() == boot {
-			time.Sleep(250 * time.Millisecond)
+			time.Sleep(parentPoll)
 		}
 		os.Exit(1)
 	}()

@@ -16,11 +16,13 @@ func RunsHere(binary string) error {
 	}
 	f, err := elf.Open(binary)
 	if err != nil {
-		return fmt.Errorf("--worker_binary=%s: is no Linux program (%v); build one: CGO_ENABLED=0 GOOS=linux GOARCH=%s go build ./pipelines/conversions", binary, err, runtime.GOARCH)
+		return fmt.Errorf("--worker_binary=%s: is no Linux program (%v); build one: CGO_ENABLED=0 GOOS=linux "+
+			"GOARCH=%s go build ./pipelines/conversions", binary, err, runtime.GOARCH)
 	}
 	defer f.Close()
 	if machines[f.Machine] != runtime.GOARCH {
-		return fmt.Errorf("--worker_binary=%s: is for %v, and the cluster runs on %s; build one: CGO_ENABLED=0 GOOS=linux GOARCH=%s go build ./pipelines/conversions", binary, f.Machine, runtime.GOARCH, runtime.GOARCH)
+		return fmt.Errorf("--worker_binary=%s: is for %v, and the cluster runs on %s; build one: CGO_ENABLED=0 "+
+			"GOOS=linux GOARCH=%s go build ./pipelines/conversions", binary, f.Machine, runtime.GOARCH, runtime.GOARCH)
 	}
 	return nil
 }

@@ -65,7 +65,8 @@ type start struct {
 // still listed, and the JobManager believes in its slots for many seconds more.
 func (s *start) run(ctx context.Context) error {
 	s.began, s.started = time.Now(), map[string]time.Time{}
-	ctx, cancel := context.WithTimeoutCause(ctx, startLimit, fmt.Errorf("the cluster is not whole after %v; see go run ./launch/flink logs", startLimit))
+	ctx, cancel := context.WithTimeoutCause(ctx, startLimit, fmt.Errorf("the cluster is not whole after %v; see go "+
+		"run ./launch/flink logs", startLimit))
 	defer cancel()
 	for {
 		slots, err := s.slots(ctx)
