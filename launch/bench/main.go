@@ -5,42 +5,58 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
-	"syscall"
+
+	"adtoorder/pipelines/command"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	status := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	os.Exit(status)
+func main() { command.Main(run) }
+
+// run returns the exit status, which is 0 also where a goal is missed, and 1 also
+// where results differ.
+func run(ctx context.Context, args []string, out, errs io.Writer) int {
+	var o options
+	say := func(format string, values ...any) { fmt.Fprintf(errs, format+"\n", values...) }
+	return command.Program{
+		Name: "bench",
+		About: `
+Bench measures the engine against DuckDB on the same two files of clicks and
+orders, without ids on the clicks and then with them. Run it at the top of the
+repository.`,
+		Examples: []string{"go run ./launch/bench", "go run ./launch/bench --flink=false --runs 3"},
+		Flags:    declare(&o),
+		Groups:   []command.Group{{Title: "Flags", Flags: []string{"flink", "runs", "clicks", "orders", "work", "limit"}}},
+		Notes:    fmt.Sprintf(notes, threads, threads, duckdbVersion),
+		Run: func(ctx context.Context, c command.Call) error {
+			if err := o.validate(); err != nil {
+				return err
+			}
+			return bench(ctx, o, c.Out, say)
+		},
+	}.Execute(ctx, args, out, errs)
 }
 
-// run returns the exit status: 0, also where a goal is missed; 1 where
-// something failed or results differ; 2 where a flag can't be used.
-func run(ctx context.Context, args []string, out, errs io.Writer) int {
-	flags := newFlags()
-	o, err := parse(flags, args)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		help(out, flags)
-		return 0
-	case err != nil:
-		fmt.Fprintln(errs, "bench:", err)
-		return 2
-	}
-	say := func(format string, values ...any) { fmt.Fprintf(errs, format+"\n", values...) }
-	if err := bench(ctx, o, out, say); err != nil {
-		fmt.Fprintln(errs, "bench:", err)
-		return 1
-	}
-	return 0
-}
+const notes = `
+In each round DuckDB, the engine on direct and the engine on Prism run one after
+another, with %d threads each. What counts is a round's ratio, since the seconds
+of a shared machine change from one minute to the next. DuckDB's seconds are its
+query alone, on text files that the system has in memory; the engine's are its
+whole process: start, decoding, ledger, files, tables and summary. The results
+of every run must equal DuckDB's, or the bench fails. A missed goal is printed,
+and no failure.
+
+Then Flink SQL and the engine on Flink do the same, one after another, on a
+cluster of the bench's own with %d slots. Flink SQL's seconds are from its first
+statement to its last row, planning included; the engine's are those of its job.
+--flink=false leaves that out.
+
+DuckDB %s is installed from PyPI, the first time, into a Python environment in
+your cache directory; python3 with venv must be there. Nothing else of the
+product needs it. Data are generated the first time, too: after a change of the
+generator remove the directory that --work names.`
 
 // sayer prints a line of progress.
 type sayer func(format string, values ...any)

@@ -10,6 +10,7 @@ import (
 
 	"adtoorder/io/lake"
 	"adtoorder/io/warehouse"
+	"adtoorder/pipelines/command"
 
 	"cloud.google.com/go/bigquery"
 	"google.golang.org/api/googleapi"
@@ -81,7 +82,7 @@ func (b *bigQuery) withoutFiles(ctx context.Context, definitions []definition) (
 		}
 	}
 	if len(missing) == len(definitions) {
-		return nil, &refusal{"lake", b.lake.Dir, "has no files yet; run the engine with this --lake first"}
+		return nil, command.Refuse("lake", b.lake.Dir, "has no files yet; run the engine with this --lake first")
 	}
 	return missing, nil
 }
@@ -102,8 +103,8 @@ func (b *bigQuery) planDataset(ctx context.Context) ([]step, error) {
 	want := b.dataset.Location
 	switch {
 	case isStatus(err, http.StatusNotFound) && want == "":
-		return nil, &refusal{"dataset", "bigquery://" + b.dataset.Project + "/" + b.dataset.Dataset,
-			"is not there; add ?location= and where the bucket is, such as EU or europe-west3, to have it created"}
+		return nil, command.Refuse("dataset", "bigquery://"+b.dataset.Project+"/"+b.dataset.Dataset,
+			"is not there; add ?location= and where the bucket is, such as EU or europe-west3, to have it created")
 	case isStatus(err, http.StatusNotFound):
 		return []step{{b.dataset.ID(), created, func(ctx context.Context) error {
 			return b.explain(b.tables.Create(ctx, &bigquery.DatasetMetadata{Location: want}))
@@ -111,8 +112,8 @@ func (b *bigQuery) planDataset(ctx context.Context) ([]step, error) {
 	case err != nil:
 		return nil, b.explain(err)
 	case want != "" && !strings.EqualFold(want, metadata.Location):
-		return nil, &refusal{"dataset", "bigquery://" + b.dataset.Project + "/" + b.dataset.Dataset,
-			fmt.Sprintf("is in %s, not in %s; leave location out, or name another dataset", metadata.Location, want)}
+		return nil, command.Refuse("dataset", "bigquery://"+b.dataset.Project+"/"+b.dataset.Dataset,
+			fmt.Sprintf("is in %s, not in %s; leave location out, or name another dataset", metadata.Location, want))
 	}
 	return nil, nil
 }
@@ -132,8 +133,8 @@ func (b *bigQuery) planTable(ctx context.Context, d definition) (step, error) {
 		return step{d.name, unchanged, nil}, nil
 	}
 	if what := foreign(there); what != "" {
-		return step{}, &refusal{"dataset", "bigquery://" + b.dataset.Project + "/" + b.dataset.Dataset,
-			fmt.Sprintf("has a table %s that is of an older engine; to bring it up to date would remove its %s: do it by hand, or remove that first", d.name, what)}
+		return step{}, command.Refuse("dataset", "bigquery://"+b.dataset.Project+"/"+b.dataset.Dataset,
+			fmt.Sprintf("has a table %s that is of an older engine; to bring it up to date would remove its %s: do it by hand, or remove that first", d.name, what))
 	}
 	return step{d.name, updated, func(ctx context.Context) error { return b.run(ctx, b.statement(d, there)) }}, nil
 }
@@ -175,8 +176,8 @@ func (b *bigQuery) plain(name string) string {
 }
 
 func (b *bigQuery) taken(name, what string) error {
-	return &refusal{"dataset", "bigquery://" + b.dataset.Project + "/" + b.dataset.Dataset,
-		fmt.Sprintf("has a table %s that is %s; it is left alone: rename or drop it, or name another dataset", name, what)}
+	return command.Refuse("dataset", "bigquery://"+b.dataset.Project+"/"+b.dataset.Dataset,
+		fmt.Sprintf("has a table %s that is %s; it is left alone: rename or drop it, or name another dataset", name, what))
 }
 
 // report implements catalog.

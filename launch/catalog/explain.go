@@ -20,7 +20,7 @@ func (b *bigQuery) explain(err error) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, context.DeadlineExceeded):
-		return fmt.Errorf("BigQuery's dataset %s: no answer within %v; check the network and, if it is given, endpoint=", b.dataset.ID(), patience)
+		return fmt.Errorf("BigQuery's dataset %s: no answer within %v; check the network and, if it is given, endpoint=", b.dataset.ID(), catalogTimeout)
 	case strings.Contains(err.Error(), "could not find default credentials"):
 		return errors.New("no Google credentials are found; run gcloud auth application-default login, or name a key file in GOOGLE_APPLICATION_CREDENTIALS")
 	case !errors.As(err, &answer):
@@ -67,7 +67,7 @@ func explainAWS(doing, actions string, err error) error {
 	case errors.As(err, &region):
 		return errors.New("no AWS region is found; give --region, or set AWS_REGION")
 	case errors.Is(err, context.DeadlineExceeded):
-		return fmt.Errorf("%s: no answer within %v; check the network, --region and --endpoint", doing, patience)
+		return fmt.Errorf("%s: no answer within %v; check the network, --region and --endpoint", doing, catalogTimeout)
 	case errors.As(err, &unsent):
 		return fmt.Errorf("%s: can't be reached: %s; check --region and --endpoint", doing, firstLine(unsent.Err.Error()))
 	case !errors.As(err, &answer):

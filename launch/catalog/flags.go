@@ -1,10 +1,7 @@
 package main
 
 import (
-	"errors"
 	"flag"
-	"fmt"
-	"io"
 	"regexp"
 	"slices"
 	"strings"
@@ -12,26 +9,17 @@ import (
 	"adtoorder/io/endpoint"
 	"adtoorder/io/lake"
 	"adtoorder/io/warehouse"
+	"adtoorder/pipelines/command"
 )
-
-// refusal is a flag that can't be used. Nothing was changed then.
-type refusal struct{ flag, value, problem string }
-
-// Error implements error.
-func (e *refusal) Error() string { return fmt.Sprintf("--%s=%s: %s", e.flag, e.value, e.problem) }
 
 // raw are the flags as they were written.
 type raw struct{ target, lake, lakeFormat, dataset, database, region, endpoint string }
-
-// order is that of the flags in --help.
-var order = []string{"target", "lake", "lake_format", "dataset", "database", "region", "endpoint"}
 
 // flagsOf are the flags that one target has and the other has not.
 var flagsOf = map[string][]string{"bigquery": {"dataset"}, "glue": {"database", "region", "endpoint"}}
 
 func declare(f *raw) *flag.FlagSet {
 	flags := flag.NewFlagSet("catalog", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
 	flags.StringVar(&f.target, "target", "", "`catalog` that gets the tables: bigquery, or glue, which is Athena's; required")
 	flags.StringVar(&f.lake, "lake", "", "`directory` of the lake: gs://BUCKET/PATH for bigquery, s3://BUCKET/PATH for glue; required")
 	flags.StringVar(&f.lakeFormat, "lake_format", lake.Parquet, "`format` of the lake's files: parquet or jsonl")
@@ -45,20 +33,21 @@ func declare(f *raw) *flag.FlagSet {
 // databaseName is what Athena can name without quotes.
 var databaseName = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,127}$`)
 
-// parse returns the catalog that the flags tell of. Its errors are refusals.
+// parse returns the catalog that the flags tell of. Its errors are
+// *command.FlagErrors.
 func parse(f raw, given map[string]bool) (catalog, error) {
 	if f.target != "bigquery" && f.target != "glue" {
-		return nil, &refusal{"target", f.target, "want bigquery or glue"}
+		return nil, command.Refuse("target", f.target, "must be bigquery or glue")
 	}
 	for target, names := range flagsOf {
 		for _, name := range names {
 			if given[name] && target != f.target {
-				return nil, &refusal{"target", f.target, "has no --" + name + ", which is for " + target}
+				return nil, command.Refuse("target", f.target, "has no --"+name+", which is for "+target)
 			}
 		}
 	}
 	if !slices.Contains(lake.Formats(), f.lakeFormat) {
-		return nil, &refusal{"lake_format", f.lakeFormat, "want one of " + strings.Join(lake.Formats(), ", ")}
+		return nil, command.Refuse("lake_format", f.lakeFormat, "must be one of "+strings.Join(lake.Formats(), ", "))
 	}
 	if f.target == "bigquery" {
 		l, err := parseLake(f, "gs://")
@@ -68,7 +57,7 @@ func parse(f raw, given map[string]bool) (catalog, error) {
 		d, err := warehouse.ParseBigQuery(f.dataset)
 		if err != nil {
 			scheme, _, _ := strings.Cut(f.dataset, "://")
-			return nil, &refusal{"dataset", scheme + "://…", err.Error()} // the rest may hold a password
+			return nil, command.Refuse("dataset", scheme+"://…", err.Error()) // the rest may hold a password
 		}
 		return &bigQuery{lake: l, dataset: d}, nil
 	}
@@ -77,9 +66,9 @@ func parse(f raw, given map[string]bool) (catalog, error) {
 	case err != nil:
 		return nil, err
 	case !databaseName.MatchString(f.database):
-		return nil, &refusal{"database", f.database, "want a name of lower-case letters, digits and _, such as ads"}
+		return nil, command.Refuse("database", f.database, "must be a name of lower-case letters, digits and _, such as ads")
 	case f.endpoint != "" && !endpoint.IsURL(f.endpoint):
-		return nil, &refusal{"endpoint", "…", "want http[s]://HOST[:PORT]"}
+		return nil, command.Refuse("endpoint", "…", "must be http[s]://HOST[:PORT]")
 	}
 	return &glueCatalog{lake: l, database: f.database, region: f.region, endpoint: f.endpoint}, nil
 }
@@ -88,12 +77,7 @@ func parseLake(f raw, scheme string) (l lake.Lake, err error) {
 	dir := strings.TrimRight(f.lake, "/")
 	bucket, ok := strings.CutPrefix(dir, scheme)
 	if !ok || bucket == "" || strings.HasPrefix(bucket, "/") || strings.ContainsAny(dir, "*?[\\{}#$ ") {
-		return l, &refusal{"lake", f.lake, "want " + scheme + "BUCKET/PATH, where " + f.target + ` can read the files; without any of *?[\{}#$ and spaces`}
+		return l, command.Refuse("lake", f.lake, "must be "+scheme+"BUCKET/PATH, where "+f.target+` can read the files; without any of *?[\{}#$ and spaces`)
 	}
 	return lake.Lake{Dir: dir, Format: f.lakeFormat}, nil
-}
-
-// restate gives the errors of package flag two dashes.
-func restate(err error) error {
-	return errors.New(strings.Replace(err.Error(), ": -", ": --", 1) + "; see --help")
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"adtoorder/io/lake"
+	"adtoorder/pipelines/command"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -64,7 +65,7 @@ func (g *glueCatalog) open(ctx context.Context) (s3Lake, error) {
 		return s3Lake{}, fmt.Errorf("configuring the AWS client: %s", firstLine(err.Error()))
 	}
 	if loaded.Region == "" {
-		return s3Lake{}, &refusal{"region", "", "no region is found; give --region, or set AWS_REGION"}
+		return s3Lake{}, command.Refuse("region", "", "no region is found; give --region, or set AWS_REGION")
 	}
 	if _, err := loaded.Credentials.Retrieve(ctx); err != nil {
 		return s3Lake{}, fmt.Errorf("no AWS credentials are found (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, a role): %s", firstLine(err.Error()))
@@ -87,7 +88,7 @@ func (g *glueCatalog) look(ctx context.Context, files s3Lake) ([]string, error) 
 	}
 	years, err := files.years(ctx, now())
 	if err == nil && len(years) == 0 {
-		return nil, &refusal{"lake", g.lake.Dir, "has no files yet, so that its years are not known; run the engine with this --lake first"}
+		return nil, command.Refuse("lake", g.lake.Dir, "has no files yet, so that its years are not known; run the engine with this --lake first")
 	}
 	return years, explainAWS("looking into "+g.lake.Dir, s3Actions, err)
 }
@@ -122,7 +123,7 @@ func (g *glueCatalog) planTable(ctx context.Context, name string, want *types.Ta
 	switch there := found.Table; {
 	case aws.ToString(there.TableType) != externalTable || there.StorageDescriptor == nil ||
 		strings.TrimSuffix(aws.ToString(there.StorageDescriptor.Location), "/") != strings.TrimSuffix(location, "/"):
-		return step{}, &refusal{"database", g.database, fmt.Sprintf("has a table %s that is no external table over %s; it is left alone: rename or drop it, or name another database", name, location)}
+		return step{}, command.Refuse("database", g.database, fmt.Sprintf("has a table %s that is no external table over %s; it is left alone: rename or drop it, or name another database", name, location))
 	case sameTable(there, want):
 		return step{name, unchanged, nil}, nil
 	default:

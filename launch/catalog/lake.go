@@ -15,6 +15,7 @@ import (
 
 	"adtoorder/io/lake"
 	"adtoorder/io/table"
+	"adtoorder/pipelines/command"
 	"adtoorder/pipelines/engine"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -26,7 +27,7 @@ import (
 // has written to yet has none.
 func agree(l lake.Lake, origin table.Origin) error {
 	if origin.Format != "" && origin.Format != l.Format {
-		return &refusal{"lake_format", l.Format, fmt.Sprintf("%s has %s files; give --lake_format %s", l.Dir, origin.Format, origin.Format)}
+		return command.Refuse("lake_format", l.Format, fmt.Sprintf("%s has %s files; give --lake_format %s", l.Dir, origin.Format, origin.Format))
 	}
 	return nil
 }

@@ -17,10 +17,10 @@ func TestFlagsThatCantBeUsed(t *testing.T) {
 	defer l.Close()
 	for args, want := range map[string]string{
 		"--warehouse out/warehouse.db":  "dashboard: --warehouse=out/warehouse.db: want sqlite:FILE or bigquery://PROJECT/DATASET",
-		"--listen " + l.Addr().String(): "want a free HOST:PORT, or localhost:0 for any",
-		"--listen nowhere":              "want a free HOST:PORT",
-		"--port 8080":                   "dashboard: flag provided but not defined: --port; see --help",
-		"out/warehouse.db":              `dashboard: "out/warehouse.db" is no flag`,
+		"--listen " + l.Addr().String(): "must be a free HOST:PORT, or localhost:0 for any",
+		"--listen nowhere":              "--listen=nowhere: must be a free HOST:PORT",
+		"--port 8080":                   "dashboard: --port is not a flag; see --help",
+		"out/warehouse.db":              `dashboard: "out/warehouse.db" is not a flag, and dashboard takes flags only; see --help`,
 	} {
 		var out, errs bytes.Buffer
 		assert.Equal(t, 2, run(t.Context(), strings.Fields(args), &out, &errs), args)

@@ -7,27 +7,31 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"net"
-	"os"
-	"os/signal"
 	"path/filepath"
-	"strings"
-	"syscall"
+
+	"adtoorder/pipelines/command"
 )
 
-func main() {
-	flags := flag.NewFlagSet("demo", flag.ExitOnError)
-	dir := flags.String("dir", "out/demo", "`folder` of everything that the demo writes; made anew")
-	listen := flags.String("listen", "localhost:8080", "`address` of the page")
-	rate := flags.Int("rate", 20, "live clicks a `second`")
-	flags.Parse(os.Args[1:])
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	d := demo{dir: *dir, listen: *listen, rate: *rate}
-	if err := d.run(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, "demo: "+strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", " "))
-		os.Exit(1)
-	}
+func main() { command.Main(run) }
+
+func run(ctx context.Context, args []string, out, errs io.Writer) int {
+	var d demo
+	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
+	flags.StringVar(&d.dir, "dir", "out/demo", "`folder` of everything that the demo writes; made anew")
+	flags.StringVar(&d.listen, "listen", "localhost:8080", "`address` of the page")
+	flags.IntVar(&d.rate, "rate", 20, "live clicks a `second`")
+	return command.Program{
+		Name: "demo",
+		About: `
+Demo shows the product: three generated evenings, live traffic into a watched
+folder, the engine on Prism, and the dashboard. Ctrl-C ends all of it.`,
+		Examples: []string{"go run ./launch/demo"},
+		Flags:    flags,
+		Groups:   []command.Group{{Title: "Flags", Flags: []string{"listen", "rate", "dir"}}},
+		Run:      func(ctx context.Context, _ command.Call) error { return d.run(ctx) },
+	}.Execute(ctx, args, out, errs)
 }
 
 // demo is what is to be shown, and where.
@@ -41,7 +45,7 @@ func (d demo) path(name string) string { return filepath.Join(d.dir, name) }
 // run makes the demo, and returns when it was ended or a part of it has failed.
 func (d demo) run(ctx context.Context) error {
 	if l, err := net.Listen("tcp", d.listen); err != nil {
-		return fmt.Errorf("--listen=%s: %w; end what listens there, another demo perhaps, or give another address", d.listen, err)
+		return command.Refuse("listen", d.listen, err.Error()+"; end what listens there, another demo perhaps, or give another address")
 	} else if err := l.Close(); err != nil {
 		return err
 	}

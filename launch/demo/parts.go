@@ -12,6 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"adtoorder/pipelines/command"
 )
 
 const (
@@ -36,16 +38,16 @@ func (d demo) clear() error {
 	entries, err := os.ReadDir(d.dir)
 	if err == nil && len(entries) > 0 {
 		if _, err := os.Stat(d.path(mark)); err != nil {
-			return fmt.Errorf("--dir=%s: holds something that is not a demo's; want another", d.dir)
+			return command.Refuse("dir", d.dir, "holds something that is not a demo's; give another")
 		}
 		if err := os.RemoveAll(d.dir); err != nil {
 			return fmt.Errorf("removing the last demo: %w", err)
 		}
 	} else if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("--dir=%s: %w", d.dir, err)
+		return command.Refuse("dir", d.dir, err.Error())
 	}
 	if err := os.MkdirAll(d.path("in"), 0o755); err != nil {
-		return fmt.Errorf("--dir=%s: %w", d.dir, err)
+		return command.Refuse("dir", d.dir, err.Error())
 	}
 	return os.WriteFile(d.path(mark), nil, 0o644)
 }

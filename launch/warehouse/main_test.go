@@ -12,13 +12,13 @@ func TestFlagsThatCannotBeUsed(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"fold"}, `"fold" is no command; want compact`},
-		{[]string{"compact"}, "--warehouse=: want bigquery://PROJECT/DATASET"},
+		{[]string{"fold"}, `"fold" is not a command; must be one of compact`},
+		{[]string{"compact"}, "--warehouse=: must be bigquery://PROJECT/DATASET"},
 		{[]string{"compact", "--warehouse=bigquery://me:hunter2@p/d"}, "--warehouse=bigquery://…@p/d: a URI must not hold credentials"},
 		{[]string{"compact", "--warehouse=bigquery://p/d?region=EU"}, "parameter region is not known"},
 		{[]string{"compact", "--warehouse=sqlite:w.db"}, "SQLite merges rows where it writes them"},
-		{[]string{"compact", "--warehouse=bigquery://p/d", "--before=yesterday"}, "--before=yesterday: want a date"},
-		{[]string{"compact", "--warehouse=bigquery://p/d", "now"}, `"now" is no flag`},
+		{[]string{"compact", "--warehouse=bigquery://p/d", "--before=yesterday"}, "--before=yesterday: must be a date"},
+		{[]string{"compact", "--warehouse=bigquery://p/d", "now"}, `"now" is not a flag, and compact takes flags only`},
 		{[]string{"compact", "--dry_run"}, "--dry_run"},
 	} {
 		var out, errs bytes.Buffer

@@ -1,36 +1,17 @@
 package main
 
-import (
-	"flag"
-	"fmt"
-	"io"
+const about = `
+Generate writes random clicks and orders to files, one JSON object a line, or
+publishes them to live destinations.`
 
-	"adtoorder/pipelines/generate/traffic"
-)
-
-func help(fs *flag.FlagSet, w io.Writer) {
-	fmt.Fprintf(w, `Generate writes random clicks and orders to %s and %s, one JSON object a line,
-or publishes them to live destinations.
-
-Usage: generate [flags]
-
-`, traffic.ClicksFile, traffic.OrdersFile)
-	fs.VisitAll(func(f *flag.Flag) {
-		fmt.Fprintf(w, "  --%-13s %s", f.Name, f.Usage)
-		if f.DefValue != "" {
-			fmt.Fprintf(w, " (default %s)", f.DefValue)
-		}
-		fmt.Fprintln(w)
-	})
-	fmt.Fprint(w, examples)
+var examples = []string{
+	"go run ./pipelines/generate --clicks 1000000 --orders 80000 --span 24h --late 0.02 --duplicates 0.01 --malformed 0.001",
+	"go run ./pipelines/generate --clicks kafka://localhost:9092/clicks --orders kafka://localhost:9092/orders --rate 1000",
+	"go run ./pipelines/generate --clicks 'watch:in/clicks-*' --orders 'watch:in/orders-*' --rate max --duration 1h --every 1m",
 }
 
-const examples = `
+const notes = `
 A share is a number from 0 to 1, of the clicks and of the orders.
-
-A day with every fault:
-
-  generate --clicks 1000000 --orders 80000 --span 24h --late 0.02 --duplicates 0.01 --malformed 0.001
 
 A destination is one of
 
@@ -47,8 +28,4 @@ interruption, which is no error. With --rate max the arrivals of --duration are
 simulated and sent as fast as possible. They begin at --start, or end now. Kafka
 messages have the arrival as timestamp, files the end of their period as
 modification time. Kinesis and Pub/Sub set times themselves: there they are those
-of sending.
-
-  generate --clicks kafka://localhost:9092/clicks --orders kafka://localhost:9092/orders --rate 1000 --late 0.01
-  generate --clicks 'watch:in/clicks-*' --orders 'watch:in/orders-*' --rate max --duration 1h --every 1m
-`
+of sending.`

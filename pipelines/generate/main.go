@@ -5,15 +5,13 @@ package main
 
 import (
 	"context"
-	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 
+	"adtoorder/pipelines/command"
 	"adtoorder/pipelines/generate/publish"
 	"adtoorder/pipelines/generate/traffic"
 )
@@ -22,35 +20,27 @@ func main() {
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// run returns the exit status: 0, 1 where writing failed, 2 where a flag is bad.
-func run(args []string, stdout, stderr io.Writer) int {
-	fs := newFlags()
-	opts, dir, err := parseFlags(fs, args)
-	if errors.Is(err, flag.ErrHelp) {
-		help(fs, stdout)
-		return 0
-	}
-	var plan *publish.Plan
-	if err == nil {
-		plan, err = parsePlan(fs, opts)
-	}
-	switch {
-	case err != nil:
-		return fail(stderr, 2, err)
-	case plan != nil:
-		err = live(*plan, stdout)
-	default:
-		err = generate(opts, dir, stdout)
-	}
-	if err != nil {
-		return fail(stderr, 1, err)
-	}
-	return 0
-}
-
-func fail(stderr io.Writer, status int, err error) int {
-	fmt.Fprintln(stderr, "generate:", strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", " "))
-	return status
+func run(args []string, out, errs io.Writer) int {
+	var s settings
+	flags := declare(&s)
+	return command.Program{
+		Name:     "generate",
+		About:    about,
+		Examples: examples,
+		Flags:    flags,
+		Groups:   groups,
+		Notes:    notes,
+		Run: func(_ context.Context, c command.Call) error {
+			plan, err := s.plan(flags)
+			switch {
+			case err != nil:
+				return err
+			case plan != nil:
+				return live(*plan, c.Out)
+			}
+			return generate(s.traffic, s.out, c.Out)
+		},
+	}.Execute(context.Background(), args, out, errs)
 }
 
 func generate(opts traffic.Options, dir string, stdout io.Writer) error {
@@ -73,9 +63,11 @@ func live(plan publish.Plan, stdout io.Writer) error {
 	defer stop()
 	context.AfterFunc(ctx, stop)
 	var sent publish.Sent
-	stopProgress := showProgress(os.Stderr, &sent)
+	endLine := command.NewProgress(os.Stderr).Follow(func() string {
+		return fmt.Sprintf("%d clicks and %d orders sent", sent.Clicks.Load(), sent.Orders.Load())
+	})
 	clicks, orders, err := plan.Run(ctx, &sent)
-	stopProgress()
+	endLine()
 	if err != nil {
 		return err
 	}

@@ -36,7 +36,7 @@ func TestBadFlagWritesNothing(t *testing.T) {
 	status, stdout, stderr := runWith("--out", dir, "--late", "7")
 	assert.Equal(t, 2, status)
 	assert.Empty(t, stdout)
-	assert.Equal(t, "generate: --late 7: must be a share from 0 to 1\n", stderr)
+	assert.Equal(t, "generate: --late=7: must be a share from 0 to 1\n", stderr)
 	assert.NoDirExists(t, dir)
 }
 
@@ -53,9 +53,16 @@ func TestHelpNamesEveryFlag(t *testing.T) {
 	status, stdout, stderr := runWith("--help")
 	assert.Zero(t, status)
 	assert.Empty(t, stderr)
-	newFlags().VisitAll(func(f *flag.Flag) {
-		assert.Contains(t, stdout, "  --"+f.Name+" ")
+	declare(new(settings)).VisitAll(func(f *flag.Flag) {
+		assert.Regexp(t, `\n  --`+f.Name+`[ \n]`, stdout)
 		assert.NotEmpty(t, f.Usage)
 	})
 	assert.Contains(t, stdout, "(default 100000)")
+}
+
+func TestAnArgumentIsRefused(t *testing.T) {
+	status, stdout, stderr := runWith("100")
+	assert.Equal(t, 2, status)
+	assert.Empty(t, stdout)
+	assert.Equal(t, "generate: \"100\" is not a flag, and generate takes flags only; see --help\n", stderr)
 }

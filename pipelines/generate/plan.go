@@ -1,15 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"flag"
-	"fmt"
 	"math"
-	"strconv"
+	"strings"
 	"time"
 
 	"adtoorder/io/endpoint"
+	"adtoorder/pipelines/command"
 	"adtoorder/pipelines/generate/publish"
-	"adtoorder/pipelines/generate/traffic"
 )
 
 const (
@@ -24,46 +24,46 @@ const (
 	endless = 10 * 365 * 24 * time.Hour
 )
 
-// publishingFlags declares what goes with destinations alone.
-func publishingFlags(fs *flag.FlagSet) {
-	fs.String("rate", "100", "clicks a second, and a tenth as many orders; or max, for simulated times as fast as possible")
-	fs.String("duration", "", "how long to publish (until interrupted, if not given), or how long a simulated time with --rate max")
-	fs.String("density", "1000", "clicks a simulated second, with --rate max")
-	fs.String("every", "10s", "a folder gets a file each so often")
-}
-
-// parsePlan returns what to publish of traffic with these options, after
-// parseFlags; nil where --clicks and --orders are numbers.
-func parsePlan(fs *flag.FlagSet, opts traffic.Options) (*publish.Plan, error) {
-	v := values{fs: fs}
-	clicks, orders := publish.IsDestination(v.text("clicks")), publish.IsDestination(v.text("orders"))
+// plan completes the settings, and returns what to publish; nil where --clicks and
+// --orders are numbers, for files.
+func (s *settings) plan(flags *flag.FlagSet) (*publish.Plan, error) {
+	clicks, orders := publish.IsDestination(s.clicks), publish.IsDestination(s.orders)
 	switch {
 	case !clicks && !orders:
-		v.refuse("is for publishing: --clicks and --orders must be destinations", "rate", "duration", "density", "every")
-		return nil, v.err
+		if err := refuse(flags, "is for publishing: --clicks and --orders must be destinations", "rate", "duration", "density", "every"); err != nil {
+			return nil, err
+		}
+		return nil, s.files()
 	case !clicks:
-		v.fail("clicks", "must be a destination, as --orders is one: "+publish.Usage)
+		return nil, command.Refuse("clicks", s.clicks, "must be a destination, as --orders is one: "+publish.Usage)
 	case !orders:
-		v.fail("orders", "must be a destination, as --clicks is one: "+publish.Usage)
+		return nil, command.Refuse("orders", s.orders, "must be a destination, as --clicks is one: "+publish.Usage)
 	}
-	v.refuse("is for files, not for publishing", "span", "out")
-	every := v.length("every")
-	p := &publish.Plan{Clicks: v.destination("clicks", every), Orders: v.destination("orders", every)}
-	if v.text("rate") == asFastAsPossible {
-		p.Traffic = v.simulated(opts)
+	return s.publishing(flags)
+}
+
+// publishing completes the settings of traffic that is sent to destinations.
+func (s *settings) publishing(flags *flag.FlagSet) (p *publish.Plan, err error) {
+	if err := refuse(flags, "is for files, not for publishing", "span", "out"); err != nil {
+		return nil, err
+	}
+	p = new(publish.Plan)
+	if p.Clicks, err = s.destination("clicks", s.clicks); err != nil {
+		return nil, err
+	}
+	if p.Orders, err = s.destination("orders", s.orders); err != nil {
+		return nil, err
+	}
+	if s.rate == asFastAsPossible {
+		err = s.simulated(flags)
 	} else {
-		p.Traffic = v.live(opts)
+		err = s.live(flags)
 	}
-	if !isFolder(p.Clicks) && !isFolder(p.Orders) {
-		v.refuse("is for folders", "every")
+	if err == nil && !isFolder(p.Clicks) && !isFolder(p.Orders) {
+		err = refuse(flags, "is for folders", "every")
 	}
-	if v.err != nil {
-		return nil, v.err
-	}
-	if err := p.Traffic.Validate(); err != nil {
-		return nil, fmt.Errorf("--%w", err) // it begins with the flag's name
-	}
-	return p, nil
+	p.Traffic = s.traffic
+	return p, cmp.Or(err, p.Traffic.Validate())
 }
 
 func isFolder(d publish.Destination) bool {
@@ -72,73 +72,56 @@ func isFolder(d publish.Destination) bool {
 }
 
 // simulated completes the options of traffic that is sent as fast as possible.
-func (v *values) simulated(opts traffic.Options) traffic.Options {
-	if !v.given("duration") {
-		v.fail("duration", "must be given with --rate max")
+func (s *settings) simulated(flags *flag.FlagSet) error {
+	given := command.Given(flags)
+	if !given["duration"] {
+		return command.Refuse("duration", "", "must be given with --rate max")
 	}
-	opts.Span = v.length("duration")
-	if !v.given("start") {
-		opts.Start = time.Now().UTC().Add(-opts.Span).Truncate(time.Second)
+	s.traffic.Span = s.duration
+	if !given["start"] {
+		s.traffic.Start = time.Now().UTC().Add(-s.duration).Truncate(time.Second)
 	}
-	return withRate(opts, v.perSecond("density", "must be"))
+	s.setNumbers(s.density)
+	return nil
 }
 
 // live completes the options of traffic that is sent in real time.
-func (v *values) live(opts traffic.Options) traffic.Options {
-	v.refuse("is for --rate max; otherwise the start is now", "start")
-	v.refuse("is for --rate max", "density")
-	opts.Live, opts.Span = true, endless
-	if v.given("duration") {
-		opts.Span = v.length("duration")
+func (s *settings) live(flags *flag.FlagSet) error {
+	rate, err := perSecond(s.rate)
+	if err != nil {
+		return command.Refuse("rate", s.rate, "must be max, or "+strings.TrimPrefix(err.Error(), "must be "))
 	}
-	return withRate(opts, v.perSecond("rate", "must be max, or"))
+	s.traffic.Live, s.traffic.Span = true, endless
+	if command.Given(flags)["duration"] {
+		s.traffic.Span = s.duration
+	}
+	s.setNumbers(rate)
+	return cmp.Or(refuse(flags, "is for --rate max; otherwise the start is now", "start"),
+		refuse(flags, "is for --rate max", "density"))
 }
 
-// withRate sets the numbers of records in the options' span.
-func withRate(opts traffic.Options, rate float64) traffic.Options {
-	clicks := rate * opts.Span.Seconds()
-	opts.Clicks = int(math.Round(clicks))
-	opts.Orders = int(math.Round(clicks / clicksPerOrder))
-	return opts
+// setNumbers sets the numbers of records in the traffic's span.
+func (s *settings) setNumbers(clicksPerSecond float64) {
+	clicks := clicksPerSecond * s.traffic.Span.Seconds()
+	s.traffic.Clicks = int(math.Round(clicks))
+	s.traffic.Orders = int(math.Round(clicks / clicksPerOrder))
 }
 
-// given tells whether a flag was set.
-func (v *values) given(name string) (given bool) {
-	v.fs.Visit(func(f *flag.Flag) { given = given || f.Name == name })
-	return given
-}
-
-// refuse fails for flags that were set although they mean nothing.
-func (v *values) refuse(why string, names ...string) {
+// refuse returns an error if one of these flags is given, although it means nothing.
+func refuse(flags *flag.FlagSet, why string, names ...string) error {
+	given := command.Given(flags)
 	for _, name := range names {
-		if v.given(name) {
-			v.fail(name, why)
+		if given[name] {
+			return command.Refuse(name, flags.Lookup(name).Value, why)
 		}
 	}
+	return nil
 }
 
-func (v *values) perSecond(name, allowed string) float64 {
-	x, err := strconv.ParseFloat(v.text(name), 64)
-	if err != nil || !(x > 0 && x <= fastest) { // so written, NaN is refused too
-		v.fail(name, fmt.Sprintf("%s a number above 0, at most %d", allowed, fastest))
+func (s *settings) destination(stream, uri string) (publish.Destination, error) {
+	d, err := publish.Parse(stream, uri, s.every)
+	if err != nil {
+		return nil, command.Refuse(stream, endpoint.Hide(uri), err.Error())
 	}
-	return x
-}
-
-// length is a duration that traffic can have.
-func (v *values) length(name string) time.Duration {
-	d := v.duration(name)
-	if d < time.Millisecond || d%time.Millisecond != 0 {
-		v.fail(name, "must be a whole number of milliseconds, at least 1ms")
-	}
-	return d
-}
-
-func (v *values) destination(name string, every time.Duration) publish.Destination {
-	text := v.text(name)
-	d, err := publish.Parse(name, text, every)
-	if err != nil && v.err == nil {
-		v.err = fmt.Errorf("--%s %q: %w", name, endpoint.Hide(text), err)
-	}
-	return d
+	return d, nil
 }

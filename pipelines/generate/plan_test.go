@@ -1,7 +1,6 @@
 package main
 
 import (
-	"strings"
 	"testing"
 	"time"
 
@@ -14,12 +13,8 @@ import (
 
 func planOf(t *testing.T, args string) (*publish.Plan, error) {
 	t.Helper()
-	fs := newFlags()
-	opts, _, err := parseFlags(fs, strings.Fields(args))
-	if err != nil {
-		return nil, err
-	}
-	return parsePlan(fs, opts)
+	_, plan, err := settingsOf(args)
+	return plan, err
 }
 
 const folders = "--clicks folder:in --orders folder:in "
@@ -88,35 +83,35 @@ func TestSimulatedTimeEndsNow(t *testing.T) {
 func TestBadPlans(t *testing.T) {
 	const kafka = "--clicks kafka://h:1/c --orders kafka://h:1/o "
 	for args, want := range map[string]string{
-		"--clicks folder:in":                              `--orders "10000": must be a destination, as --clicks is one: ` + publish.Usage,
-		"--clicks 5 --orders folder:in":                   `--clicks "5": must be a destination, as --orders is one: ` + publish.Usage,
-		"--rate 5":                                        `--rate "5": is for publishing: --clicks and --orders must be destinations`,
-		"--duration 5s":                                   `--duration "5s": is for publishing: --clicks and --orders must be destinations`,
-		"--clicks 5 --density 5":                          `--density "5": is for publishing: --clicks and --orders must be destinations`,
-		"--every 5s":                                      `--every "5s": is for publishing: --clicks and --orders must be destinations`,
-		folders + "--span 1h":                             `--span "1h": is for files, not for publishing`,
-		folders + "--out x":                               `--out "x": is for files, not for publishing`,
-		folders + "--start 2026-01-01":                    `--start "2026-01-01": is for --rate max; otherwise the start is now`,
-		folders + "--density 5":                           `--density "5": is for --rate max`,
-		kafka + "--every 5s":                              `--every "5s": is for folders`,
-		folders + "--rate max":                            `--duration "": must be given with --rate max`,
-		folders + "--rate fast":                           `--rate "fast": must be max, or a number above 0, at most 1000000`,
-		folders + "--rate 0":                              `--rate "0": must be max, or a number above 0, at most 1000000`,
-		folders + "--rate NaN":                            `--rate "NaN": must be max, or a number above 0, at most 1000000`,
-		folders + "--rate 1000001":                        `--rate "1000001": must be max, or a number above 0, at most 1000000`,
-		folders + "--duration 5":                          `--duration "5": must be a duration such as 90s, 15m or 24h`,
-		folders + "--duration -5s":                        `--duration "-5s": must be a whole number of milliseconds, at least 1ms`,
-		folders + "--duration 1.5ms":                      `--duration "1.5ms": must be a whole number of milliseconds, at least 1ms`,
-		folders + "--every 0s":                            `--every "0s": must be a whole number of milliseconds, at least 1ms`,
-		folders + "--late 2":                              `--late 2: must be a share from 0 to 1`,
-		"--clicks s3://b --orders folder:in":              `--clicks "s3://b": want ` + publish.Usage,
-		"--clicks folder:in --orders watch:":              `--orders "watch:": watch:: no directory is named`,
-		"--clicks folder:in --orders folder:":             `--orders "folder:": must name a local directory`,
-		folders + "--rate max --duration 1h --density -1": `--density "-1": must be a number above 0, at most 1000000`,
-		folders + "--rate max --duration 1h --start 9999-12-31T23:30:00Z":     `--start 9999-12-31T23:30:00Z: start and start + span (1h0m0s) must lie in the years 1970 to 9999`,
-		"--clicks kafka://h/c?x=secret --orders folder:in":                    `--clicks "kafka://h/c?…": broker "h" is not HOST:PORT; `,
-		"--clicks kafka://me:secret@h:1/c --orders folder:in":                 `--clicks "kafka://…@h:1/c": a URI must not hold a password`,
-		"--clicks folder:in --orders kinesis://me:secret@o?region=a&x=secret": `--orders "kinesis://…@o?…": a URI must not hold credentials`,
+		"--clicks folder:in":                              `--orders=10000: must be a destination, as --clicks is one: ` + publish.Usage,
+		"--clicks 5 --orders folder:in":                   `--clicks=5: must be a destination, as --orders is one: ` + publish.Usage,
+		"--rate 5":                                        `--rate=5: is for publishing: --clicks and --orders must be destinations`,
+		"--duration 5s":                                   `--duration=5s: is for publishing: --clicks and --orders must be destinations`,
+		"--clicks 5 --density 5":                          `--density=5: is for publishing: --clicks and --orders must be destinations`,
+		"--every 5s":                                      `--every=5s: is for publishing: --clicks and --orders must be destinations`,
+		folders + "--span 1h":                             `--span=1h: is for files, not for publishing`,
+		folders + "--out x":                               `--out=x: is for files, not for publishing`,
+		folders + "--start 2026-01-01":                    `--start=2026-01-01: is for --rate max; otherwise the start is now`,
+		folders + "--density 5":                           `--density=5: is for --rate max`,
+		kafka + "--every 5s":                              `--every=5s: is for folders`,
+		folders + "--rate max":                            `--duration=: must be given with --rate max`,
+		folders + "--rate fast":                           `--rate=fast: must be max, or a number above 0, at most 1000000`,
+		folders + "--rate 0":                              `--rate=0: must be max, or a number above 0, at most 1000000`,
+		folders + "--rate NaN":                            `--rate=NaN: must be max, or a number above 0, at most 1000000`,
+		folders + "--rate 1000001":                        `--rate=1000001: must be max, or a number above 0, at most 1000000`,
+		folders + "--duration 5":                          `--duration=5: must be a duration such as 90s, 15m or 24h`,
+		folders + "--duration -5s":                        `--duration=-5s: must be a whole number of milliseconds, at least 1ms`,
+		folders + "--duration 1.5ms":                      `--duration=1.5ms: must be a whole number of milliseconds, at least 1ms`,
+		folders + "--every 0s":                            `--every=0s: must be a whole number of milliseconds, at least 1ms`,
+		folders + "--late 2":                              `--late=2: must be a share from 0 to 1`,
+		"--clicks s3://b --orders folder:in":              `--clicks=s3://b: must be ` + publish.Usage,
+		"--clicks folder:in --orders watch:":              `--orders=watch:: watch:: no directory is named`,
+		"--clicks folder:in --orders folder:":             `--orders=folder:: must name a local directory`,
+		folders + "--rate max --duration 1h --density -1": `--density=-1: must be a number above 0, at most 1000000`,
+		folders + "--rate max --duration 1h --start 9999-12-31T23:30:00Z":     `--start=9999-12-31T23:30:00Z: start and start + span (1h0m0s) must lie in the years 1970 to 9999`,
+		"--clicks kafka://h/c?x=secret --orders folder:in":                    `--clicks=kafka://h/c?…: broker "h" is not HOST:PORT; `,
+		"--clicks kafka://me:secret@h:1/c --orders folder:in":                 `--clicks=kafka://…@h:1/c: a URI must not hold a password`,
+		"--clicks folder:in --orders kinesis://me:secret@o?region=a&x=secret": `--orders=kinesis://…@o?…: a URI must not hold credentials`,
 	} {
 		_, err := planOf(t, args)
 		assert.ErrorContains(t, err, want, args)

@@ -1,12 +1,28 @@
 package main
 
 import (
-	"errors"
 	"flag"
 	"fmt"
-	"io"
+	"os"
+	"slices"
 	"strings"
+	"time"
+
+	"adtoorder/io/endpoint"
+	"adtoorder/io/lake"
+	"adtoorder/io/unbounded/kafka"
+	"adtoorder/io/warehouse"
+	"adtoorder/pipelines/command"
+	"adtoorder/transforms/ledger"
 )
+
+// settings are what the program is told, as it is written.
+type settings struct {
+	stream, out     string
+	reasons         []string
+	from, to        time.Time
+	lake, warehouse string
+}
 
 // options are what a replay is told, checked.
 type options struct {
@@ -15,99 +31,88 @@ type options struct {
 	out       output
 }
 
-// order is that of the flags in --help.
-var order = []string{"stream", "out", "reason", "from", "to", "lake", "warehouse"}
-
-// newFlags declares every flag as text, so that parseFlags can say in its own
-// words what a value must be.
-func newFlags() *flag.FlagSet {
-	fs := flag.NewFlagSet("replay", flag.ContinueOnError)
-	fs.SetOutput(io.Discard)
-	fs.String("stream", "", "whose rejects: `clicks|orders`; required, since a replay is input of one stream")
-	fs.String("out", "", "where to write: a `file` ending in .jsonl or .jsonl.gz, which is replaced as a whole; kafka://HOST:PORT/TOPIC; or - for standard output; required")
-	fs.Var(new(list), "reason", "only rejects of this `reason` or outcome, such as bad_quantity, malformed or too_late; may be given several times; without it, all")
-	fs.String("from", "", "only rejects booked at this `time` or later: RFC 3339, or a date (UTC)")
-	fs.String("to", "", "only rejects booked before this `time`")
-	fs.String("lake", "out/lake", "`directory` of the lake that holds the rejects")
-	fs.String("warehouse", "", "read the `database` sqlite:FILE or bigquery://PROJECT/DATASET in place of the lake")
-	return fs
+// groups are the flags in the order of help.
+var groups = []command.Group{
+	{Title: "Flags", Flags: []string{"stream", "out", "reason", "from", "to", "lake", "warehouse"}},
 }
 
-// list is a flag that may be given several times.
-type list []string
-
-// String implements flag.Value.
-func (l *list) String() string { return strings.Join(*l, ",") }
-
-// Set implements flag.Value.
-func (l *list) Set(value string) error {
-	*l = append(*l, value)
-	return nil
+// declare declares the flags, whose values go into the settings.
+func declare(s *settings) *flag.FlagSet {
+	flags := flag.NewFlagSet("replay", flag.ContinueOnError)
+	flags.StringVar(&s.stream, "stream", "", "whose rejects: `clicks|orders`; required, since a replay is input of one stream")
+	flags.StringVar(&s.out, "out", "", "where to write: a `file` ending in .jsonl or .jsonl.gz, which is replaced as a whole; kafka://HOST:PORT/TOPIC; or - for standard output; required")
+	command.List(flags, &s.reasons, "reason", "only rejects of this `reason` or outcome, such as bad_quantity, malformed or too_late; may be given several times; without it, all")
+	command.Var(flags, &s.from, "from", "", "only rejects booked at this `time` or later: RFC 3339, or a date (UTC)", command.Time)
+	command.Var(flags, &s.to, "to", "", "only rejects booked before this `time`", command.Time)
+	flags.StringVar(&s.lake, "lake", "out/lake", "`directory` of the lake that holds the rejects")
+	flags.StringVar(&s.warehouse, "warehouse", "", "read the `database` sqlite:FILE or bigquery://PROJECT/DATASET in place of the lake")
+	return flags
 }
 
-// parseFlags returns flag.ErrHelp where help is asked for, and otherwise an
-// error of one line.
-func parseFlags(fs *flag.FlagSet, args []string) (o options, err error) {
-	if err := fs.Parse(args); err != nil {
-		return o, restate(err)
+// options checks the settings. Reasons are not looked up: connectors have some of
+// their own.
+func (s settings) options(flags *flag.FlagSet) (o options, err error) {
+	switch {
+	case s.stream != ledger.Clicks && s.stream != ledger.Orders:
+		return o, command.Refuse("stream", s.stream, "must be clicks or orders")
+	case slices.Contains(s.reasons, ""):
+		return o, command.Refuse("reason", "", "must be a reason or an outcome, such as bad_quantity or too_late")
+	case !s.to.IsZero() && !s.from.Before(s.to):
+		return o, command.Refuse("to", flags.Lookup("to").Value, fmt.Sprintf("must be later than --from=%v", flags.Lookup("from").Value))
 	}
-	if fs.NArg() > 0 {
-		return o, fmt.Errorf("%q: only flags are taken; see --help", fs.Arg(0))
+	o.selection = selection{stream: s.stream, reasons: s.reasons, from: s.from, to: s.to}
+	if o.in, err = s.input(command.Given(flags)); err != nil {
+		return o, err
 	}
-	v := values{fs: fs}
-	o.selection = selection{stream: v.stream("stream"), reasons: v.reasons("reason"), from: v.time("from"), to: v.time("to")}
-	if s := o.selection; v.err == nil && !s.to.IsZero() && !s.from.Before(s.to) {
-		v.fail("to", fmt.Sprintf("must be later than --from %q", v.text("from")))
-	}
-	o.in = v.input("lake", "warehouse")
-	o.out = v.output("out")
-	return o, v.err
+	o.out, err = s.output()
+	return o, err
 }
 
-// restate gives the errors of package flag two dashes.
-func restate(err error) error {
-	if errors.Is(err, flag.ErrHelp) {
-		return err
+// input wants what is to be read to be there: a path that is misspelt would
+// otherwise have no rejects.
+func (s settings) input(given map[string]bool) (in input, err error) {
+	if !given["warehouse"] {
+		in.lake, err = s.lakeThere()
+		return in, err
 	}
-	return errors.New(strings.Replace(err.Error(), ": -", ": --", 1) + "; see --help")
+	if given["lake"] {
+		return in, command.Refuse("warehouse", s.warehouse, fmt.Sprintf("must not be given together with --lake=%s", s.lake))
+	}
+	w, err := warehouse.Open(s.warehouse)
+	if file, ok := w.(warehouse.SQLite); ok {
+		_, err = os.Stat(file.Path)
+	}
+	if err != nil {
+		return in, command.Refuse("warehouse", endpoint.Hide(s.warehouse), "must be sqlite:FILE, of a file that is there, or bigquery://PROJECT/DATASET")
+	}
+	in.warehouse = w
+	return in, nil
 }
 
-func help(fs *flag.FlagSet, w io.Writer) {
-	fmt.Fprint(w, `Replay writes the payloads of rejects out again: of records that a run could not
-use, kept with their payload. Once fixed, they can be read by another run.
+func (s settings) lakeThere() (l lake.Lake, err error) {
+	dir := strings.TrimRight(s.lake, "/")
+	if dir == "" || strings.ContainsAny(dir, `*?[\`) {
+		return l, command.Refuse("lake", s.lake, `must be a directory, without any of *?[\ in its name`)
+	}
+	if info, err := os.Stat(dir); !strings.Contains(dir, "://") && (err != nil || !info.IsDir()) {
+		return l, command.Refuse("lake", s.lake, "must be a directory that is there")
+	}
+	return lake.Lake{Dir: dir}, nil
+}
 
-Usage: go run ./pipelines/replay --stream clicks --out replay.jsonl [flags]
-
-`)
-	for _, name := range order {
-		f := fs.Lookup(name)
-		value, usage := flag.UnquoteUsage(f)
-		fmt.Fprintf(w, "  --%s %s\n      %s", name, value, usage)
-		if f.DefValue != "" {
-			fmt.Fprintf(w, " (default %s)", f.DefValue)
+func (s settings) output() (output, error) {
+	if scheme, _, ok := strings.Cut(s.out, "://"); ok {
+		topic, err := kafka.Parse(s.out)
+		if err != nil {
+			return output{}, command.Refuse("out", scheme+"://…", err.Error()) // the rest may hold a password
 		}
-		fmt.Fprintln(w)
+		return output{topic: &topic}, nil
 	}
-	fmt.Fprint(w, `
-A reject is booked at its event time, or at 1970-01-01 where that is not known;
-one of a live source at its arrival. Payloads are ordered by that time, one a
-line. What was too long to be kept whole is skipped.
-
-A payload without an EventId (clicks) or OrderId (orders) gets one that follows
-from its source and position: it counts once, however often it is replayed. A
-payload that is no JSON object is written as it is, to be fixed by hand.
-
-To correct windows that are closed, fix the lines of the file, and count the
-original files together with it:
-
-  go run ./pipelines/replay --stream clicks --reason malformed --out replay.jsonl
-  go run ./pipelines/conversions --clicks 'in/clicks-*.jsonl' --clicks replay.jsonl --orders 'in/orders-*.jsonl' --replace
-
-Leave out of that file what the original files give by themselves: records that
-were too late for a live run, but are no longer late in a file, or that a newer
-engine accepts. One without an id of its own would count twice.
-
-A topic is for a live run whose windows are still open; for closed ones a record
-is too late again.
-`)
+	if s.out != standard && !strings.HasSuffix(s.out, plain) && !strings.HasSuffix(s.out, zipped) {
+		return output{}, command.Refuse("out", s.out, "must be a file ending in .jsonl or .jsonl.gz, kafka://HOST:PORT/TOPIC, or -")
+	}
+	if info, err := os.Stat(s.out); err == nil && !info.Mode().IsRegular() {
+		return output{}, command.Refuse("out", s.out, "must be a file, but is a directory or a device")
+	}
+	return output{file: s.out}, nil
 }

@@ -59,5 +59,5 @@ func Parse(stream, text string, every time.Duration) (Destination, error) {
 	case "watch":
 		return parseWatched(stream, text, every)
 	}
-	return nil, errors.New("want " + Usage)
+	return nil, errors.New("must be " + Usage)
 }

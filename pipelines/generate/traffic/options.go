@@ -3,6 +3,8 @@ package traffic
 import (
 	"fmt"
 	"time"
+
+	"adtoorder/pipelines/command"
 )
 
 // MaxPromotions bounds Options.Promotions, whose names and weights are held in
@@ -52,17 +54,17 @@ func Defaults() Options {
 func (o Options) Validate() error {
 	switch end := o.Start.Add(o.Span).UTC(); {
 	case o.Clicks < 0:
-		return invalid("clicks", o.Clicks, "must be 0 or more")
+		return command.Refuse("clicks", o.Clicks, "must be 0 or more")
 	case o.Orders < 0:
-		return invalid("orders", o.Orders, "must be 0 or more")
+		return command.Refuse("orders", o.Orders, "must be 0 or more")
 	case o.Promotions < 1 || o.Promotions > MaxPromotions:
-		return invalid("promotions", o.Promotions, fmt.Sprintf("must be 1 to %d", MaxPromotions))
+		return command.Refuse("promotions", o.Promotions, fmt.Sprintf("must be 1 to %d", MaxPromotions))
 	case o.Span < time.Millisecond || o.Span%time.Millisecond != 0:
-		return invalid("span", o.Span, "must be a whole number of milliseconds, at least 1ms")
+		return command.Refuse("span", o.Span, "must be a whole number of milliseconds, at least 1ms")
 	case o.Start.Nanosecond()%int(time.Millisecond) != 0:
-		return invalid("start", o.Start.Format(time.RFC3339Nano), "must be a whole number of milliseconds")
+		return command.Refuse("start", o.Start.Format(time.RFC3339Nano), "must be a whole number of milliseconds")
 	case o.earliest().Year() < 1970 || end.Year() > 9999:
-		return invalid("start", o.Start.Format(time.RFC3339Nano),
+		return command.Refuse("start", o.Start.Format(time.RFC3339Nano),
 			fmt.Sprintf("start and start + span (%s) must lie in the years 1970 to 9999", o.Span))
 	}
 	return o.validateShares()
@@ -103,12 +105,8 @@ func (o Options) validateShares() error {
 		{"malformed", o.Malformed},
 	} {
 		if !(s.share >= 0 && s.share <= 1) { // so written, NaN is refused too
-			return invalid(s.name, s.share, "must be a share from 0 to 1")
+			return command.Refuse(s.name, s.share, "must be a share from 0 to 1")
 		}
 	}
 	return nil
-}
-
-func invalid(name string, value any, allowed string) error {
-	return fmt.Errorf("%s %v: %s", name, value, allowed)
 }
