@@ -14,5 +14,5 @@ func TestExitStatus(t *testing.T) {
 	assert.Contains(t, out.String(), "go run ./launch/bench")
 	assert.Empty(t, errs.String())
 	assert.Equal(t, 2, run(context.Background(), []string{"--runs=0"}, &out, &errs))
-	assert.Equal(t, "bench: --runs=0: want 1 or more\n", errs.String())
+	assert.Equal(t, "bench: --runs=0: must be 1 or more\n", errs.String())
 }

@@ -2,10 +2,8 @@ package main
 
 import (
 	"flag"
-	"fmt"
-	"io"
-	"strings"
 
+	"adtoorder/pipelines/command"
 	"adtoorder/pipelines/dataflow"
 )
 
@@ -19,16 +17,19 @@ type options struct {
 	behind []string // flags behind --
 }
 
-// flags are those of a command. All but wait, labels and job_id are Beam's, and
+// submits reports whether a command has the flags of jobs that are submitted, and the
+// engine's behind --.
+func submits(name string) bool { return name == "submit" || name == "update" }
+
+// declare declares the flags of a command. All but wait, labels and job_id are Beam's, and
 // go on to pipelines/conversions as they are given.
-func (c command) flags(o *options) *flag.FlagSet {
-	flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
+func declare(name string, o *options) *flag.FlagSet {
+	flags := flag.NewFlagSet(name, flag.ContinueOnError)
 	flags.StringVar(&o.job.Project, "project", "", "`id` of the Google Cloud project (required)")
 	flags.StringVar(&o.job.Region, "region", "", "`region` where the job runs, such as europe-west1 (required)")
 	flags.StringVar(&o.job.JobName, "job_name", dataflow.DefaultJobName, "`name` of the job; one job of a name can be active in a region")
 	flags.StringVar(&o.job.Endpoint, "dataflow_endpoint", "", "`URL` of Dataflow's interface, for a stand-in; Google's if not given")
-	if !c.submits {
+	if !submits(name) {
 		flags.StringVar(&o.jobID, "job_id", "", "`id` of the job, in place of its name")
 		return flags
 	}
@@ -44,14 +45,14 @@ func (c command) flags(o *options) *flag.FlagSet {
 	flags.StringVar(&o.job.Subnetwork, "subnetwork", "", "workers' `subnetwork`: regions/REGION/subnetworks/NAME")
 	flags.BoolVar(&o.wait, "wait", false, "wait until the job ends, and print its summary")
 	flags.BoolVar(&o.dryRun, "dry_run", false, "print the job; stage and submit nothing")
-	if c.name == "update" {
+	if name == "update" {
 		flags.StringVar(&o.job.TransformMapping, "transform_name_mapping", "", "`JSON` of the names of steps in the job that runs to their new ones, where these have changed")
 	}
 	return flags
 }
 
 // refuseTaken refuses flags behind -- that submit and update set themselves.
-func (o options) refuseTaken(c string) error {
+func (o options) refuseTaken(name string) error {
 	taken := map[string]string{
 		"runner":        "it is dataflow; for another one: go run ./pipelines/conversions",
 		"async":         "a job goes on by itself, unless --wait stands in front of --",
@@ -59,18 +60,14 @@ func (o options) refuseTaken(c string) error {
 		"update":        "it is a command: go run ./launch/dataflow update",
 		"worker_binary": "the worker is built anew",
 	}
-	for _, own := range commands {
-		if own.name == c {
-			own.flags(new(options)).VisitAll(func(f *flag.Flag) { taken[f.Name] = "give --" + f.Name + " in front of --" })
-		}
-	}
-	for _, given := range o.behind {
-		name, _, _ := strings.Cut(strings.TrimLeft(given, "-"), "=")
-		if instead, ok := taken[name]; ok && strings.HasPrefix(given, "-") {
-			return &usageError{fmt.Sprintf("--%s behind -- has no effect: %s", name, instead)}
-		}
-	}
-	return nil
+	declare(name, new(options)).VisitAll(func(f *flag.Flag) { taken[f.Name] = "give --" + f.Name + " in front of --" })
+	return command.RefuseBehind(o.behind, taken)
+}
+
+// take takes what was called for.
+func (o *options) take(flags *flag.FlagSet, call command.Call) {
+	o.behind = call.Behind
+	flags.Visit(func(f *flag.Flag) { o.given = append(o.given, f) })
 }
 
 // passed are the flags for pipelines/conversions.

@@ -2,16 +2,15 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"crypto/sha256"
 	"debug/elf"
 	"encoding/hex"
 	"encoding/json"
-	"io"
 	"os"
 	"strings"
 	"testing"
 
+	"adtoorder/pipelines/command"
 	"adtoorder/pipelines/dataflow/dataflowtest"
 
 	"github.com/stretchr/testify/assert"
@@ -39,15 +38,15 @@ func TestWhatIsWrongIsOneLineAndStatus2(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"fly"}, `dataflow: "fly" is no command; see --help`},
-		{[]string{"submit", "--wings=2"}, "flag provided but not defined: --wings"},
-		{[]string{"submit", "--clicks=x"}, "flag provided but not defined: --clicks"},
+		{[]string{"fly"}, `dataflow: "fly" is not a command; must be one of submit, update, drain, status; see --help`},
+		{[]string{"submit", "--wings=2"}, "--wings is not a flag; see --help"},
+		{[]string{"submit", "--clicks=x"}, "--clicks is not a flag; see --help"},
 		{[]string{"submit", "x"}, `"x" is too much for submit; the flags of pipelines/conversions stand behind --`},
-		{[]string{"submit", "--max_num_workers=many"}, `invalid value "many" for flag --max_num_workers`},
-		{[]string{"drain", "x"}, `"x" is too much for drain`},
-		{[]string{"drain", "--", "--clicks=x"}, `"--clicks=x" is too much for drain; nothing stands behind --`},
-		{[]string{"drain", "--wait"}, "flag provided but not defined: --wait"},
-		{[]string{"submit", "--transform_name_mapping={}"}, "flag provided but not defined: --transform_name_mapping"},
+		{[]string{"submit", "--max_num_workers=many"}, "--max_num_workers=many: must be a whole number"},
+		{[]string{"drain", "x"}, `"x" is not a flag, and drain takes flags only`},
+		{[]string{"drain", "--", "--clicks=x"}, `"--clicks=x" stands behind --, where drain takes nothing`},
+		{[]string{"drain", "--wait"}, "--wait is not a flag; see --help"},
+		{[]string{"submit", "--transform_name_mapping={}"}, "--transform_name_mapping is not a flag; see --help"},
 		{[]string{"submit"}, "--project=: want the id of a Google Cloud project"},
 		{[]string{"status"}, "--project=: want the id of a Google Cloud project"},
 		{[]string{"submit", "--project=shop-12345"}, "--region=: want a region"},
@@ -127,13 +126,10 @@ func TestSubmitBuildsTheWorkerAndStagesIt(t *testing.T) {
 
 func TestUpdateHandsItsFlagsOn(t *testing.T) {
 	var o options
-	c := commands[1]
-	require.Equal(t, "update", c.name)
-	c.run = func(_ context.Context, given options, _, _ io.Writer) error {
-		o = given
-		return nil
-	}
-	require.NoError(t, c.parse(t.Context(), []string{"--project=p", "--labels=a=b", "--dry_run", `--transform_name_mapping={"a":"b"}`, "--", "--clicks=x"}, nil, nil))
+	flags := declare("update", &o)
+	_, behind, err := command.Parse(flags, []string{"--project=p", "--labels=a=b", "--dry_run", `--transform_name_mapping={"a":"b"}`, "--", "--clicks=x"})
+	require.NoError(t, err)
+	o.take(flags, command.Call{Behind: behind})
 	o.job.Update, o.job.Labels = true, `{"a":"b"}`
 	assert.Equal(t, []string{"--clicks=x", "--dry_run=true", `--labels={"a":"b"}`, "--project=p", `--transform_name_mapping={"a":"b"}`,
 		"--runner=dataflow", "--update", "--async"}, o.passed())

@@ -1,9 +1,10 @@
 package main
 
 import (
-	"fmt"
 	"strings"
 	"time"
+
+	"adtoorder/pipelines/command"
 )
 
 // taken are the flags of pipelines/conversions that submit and restore set, and
@@ -19,15 +20,7 @@ var taken = map[string]string{
 }
 
 // refuseTaken refuses flags that would have no effect.
-func refuseTaken(flags []string) error {
-	for _, f := range flags {
-		name, _, _ := strings.Cut(strings.TrimLeft(f, "-"), "=")
-		if instead, ok := taken[name]; ok && strings.HasPrefix(f, "-") {
-			return &usageError{fmt.Sprintf("--%s behind -- has no effect: %s", name, instead)}
-		}
-	}
-	return nil
-}
+func refuseTaken(flags []string) error { return command.RefuseBehind(flags, taken) }
 
 // valueOf returns the value of a flag, "" where it is not given.
 func valueOf(flags []string, name string) (value string) {

@@ -4,76 +4,17 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
-	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"runtime"
-	"slices"
-	"strings"
 
 	"adtoorder/launch/flink/cluster"
+	"adtoorder/pipelines/command"
 	"adtoorder/pipelines/flink"
-
-	"github.com/mattn/go-isatty"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
-}
-
-// run returns the exit status: 0, 1 for what failed, 2 for arguments that can't
-// be used.
-func run(ctx context.Context, args []string, out, errs io.Writer) int {
-	err := dispatch(ctx, args, out, errs)
-	var usage *usageError
-	switch {
-	case err == nil:
-		return 0
-	case errors.As(err, &usage):
-		fmt.Fprintln(errs, "flink: "+oneLine(err))
-		return 2
-	}
-	fmt.Fprintln(errs, "flink: "+oneLine(err))
-	return 1
-}
-
-func oneLine(err error) string {
-	return strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", " ")
-}
-
-// usageError is an argument that can't be used. Nothing was done then.
-type usageError struct{ problem string }
-
-// Error implements error.
-func (e *usageError) Error() string { return e.problem + "; see --help" }
-
-// command is what the program can do.
-type command struct {
-	name, args, text string
-	most             int  // arguments in front of --
-	behind           bool // flags stand behind it
-	run              func(ctx context.Context, o options, out io.Writer) error
-}
-
-var commands []command
-
-func init() {
-	commands = []command{
-		{"up", "", "start a cluster on this machine, or what it has lost, and return when its slots are there", 0, false, up},
-		{"down", "", "end the cluster and what runs on it", 0, false, down},
-		{"status", "", "tell of its processes, slots, jobs and checkpoints", 0, false, status},
-		{"logs", "", "print the ends of its logs", 0, false, logs},
-		{"submit", "[--wait] -- FLAGS", "build the engine, give it to the cluster with these flags of pipelines/conversions, and return when it runs", 0, true, submit},
-		{"savepoint", "[JOB]", "save a job's state; print where", 1, false, savepoint},
-		{"stop", "[JOB]", "save a job's state and end it; print where", 1, false, stopJob},
-		{"restore", "SAVEPOINT [-- FLAGS]", "build the engine as it is now, and have it go on from a savepoint; or a checkpoint; with the flags that it ran with, where it was submitted, and these", 1, true, restore},
-	}
-}
+func main() { command.Main(run) }
 
 // options are what the program is told.
 type options struct {
@@ -85,70 +26,76 @@ type options struct {
 	notes       io.Writer
 }
 
-func dispatch(ctx context.Context, args []string, out, errs io.Writer) error {
-	o := options{notes: errs}
+func run(ctx context.Context, args []string, out, errs io.Writer) int {
+	var o options
+	flags := declare(&o)
+	does := func(do func(context.Context, options, io.Writer) error) func(context.Context, command.Call) error {
+		return func(ctx context.Context, c command.Call) error {
+			if err := o.check(); err != nil {
+				return err
+			}
+			o.args, o.flags, o.notes = c.Args, c.Behind, c.Errs
+			o.leave(command.Given(flags))
+			return do(ctx, o, c.Out)
+		}
+	}
+	const engineFlags = "the flags of pipelines/conversions"
+	return command.Program{
+		Name:  "flink",
+		About: "Flink runs the engine on a Flink cluster. Without Docker, it starts one here.",
+		Examples: []string{
+			"go run ./launch/flink up",
+			"go run ./launch/flink submit -- --clicks kafka://localhost:9092/clicks --orders kafka://localhost:9092/orders",
+			"go run ./launch/flink status",
+		},
+		Flags: flags,
+		Groups: []command.Group{
+			{Title: "Flags", Flags: []string{"wait", "parallelism", "endpoint"}},
+			{Title: "Flags of up", Flags: []string{"task_managers", "slots", "web_port"}},
+		},
+		Commands: []command.Command{
+			{Name: "up", Run: does(up),
+				About: "start a cluster on this machine, or what it has lost, and return when its slots are there"},
+			{Name: "down", Run: does(down), About: "end the cluster and what runs on it"},
+			{Name: "status", Run: does(status), About: "tell of its processes, slots, jobs and checkpoints"},
+			{Name: "logs", Run: does(logs), About: "print the ends of its logs"},
+			{Name: "submit", Args: "[--wait] -- FLAGS", Behind: engineFlags, Run: does(submit),
+				About: "build the engine, give it to the cluster with these flags of pipelines/conversions, and return when it runs"},
+			{Name: "savepoint", Args: "[JOB]", MaxArgs: 1, Run: does(savepoint), About: "save a job's state; print where"},
+			{Name: "stop", Args: "[JOB]", MaxArgs: 1, Run: does(stopJob), About: "save a job's state and end it; print where"},
+			{Name: "restore", Args: "SAVEPOINT [-- FLAGS]", MaxArgs: 1, Behind: engineFlags, Run: does(restore),
+				About: "build the engine as it is now, and have it go on from a savepoint or a checkpoint; " +
+					"with the flags that it ran with, where it was submitted, and these"},
+		},
+	}.Execute(ctx, args, out, errs)
+}
+
+// declare declares the flags, whose values go into the options.
+func declare(o *options) *flag.FlagSet {
 	flags := flag.NewFlagSet("flink", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
 	flags.StringVar(&o.Endpoint, "endpoint", flink.DefaultEndpoint, "`host:port` of the Beam job server")
-	flags.IntVar(&o.WebPort, "web_port", cluster.DefaultWebPort, "`port` of Flink's page, of a new cluster in up; 0 for a free one")
-	flags.IntVar(&o.TaskManagers, "task_managers", 1, "`number` of TaskManagers of a new cluster in up, or more than one that runs has")
-	flags.IntVar(&o.Slots, "slots", runtime.NumCPU(), "`number` of slots of each TaskManager, of a new cluster in up")
+	flags.IntVar(&o.WebPort, "web_port", cluster.DefaultWebPort, "`port` of Flink's page, of a new cluster; 0 for a free one")
+	flags.IntVar(&o.TaskManagers, "task_managers", 1, "`number` of TaskManagers of a new cluster, or more than one that runs has")
+	flags.IntVar(&o.Slots, "slots", runtime.NumCPU(), "`number` of slots of each TaskManager, of a new cluster")
 	flags.IntVar(&o.parallelism, "parallelism", 0, "`number` of slots that a job takes; 0 for all that the cluster has")
 	flags.BoolVar(&o.wait, "wait", false, "have submit and restore wait until the job ends, and print its summary")
-	if len(args) == 0 || args[0] == "help" || args[0] == "--help" || args[0] == "-h" {
-		help(out, flags)
-		return nil
-	}
-	for _, c := range commands {
-		if c.name == args[0] {
-			return parseAndRun(ctx, c, flags, &o, args[1:], out)
-		}
-	}
-	return &usageError{fmt.Sprintf("%q is no command", args[0])}
+	return flags
 }
 
-func parseAndRun(ctx context.Context, c command, flags *flag.FlagSet, o *options, args []string, out io.Writer) error {
-	if i := slices.Index(args, "--"); i >= 0 {
-		args, o.flags = args[:i], args[i+1:]
-	}
-	for len(args) > 0 { // flags may stand before and behind what they are about
-		if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
-			help(out, flags)
-			return nil
-		} else if err != nil {
-			return &usageError{strings.ReplaceAll(err.Error(), " -", " --")}
-		}
-		if args = flags.Args(); len(args) > 0 {
-			o.args, args = append(o.args, args[0]), args[1:]
-		}
-	}
-	if o.TaskManagers < 1 || o.Slots < 1 || o.parallelism < 0 {
-		return &usageError{"--task_managers and --slots are 1 or more, --parallelism 0 or more"}
-	}
-	if err := c.takes(*o); err != nil {
-		return err
-	}
-	o.leave(flags)
-	return c.run(ctx, *o, out)
-}
-
-// takes refuses arguments that the command does not have.
-func (c command) takes(o options) error {
+func (o *options) check() error {
 	switch {
-	case len(o.args) > c.most && c.behind:
-		return &usageError{fmt.Sprintf("%q is too much for %s; the flags of pipelines/conversions stand behind --", o.args[c.most], c.name)}
-	case len(o.args) > c.most:
-		return &usageError{fmt.Sprintf("%q is too much for %s", o.args[c.most], c.name)}
-	case len(o.flags) > 0 && !c.behind:
-		return &usageError{fmt.Sprintf("%q is too much for %s; nothing stands behind --", o.flags[0], c.name)}
+	case o.TaskManagers < 1:
+		return command.Refuse("task_managers", o.TaskManagers, "must be 1 or more")
+	case o.Slots < 1:
+		return command.Refuse("slots", o.Slots, "must be 1 or more")
+	case o.parallelism < 0:
+		return command.Refuse("parallelism", o.parallelism, "must be 0 or more")
 	}
 	return nil
 }
 
 // leave leaves to the cluster what the flags do not say about it.
-func (o *options) leave(flags *flag.FlagSet) {
-	given := map[string]bool{}
-	flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
+func (o *options) leave(given map[string]bool) {
 	if !given["web_port"] {
 		o.WebPort = cluster.Unsaid
 	}
@@ -160,41 +107,8 @@ func (o *options) leave(flags *flag.FlagSet) {
 	}
 }
 
-func help(out io.Writer, flags *flag.FlagSet) {
-	fmt.Fprint(out, `Flink runs the engine on a Flink cluster. Without Docker, it starts one here.
-
-  go run ./launch/flink up
-  go run ./launch/flink submit -- --clicks kafka://localhost:9092/clicks --orders kafka://localhost:9092/orders
-  go run ./launch/flink status
-
-Commands:
-`)
-	for _, c := range commands {
-		fmt.Fprintf(out, "  %s\n      %s\n", strings.TrimSpace(c.name+" "+c.args), c.text)
-	}
-	fmt.Fprint(out, "\nFlags:\n")
-	flags.VisitAll(func(f *flag.Flag) {
-		value, usage := flag.UnquoteUsage(f)
-		fmt.Fprintf(out, "  --%s\n      %s", strings.TrimSpace(f.Name+" "+value), usage)
-		if f.DefValue != "false" {
-			fmt.Fprintf(out, " (default %s)", f.DefValue)
-		}
-		fmt.Fprintln(out)
-	})
-}
-
-// progress returns a function that keeps a line on a terminal, and one that
-// ends it. Elsewhere it tells of the first of each kind of line alone.
+// progress returns a function that keeps a line on a terminal, and one that ends it.
 func progress(out *os.File) (say func(string), done func()) {
-	if !isatty.IsTerminal(out.Fd()) {
-		told := map[string]bool{}
-		return func(text string) {
-			what, _, _ := strings.Cut(text, ":")
-			if !told[what] {
-				told[what] = true
-				fmt.Fprintln(out, what)
-			}
-		}, func() {}
-	}
-	return func(text string) { fmt.Fprint(out, "\r\x1b[K"+text) }, func() { fmt.Fprint(out, "\r\x1b[K") }
+	line := command.NewProgress(out)
+	return line.Say, line.Clear
 }

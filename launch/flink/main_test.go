@@ -34,21 +34,26 @@ func TestWhatIsWrongIsOneLine(t *testing.T) {
 		status int
 		want   string
 	}{
-		{[]string{"fly"}, 2, `"fly" is no command; see --help`},
-		{[]string{"up", "--slots=0"}, 2, "--slots are 1 or more"},
-		{[]string{"up", "--wings=2"}, 2, "flag provided but not defined: --wings"},
-		{[]string{"submit", "--clicks=x"}, 2, "flag provided but not defined: --clicks"},
+		{[]string{"fly"}, 2, `flink: "fly" is not a command; must be one of up, down, status, logs, submit, savepoint, stop, restore; see --help`},
+		{[]string{"stats"}, 2, `flink: "stats" is not a command; did you mean status?`},
+		{[]string{"--wait", "submit"}, 2, "flink: want a command in front of --wait: up, down, status"},
+		{[]string{"up", "--slot=2"}, 2, "--slot is not a flag; did you mean --slots?"},
+		{[]string{"up", "--task_managers=0"}, 2, "--task_managers=0: must be 1 or more"},
+		{[]string{"up", "--parallelism=-1"}, 2, "--parallelism=-1: must be 0 or more"},
+		{[]string{"up", "--slots=0"}, 2, "--slots=0: must be 1 or more"},
+		{[]string{"up", "--wings=2"}, 2, "--wings is not a flag; see --help"},
+		{[]string{"submit", "--clicks=x"}, 2, "--clicks is not a flag; see --help"},
 		{[]string{"submit", "x"}, 2, "the flags of pipelines/conversions stand behind --"},
-		{[]string{"status", "now"}, 2, `"now" is too much for status; see --help`},
-		{[]string{"up", "down"}, 2, `"down" is too much for up`},
-		{[]string{"logs", "--", "--clicks=x"}, 2, `"--clicks=x" is too much for logs; nothing stands behind --`},
+		{[]string{"status", "now"}, 2, `"now" is not a flag, and status takes flags only; see --help`},
+		{[]string{"up", "down"}, 2, `"down" is not a flag, and up takes flags only`},
+		{[]string{"logs", "--", "--clicks=x"}, 2, `"--clicks=x" stands behind --, where logs takes nothing`},
 		{[]string{"stop", "a", "b"}, 2, `"b" is too much for stop`},
 		{[]string{"submit", "--", "--clicks=x", "--parallelism=2"}, 2, "--parallelism behind -- has no effect: give --parallelism in front of --"},
 		{[]string{"submit", "--", "-runner", "prism"}, 2, "--runner behind -- has no effect: "},
 		{[]string{"submit", "--", "--async"}, 2, "--async behind -- has no effect: "},
 		{[]string{"restore", "/none", "--", "--endpoint=x:1"}, 2, "--endpoint behind -- has no effect: "},
 		{[]string{"restore", "/none", "--", "--flink_savepoint=x"}, 2, "--flink_savepoint behind -- has no effect: "},
-		{[]string{"restore"}, 2, "want the SAVEPOINT that stop or savepoint has printed"},
+		{[]string{"restore"}, 2, "restore needs the SAVEPOINT that stop or savepoint has printed"},
 		{[]string{"restore", "/none"}, 1, "/none: is no whole savepoint or checkpoint"},
 		{[]string{"up", "--endpoint=here"}, 1, "--endpoint=here: want HOST:PORT"},
 		{[]string{"status"}, 1, "no cluster of ours is up at --endpoint=localhost:8099; start one: go run ./launch/flink up"},
@@ -74,8 +79,8 @@ func TestHelpNamesEveryCommand(t *testing.T) {
 		status, out, errs := ran(t, args...)
 		assert.Zero(t, status)
 		assert.Empty(t, errs)
-		for _, c := range commands {
-			assert.Contains(t, out, "\n  "+c.name)
+		for _, c := range []string{"up", "down", "status", "logs", "submit", "savepoint", "stop", "restore"} {
+			assert.Contains(t, out, "\n  "+c)
 		}
 	}
 }

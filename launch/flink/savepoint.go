@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"adtoorder/pipelines/command"
 	"adtoorder/pipelines/flink"
 )
 
@@ -65,25 +66,25 @@ func findJob(ctx context.Context, c flink.Cluster, args []string) (flink.JobStat
 	})
 	switch {
 	case len(args) > 1:
-		return flink.JobStatus{}, &usageError{"want one JOB at most"}
+		return flink.JobStatus{}, command.RefuseArgs("must be one JOB at most")
 	case len(jobs) == 0:
 		return flink.JobStatus{}, fmt.Errorf("no such job runs; see go run ./launch/flink status")
 	case len(jobs) > 1:
-		return flink.JobStatus{}, &usageError{fmt.Sprintf("%d jobs run; name one of them, as status does", len(jobs))}
+		return flink.JobStatus{}, command.RefuseArgs("%d jobs run; name one of them, as status does", len(jobs))
 	}
 	return jobs[0], nil
 }
 
 func restore(ctx context.Context, o options, out io.Writer) error {
 	if len(o.args) != 1 {
-		return &usageError{"want the SAVEPOINT that stop or savepoint has printed"}
+		return command.RefuseArgs("restore needs the SAVEPOINT that stop or savepoint has printed; see --help")
 	}
 	if err := refuseTaken(o.flags); err != nil {
 		return err
 	}
 	if valueOf(o.flags, "flink_savepoint") != "" {
-		return &usageError{"--flink_savepoint behind -- has no effect: restore's own argument is what the job " +
-			"begins with"}
+		return command.RefuseArgs("--flink_savepoint behind -- has no effect: restore's own argument is what the " +
+			"job begins with")
 	}
 	path, url, err := resolveSavepoint(o.args[0])
 	if err != nil {

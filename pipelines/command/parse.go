@@ -100,6 +100,18 @@ func Given(flags *flag.FlagSet) map[string]bool {
 	return given
 }
 
+// RefuseBehind returns an error if flags behind -- have no effect, given what to do in
+// their place by the flags' names.
+func RefuseBehind(behind []string, instead map[string]string) error {
+	for _, arg := range behind {
+		name, _, _ := strings.Cut(strings.TrimLeft(arg, "-"), "=")
+		if do, ok := instead[name]; ok && strings.HasPrefix(arg, "-") {
+			return RefuseArgs("--%s behind -- has no effect: %s; see --help", name, do)
+		}
+	}
+	return nil
+}
+
 // closest returns the name that is most like a word that was meant to be one, ""
 // where none is: a third of the word's letters may be wrong.
 func closest(word string, names []string) (best string) {

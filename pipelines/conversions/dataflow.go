@@ -15,6 +15,7 @@ import (
 	"syscall"
 	"time"
 
+	"adtoorder/pipelines/command"
 	"adtoorder/pipelines/dataflow"
 	"adtoorder/pipelines/engine"
 
@@ -135,44 +136,44 @@ func prepareDataflow(own settings, f *engine.Flags, now time.Time) error {
 	return nil
 }
 
-// runOnDataflow runs the engine on Dataflow, and returns the exit status.
-func runOnDataflow(ctx context.Context, o engine.Options, f dataflow.Flags, dryRun bool, out, errs io.Writer) int {
+// runOnDataflow runs the engine on Dataflow.
+func runOnDataflow(ctx context.Context, o engine.Options, f dataflow.Flags, dryRun bool, out, errs io.Writer) error {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := cmp.Or(f.CheckRun(o.Live()), f.Reach(o)); err != nil {
-		return fail(errs, 2, err)
+		return command.AsUnusable(err)
 	}
 	described, err := dataflow.Describe(ctx, f, o)
 	if err != nil {
-		return fail(errs, 2, fmt.Errorf("Beam does not take the flags of the job: %w", err))
+		return command.RefuseArgs("Beam does not take the flags of the job: %v", err)
 	}
 	if dryRun {
-		return describe(ctx, out, errs, o, described)
+		return describe(ctx, out, o, described)
 	}
 	job, err := dataflow.Prepare(ctx, f, !o.Detached, func(state string) { fmt.Fprintln(errs, state) })
 	if err != nil {
-		return fail(errs, 1, err)
+		return err
 	}
 	o.Execute, o.Restores = job.Execute, f.Update
 	summary, err := engine.Run(ctx, o)
 	if err == nil && o.Detached {
 		fmt.Fprintf(out, "job %s\n%s\n", job.ID(), f.Page(job.ID()))
-		return 0
+		return nil
 	}
-	return report(out, errs, o, summary, err)
+	return report(out, o, summary, err)
 }
 
 // describe prints a job that is not submitted: the steps of its graph, and what
 // the service would be told.
-func describe(ctx context.Context, out, errs io.Writer, o engine.Options, job any) int {
+func describe(ctx context.Context, out io.Writer, o engine.Options, job any) error {
 	names, err := engine.Names(ctx, o)
 	if err != nil {
-		return fail(errs, 1, err)
+		return err
 	}
 	text, err := json.MarshalIndent(job, "", "  ")
 	if err != nil {
-		return fail(errs, 1, err)
+		return err
 	}
 	fmt.Fprintf(out, "Nothing is submitted. The job's %d steps:\n  %s\n\nThe job:\n%s\n", len(names), strings.Join(names, "\n  "), text)
-	return 0
+	return nil
 }

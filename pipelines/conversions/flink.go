@@ -9,10 +9,10 @@ import (
 	"os"
 	"os/signal"
 	"slices"
-	"strings"
 	"syscall"
 	"time"
 
+	"adtoorder/pipelines/command"
 	"adtoorder/pipelines/engine"
 	"adtoorder/pipelines/flink"
 
@@ -170,8 +170,7 @@ func cancelOnSignal(ctx context.Context, job *flink.Job) (stop func()) {
 		}
 		signal.Stop(signals)
 		if err := job.Cancel(ctx); err != nil {
-			fmt.Fprintln(os.Stderr, "conversions: "+strings.ReplaceAll(err.Error(), "\n", " "))
-			os.Exit(1)
+			os.Exit(command.End(os.Stderr, program, err))
 		}
 	}()
 	return func() {

@@ -11,11 +11,11 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
-	"strings"
 	"syscall"
 	"time"
 
 	"adtoorder/io/unbounded"
+	"adtoorder/pipelines/command"
 	"adtoorder/pipelines/engine"
 	"adtoorder/pipelines/flink"
 
@@ -27,69 +27,98 @@ import (
 // of megabytes. A live run is not in a hurry.
 const collect = 400
 
+// program is the name of the program.
+const program = "conversions"
+
 func main() {
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// run returns the exit status: 0, 1 for a run that failed, 2 for a flag that
-// can't be used.
 func run(args []string, out, errs io.Writer) int {
 	raw := engine.Sample
 	var own settings
 	flags := declare(&raw, &own)
 	declareFlink(flags, &own.flink)
-	switch err := flags.Parse(args); {
-	case errors.Is(err, flag.ErrHelp):
-		help(out, flags)
-		return 0
-	case err != nil:
-		return fail(errs, 2, err)
-	case flags.NArg() > 0:
-		return fail(errs, 2, fmt.Errorf("%q is no flag; want flags alone, see --help", flags.Arg(0)))
-	}
+	return command.Program{
+		Name: program,
+		About: `
+Conversions counts clicks and orders by promotion and window, and writes what
+share of clicks became orders: to partitioned files, and to warehouse tables.
+Without any flag it runs on a sample.`,
+		Examples: []string{
+			"go run ./pipelines/conversions",
+			"go run ./pipelines/conversions --clicks 'clicks-*.jsonl' --orders 'orders-*.jsonl.gz'",
+			"go run ./pipelines/conversions --clicks kafka://localhost:9092/clicks --orders kafka://localhost:9092/orders",
+		},
+		Flags:  flags,
+		Groups: groups,
+		Rest:   "Beam's flags, for other runners and for debugging",
+		Notes:  notes,
+		Run: func(ctx context.Context, c command.Call) error {
+			if err := start(flags); err != nil {
+				return err
+			}
+			options, err := settle(ctx, flags, &own, raw)
+			if err != nil {
+				return command.AsUnusable(err)
+			}
+			return convert(ctx, flags, own, options, c)
+		},
+	}.Execute(context.Background(), args, out, errs)
+}
+
+// start sets the process up. A worker of a cluster stays here until it ends.
+func start(flags *flag.FlagSet) error {
 	if err := onlyBoth(flags); err != nil {
-		return fail(errs, 2, err)
+		return err
 	}
 	if flags.Lookup("worker").Value.String() == "true" {
 		if err := flink.ExitWithParent(flags.Lookup("semi_persist_dir").Value.String()); err != nil {
-			return fail(errs, 1, err)
+			return err
 		}
 	}
-	beam.Init() // sets a log up, too; a worker of a cluster ends here
+	beam.Init() // sets a log up, too
 	quiet()
-	ctx := context.Background()
-	if err := prepare(flags, &own, &raw); err != nil {
-		return fail(errs, 2, err)
+	return nil
+}
+
+// settle checks the flags.
+func settle(ctx context.Context, flags *flag.FlagSet, own *settings, f engine.Flags) (o engine.Options, err error) {
+	if err := prepare(flags, own, &f); err != nil {
+		return o, err
 	}
-	options, err := engine.Parse(ctx, raw)
-	if err != nil {
-		return fail(errs, 2, err)
+	if o, err = engine.Parse(ctx, f); err != nil {
+		return o, err
 	}
-	if err := onlyUsed(flags, own.flink, options); err != nil {
-		return fail(errs, 2, err)
+	return o, onlyUsed(flags, own.flink, o)
+}
+
+// convert runs the engine on the runner that is wanted.
+func convert(ctx context.Context, flags *flag.FlagSet, own settings, o engine.Options, c command.Call) error {
+	line := command.NewProgress(os.Stderr)
+	tellProblems(line)
+	if o.Runner == engine.Dataflow {
+		return runOnDataflow(ctx, o, own.dataflow, flags.Lookup("dry_run").Value.String() == "true", c.Out, c.Errs)
 	}
-	tellProblems(os.Stderr)
-	if options.Runner == engine.Dataflow {
-		return runOnDataflow(ctx, options, own.dataflow, flags.Lookup("dry_run").Value.String() == "true", out, errs)
-	}
-	if os.Getenv("GOGC") == "" && !options.Live() {
+	if os.Getenv("GOGC") == "" && !o.Live() {
 		debug.SetGCPercent(collect)
 	}
 	if own.metricsPort != 0 {
 		if err := serveMetrics(own.metricsPort); err != nil {
-			return fail(errs, 2, err)
+			return err
 		}
 	}
-	stop := showProgress(os.Stderr)
+	stop := showProgress(line)
 	var summary engine.Summary
-	if options.Runner == engine.Flink {
-		summary, err = runOnFlink(ctx, options, own.flink)
+	var err error
+	if o.Runner == engine.Flink {
+		summary, err = runOnFlink(ctx, o, own.flink)
 	} else {
-		drainOnSignal(options.Live())
-		summary, err = engine.Run(ctx, options)
+		drainOnSignal(o.Live())
+		summary, err = engine.Run(ctx, o)
 	}
 	stop()
-	return report(out, errs, options, summary, err)
+	return report(c.Out, o, summary, err)
 }
 
 // prepare completes the flags for the runners that run elsewhere.
@@ -107,26 +136,19 @@ func prepare(flags *flag.FlagSet, own *settings, f *engine.Flags) error {
 	return nil
 }
 
-// report prints what a run has found, or what went wrong, and returns the exit
-// status.
-func report(out, errs io.Writer, options engine.Options, summary engine.Summary, err error) int {
-	var flagError *engine.FlagError
+// report prints what a run has found, also where its ledger does not balance, and
+// returns what went wrong.
+func report(out io.Writer, o engine.Options, summary engine.Summary, err error) error {
 	var imbalance *engine.Imbalance
-	switch {
-	case errors.As(err, &flagError):
-		return fail(errs, 2, err)
-	case err != nil && !errors.As(err, &imbalance):
-		return fail(errs, 1, err)
+	if err != nil && !errors.As(err, &imbalance) {
+		return err
 	}
-	if options.Detached {
+	if o.Detached {
 		fmt.Fprintln(out, "The job is accepted; it goes on by itself.")
-		return 0
+		return nil
 	}
-	printSummary(out, summary, options)
-	if err != nil {
-		return fail(errs, 1, err)
-	}
-	return 0
+	printSummary(out, summary, o)
+	return err
 }
 
 // drainOnSignal has a live run end at SIGTERM or SIGINT: sources stop, what was
@@ -142,9 +164,4 @@ func drainOnSignal(isLive bool) {
 		signal.Stop(signals) // the next one has its usual effect
 		unbounded.Drain()
 	}()
-}
-
-func fail(errs io.Writer, status int, err error) int {
-	fmt.Fprintln(errs, "conversions: "+strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", " "))
-	return status
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"adtoorder/io/progress"
+	"adtoorder/pipelines/command"
 
 	"github.com/prometheus/client_golang/prometheus" // the reference client
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -17,7 +18,7 @@ import (
 func serveMetrics(port int) error {
 	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 	if err != nil {
-		return fmt.Errorf("--metrics_port=%d: %w; want a free port, or 0 for none", port, err)
+		return command.Refuse("metrics_port", port, fmt.Sprintf("must be a free port, or 0 for none: %v", err))
 	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), metrics{})

@@ -3,12 +3,10 @@ package main
 import (
 	"fmt"
 	"log/slog"
-	"os"
 	"time"
 
 	"adtoorder/io/progress"
-
-	"github.com/mattn/go-isatty"
+	"adtoorder/pipelines/command"
 )
 
 // quiet turns the runners' log off: the progress line and the summary say what
@@ -17,41 +15,15 @@ func quiet() { slog.SetDefault(slog.New(slog.DiscardHandler)) }
 
 // showProgress keeps a line about the run on a terminal. The returned function ends
 // that.
-func showProgress(out *os.File) (stop func()) {
-	if !isatty.IsTerminal(out.Fd()) {
-		return func() {}
-	}
-	done, ended := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
-		rate := meter{at: time.Now(), records: progress.Records.Load()}
-		for {
-			select {
-			case <-done:
-				fmt.Fprint(out, clear)
-				return
-			case <-time.After(200 * time.Millisecond):
-				fmt.Fprint(out, clear, status(rate.perSecond(time.Now()), time.Now()))
-			}
-		}
-	}()
-	return func() {
-		close(done)
-		<-ended
-	}
+func showProgress(line *command.Progress) (stop func()) {
+	rate := meter{at: time.Now(), records: progress.Records.Load()}
+	return line.Follow(func() string { return status(rate.perSecond(time.Now()), time.Now()) })
 }
 
-// clear empties a terminal's line.
-const clear = "\r\x1b[K"
-
 // tellProblems prints what fails for a while, and what a run can't do, a line each.
-func tellProblems(out *os.File) {
-	begin := ""
-	if isatty.IsTerminal(out.Fd()) {
-		begin = clear
-	}
+func tellProblems(line *command.Progress) {
 	progress.OnProblem(func(text string) {
-		fmt.Fprintf(out, "%s%s conversions: %s\n", begin, time.Now().UTC().Format(time.RFC3339), text)
+		line.Print(time.Now().UTC().Format(time.RFC3339) + " " + program + ": " + text)
 	})
 }
 

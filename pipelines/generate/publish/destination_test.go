@@ -56,7 +56,7 @@ func TestParseRefuses(t *testing.T) {
 		"kafka://h/clicks":      `broker "h" is not HOST:PORT`,
 		"kinesis://":            "want kinesis://STREAM",
 		"pubsub://shop":         "want pubsub://PROJECT/TOPIC",
-		"s3://bucket":           "want kafka://HOST:PORT/TOPIC, ",
+		"s3://bucket":           "must be kafka://HOST:PORT/TOPIC, ",
 		"folder:":               "must name a local directory",
 		"folder:in/*.jsonl":     "must name a local directory",
 		"folder:s3://bucket/in": "must name a local directory",
