@@ -121,7 +121,7 @@ func TestSubmitBuildsTheWorkerAndStagesIt(t *testing.T) {
 
 	status, _, errs = ran(t, append(args, "--window=1")...)
 	assert.Equal(t, 2, status)
-	assert.Contains(t, errs, "conversions: --window=1: want whole seconds")
+	assert.Contains(t, errs, "conversions: --window=1: must be whole seconds")
 }
 
 func TestUpdateHandsItsFlagsOn(t *testing.T) {

@@ -49,7 +49,7 @@ func TestABadFlagIsOneLineAndStatus2(t *testing.T) {
 	}{
 		{[]string{"--windows=1m"}, "conversions: --windows is not a flag; did you mean --window?"},
 		{[]string{"--window"}, "conversions: --window needs a value; see --help"},
-		{[]string{"--window=1"}, "conversions: --window=1: want whole seconds, 1s to 24h, such as 30s, 1m or 1h"},
+		{[]string{"--window=1"}, "conversions: --window=1: must be whole seconds, 1s to 24h, such as 30s, 1m or 1h"},
 		{[]string{"--replace=perhaps"}, "conversions: --replace=perhaps: must be true or false"},
 		{[]string{"--clicks=x"}, "conversions: --clicks is given without --orders; want both, or neither for the sample"},
 		{[]string{"--orders=x"}, "conversions: --orders is given without --clicks; want both, or neither for the sample"},
@@ -60,7 +60,7 @@ func TestABadFlagIsOneLineAndStatus2(t *testing.T) {
 		{[]string{"--runner=flink", "--endpoint=192.0.2.1:8099"}, "conversions: --endpoint=192.0.2.1:8099: is another machine, whose TaskManagers don't reach this process as their worker (LOOPBACK); want --environment_type=DOCKER or PROCESS beside it"},
 		{[]string{"--dry_run"}, "conversions: --dry_run=true: is for --runner=dataflow"},
 		{[]string{"--runner=direct", "--labels={}"}, "conversions: --labels={}: is for --runner=dataflow"},
-		{[]string{"--runner=hadoop"}, "conversions: --runner=hadoop: want one of prism, direct, flink, dataflow"},
+		{[]string{"--runner=hadoop"}, "conversions: --runner=hadoop: must be one of prism, direct, flink, dataflow"},
 	} {
 		status, out, errs := conversions(t, append([]string{"--lake=" + lake, "--warehouse=none"}, c.args...)...)
 		assert.Equal(t, 2, status, c.args)
@@ -96,7 +96,7 @@ func TestASourceThatCantBeReadIsOneLineWithinSeconds(t *testing.T) {
 		{[]string{"--clicks=" + broker + "/orders", "--orders=" + broker + "/orders", "--runner=direct"}, "--runner=direct: reads finished files only"},
 		{[]string{"--clicks=" + broker + "/orders", "--orders=" + broker + "/orders", "--replace"}, "--replace=true: is for finished files"},
 		{[]string{"--start=latest"}, "--start=latest: is for live sources"},
-		{[]string{"--out_of_orderness=-1s"}, "--out_of_orderness=-1s: want 0s or more"},
+		{[]string{"--out_of_orderness=-1s"}, "--out_of_orderness=-1s: must be 0s or more"},
 	} {
 		began := time.Now()
 		status, out, errs := conversions(t, append([]string{"--lake=" + lake, "--warehouse=none"}, c.args...)...)

@@ -10,6 +10,7 @@ import (
 	"adtoorder/io/endpoint"
 	"adtoorder/io/files"
 	"adtoorder/io/unbounded"
+	"adtoorder/pipelines/command"
 	"adtoorder/transforms/ledger"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
@@ -65,7 +66,7 @@ func parseInput(ctx context.Context, flag string, values []string) (in Input, er
 		}
 		source, err := unbounded.Open(value)
 		if err != nil {
-			return in, &FlagError{flag, endpoint.Hide(value), err.Error()}
+			return in, command.Refuse(flag, endpoint.Hide(value), err.Error())
 		}
 		in.Unbounded = append(in.Unbounded, source)
 	}
@@ -73,9 +74,9 @@ func parseInput(ctx context.Context, flag string, values []string) (in Input, er
 		return in, nil
 	}
 	if in.Files, err = files.Match(ctx, patterns); err != nil {
-		return in, &FlagError{flag, strings.Join(patterns, ","), fmt.Sprintf(
+		return in, command.Refuse(flag, strings.Join(patterns, ","), fmt.Sprintf(
 			"%v; want a file, a glob that matches some, or the URI of a live source (%s)",
-			err, strings.Join(unbounded.Schemes(), ", "))}
+			err, strings.Join(unbounded.Schemes(), ", ")))
 	}
 	return in, nil
 }
@@ -88,10 +89,10 @@ func (o Options) distinct() error {
 		for _, s := range in.Unbounded {
 			switch before, again := read[s.String()]; {
 			case again && before == in.name:
-				return &FlagError{in.name, s.String(), "is given twice; give it once"}
+				return command.Refuse(in.name, s.String(), "is given twice; give it once")
 			case again:
-				return &FlagError{in.name, s.String(), fmt.Sprintf(
-					"is given to --%s, too; want a source of their own for clicks and for orders", before)}
+				return command.Refuse(in.name, s.String(), fmt.Sprintf(
+					"is given to --%s, too; want a source of their own for clicks and for orders", before))
 			}
 			read[s.String()] = in.name
 		}
@@ -108,7 +109,7 @@ func (in stream) check(ctx context.Context) error {
 	defer cancel()
 	for _, s := range in.Unbounded {
 		if err := s.Check(ctx); err != nil {
-			return &FlagError{in.name, s.String(), "can't be read: " + strings.ReplaceAll(err.Error(), "\n", "; ")}
+			return command.Refuse(in.name, s.String(), "can't be read: "+strings.ReplaceAll(err.Error(), "\n", "; "))
 		}
 	}
 	return nil

@@ -5,7 +5,6 @@ package engine
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -18,6 +17,7 @@ import (
 	"adtoorder/io/table"
 	"adtoorder/io/warehouse"
 	"adtoorder/io/window"
+	"adtoorder/pipelines/command"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 )
@@ -97,27 +97,24 @@ type Options struct {
 }
 
 // FlagError is a flag that can't be used. Nothing has been written then.
-type FlagError struct{ Flag, Value, Problem string }
-
-// Error names the flag, its value, and what is wrong with it or allowed.
-func (e *FlagError) Error() string { return fmt.Sprintf("--%s=%s: %s", e.Flag, e.Value, e.Problem) }
+type FlagError = command.FlagError
 
 // Parse checks flags and finds the files that they name. Its errors are
 // *FlagErrors.
 func Parse(ctx context.Context, f Flags) (o Options, err error) {
 	o.Replace, o.Runner, o.Detached, o.Readers = f.Replace, f.Runner, f.Detached, max(1, f.Readers)
 	if !slices.Contains(Runners, f.Runner) {
-		return o, &FlagError{"runner", f.Runner, "want one of " + strings.Join(Runners, ", ")}
+		return o, command.Refuse("runner", f.Runner, "must be one of "+strings.Join(Runners, ", "))
 	}
 	o.Window, err = time.ParseDuration(f.Window)
 	if err != nil || o.Window < time.Second || o.Window > 24*time.Hour || o.Window%time.Second != 0 {
-		return o, &FlagError{"window", f.Window, "want whole seconds, 1s to 24h, such as 30s, 1m or 1h"}
+		return o, command.Refuse("window", f.Window, "must be whole seconds, 1s to 24h, such as 30s, 1m or 1h")
 	}
 	if o.AllowedLateness, err = time.ParseDuration(f.AllowedLateness); err != nil || o.AllowedLateness < 0 {
-		return o, &FlagError{"allowed_lateness", f.AllowedLateness, "want 0s or more, such as 10m"}
+		return o, command.Refuse("allowed_lateness", f.AllowedLateness, "must be 0s or more, such as 10m")
 	}
 	if o.OutOfOrderness, err = time.ParseDuration(f.OutOfOrderness); err != nil || o.OutOfOrderness < 0 {
-		return o, &FlagError{"out_of_orderness", f.OutOfOrderness, "want 0s or more, such as 10s"}
+		return o, command.Refuse("out_of_orderness", f.OutOfOrderness, "must be 0s or more, such as 10s")
 	}
 	if o.Lake, err = parseLake(f); err != nil {
 		return o, err
@@ -146,16 +143,16 @@ func (o *Options) parseLive(ctx context.Context, f Flags) error {
 	case err != nil:
 		return err
 	case given && !o.Live():
-		return &FlagError{"start", f.Start, "is for live sources; finished files are read whole"}
+		return command.Refuse("start", f.Start, "is for live sources; finished files are read whole")
 	case !o.Live():
 		return nil
 	case given && o.Acknowledges():
-		return &FlagError{"start", f.Start, "is not for Pub/Sub: a subscription begins with what is not acknowledged; " +
-			"to have it go back, " + o.subscriptions()[0].SeekCommand("TIME")}
+		return command.Refuse("start", f.Start, "is not for Pub/Sub: a subscription begins with what is not acknowledged; "+
+			"to have it go back, "+o.subscriptions()[0].SeekCommand("TIME"))
 	case o.Runner == "direct":
-		return &FlagError{"runner", f.Runner, "reads finished files only; want prism, flink or dataflow for live sources"}
+		return command.Refuse("runner", f.Runner, "reads finished files only; want prism, flink or dataflow for live sources")
 	case o.Replace:
-		return &FlagError{"replace", "true", "is for finished files: what a live source will cover is not known before"}
+		return command.Refuse("replace", "true", "is for finished files: what a live source will cover is not known before")
 	}
 	if err := o.distinct(); err != nil {
 		return err
@@ -171,18 +168,18 @@ func (o *Options) parseLive(ctx context.Context, f Flags) error {
 
 func parseLake(f Flags) (l lake.Lake, err error) {
 	if !slices.Contains(lake.Formats(), f.LakeFormat) {
-		return l, &FlagError{"lake_format", f.LakeFormat, "want one of " + strings.Join(lake.Formats(), ", ")}
+		return l, command.Refuse("lake_format", f.LakeFormat, "must be one of "+strings.Join(lake.Formats(), ", "))
 	}
 	dir := strings.TrimRight(f.Lake, "/")
 	if hasScheme.MatchString(f.Lake) && !inBucket.MatchString(dir) {
-		return l, &FlagError{"lake", endpoint.Hide(f.Lake), "want gs://BUCKET/FOLDER or s3://BUCKET/FOLDER, without spaces " +
-			"or any of #%?, or a local directory"}
+		return l, command.Refuse("lake", endpoint.Hide(f.Lake), "must be gs://BUCKET/FOLDER or s3://BUCKET/FOLDER, without spaces "+
+			"or any of #%?, or a local directory")
 	}
 	if dir == "" || strings.ContainsAny(dir, `*?[\`) {
-		return l, &FlagError{"lake", f.Lake, `want a directory, without any of *?[\ in its name`}
+		return l, command.Refuse("lake", f.Lake, `must be a directory, without any of *?[\ in its name`)
 	}
 	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
-		return l, &FlagError{"lake", f.Lake, "is a file; want a directory, which need not exist yet"}
+		return l, command.Refuse("lake", f.Lake, "must be a directory, which need not exist yet, but is a file")
 	}
 	return lake.Lake{Dir: dir, Format: f.LakeFormat}, nil
 }
@@ -193,7 +190,7 @@ func parseWarehouse(value string) (warehouse.Warehouse, error) {
 	}
 	w, err := warehouse.Open(value)
 	if err != nil {
-		return nil, &FlagError{"warehouse", endpoint.Hide(value), err.Error() + ", or none"}
+		return nil, command.Refuse("warehouse", endpoint.Hide(value), err.Error()+", or none")
 	}
 	return w, nil
 }
@@ -207,13 +204,13 @@ func (o Options) reachable(f Flags) error {
 	_, isFile := o.Warehouse.(warehouse.SQLite)
 	switch {
 	case f.Runner == Dataflow && !strings.Contains(o.Lake.Dir, "://"):
-		return &FlagError{"lake", f.Lake, "is a folder of this machine, and workers run elsewhere; want gs://BUCKET/FOLDER"}
+		return command.Refuse("lake", f.Lake, "is a folder of this machine, and workers run elsewhere; want gs://BUCKET/FOLDER")
 	case isFile:
-		return &FlagError{"warehouse", f.Warehouse, "is a file of this machine, and workers run elsewhere; want " +
-			"bigquery://PROJECT/DATASET, none, or " + near}
+		return command.Refuse("warehouse", f.Warehouse, "is a file of this machine, and workers run elsewhere; want "+
+			"bigquery://PROJECT/DATASET, none, or "+near)
 	case !strings.Contains(o.Lake.Dir, "://") && !filepath.IsAbs(o.Lake.Dir):
-		return &FlagError{"lake", f.Lake, "is relative to this machine's folder, and workers run elsewhere; want gs:// or " +
-			"s3://, or an absolute path that all of them share"}
+		return command.Refuse("lake", f.Lake, "is relative to this machine's folder, and workers run elsewhere; want gs:// or "+
+			"s3://, or an absolute path that all of them share")
 	}
 	isHere := func(source string) bool { return !strings.Contains(source, "://") }
 	for _, input := range []struct {
@@ -221,8 +218,8 @@ func (o Options) reachable(f Flags) error {
 		sources []string
 	}{{"clicks", f.Clicks}, {"orders", f.Orders}} {
 		if i := slices.IndexFunc(input.sources, isHere); i >= 0 {
-			return &FlagError{input.flag, input.sources[i], "is on this machine, and workers run elsewhere; want gs://, " +
-				"s3://, kafka://, kinesis:// or pubsub://, or " + near}
+			return command.Refuse(input.flag, input.sources[i], "is on this machine, and workers run elsewhere; want gs://, "+
+				"s3://, kafka://, kinesis:// or pubsub://, or "+near)
 		}
 	}
 	return nil

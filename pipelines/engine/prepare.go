@@ -12,6 +12,7 @@ import (
 	"adtoorder/io/table"
 	"adtoorder/io/warehouse"
 	"adtoorder/io/window"
+	"adtoorder/pipelines/command"
 	"adtoorder/transforms/event"
 )
 
@@ -70,13 +71,13 @@ func (r *run) prepare(ctx context.Context) error {
 func (t *target) plan(ctx context.Context, o Options, covered func() (map[int64]bool, error)) error {
 	stored, err := t.Origin(ctx)
 	if err != nil {
-		return &FlagError{t.flag, t.value, fmt.Sprintf("can't be read (%v); want another, or repair it", err)}
+		return command.Refuse(t.flag, t.value, fmt.Sprintf("can't be read (%v); want another, or repair it", err))
 	}
 	missing := t.origin.Missing(stored)
 	if !o.Replace {
 		if missing != "" {
-			return &FlagError{t.flag, t.value, missing +
-				"; give --replace to put this run's windows in place of those, or another --" + t.flag}
+			return command.Refuse(t.flag, t.value, missing+
+				"; give --replace to put this run's windows in place of those, or another --"+t.flag)
 		}
 		return nil
 	}
@@ -95,7 +96,7 @@ func (t *target) plan(ctx context.Context, o Options, covered func() (map[int64]
 		return nil
 	}
 	if stored.Window != o.Window || stored.Format != t.origin.Format {
-		return &FlagError{t.flag, t.value, missing + ", and some that this run does not cover; give another --" + t.flag}
+		return command.Refuse(t.flag, t.value, missing+", and some that this run does not cover; give another --"+t.flag)
 	}
 	t.origin = t.origin.With(stored)
 	return nil

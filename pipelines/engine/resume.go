@@ -13,6 +13,7 @@ import (
 	"adtoorder/io/unbounded"
 	"adtoorder/io/warehouse"
 	"adtoorder/io/window"
+	"adtoorder/pipelines/command"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
 )
@@ -164,7 +165,7 @@ func parseStart(value string, now time.Time) (start int64, given bool, err error
 	}
 	t, err := time.Parse(time.RFC3339, value)
 	if err != nil || t.Year() < 1970 || t.Year() > 9999 || strings.Contains(value, ",") {
-		return 0, false, &FlagError{"start", value, "want earliest, latest, or a time such as 2026-11-01T00:00:00Z"}
+		return 0, false, command.Refuse("start", value, "must be earliest, latest, or a time such as 2026-11-01T00:00:00Z")
 	}
 	return t.UnixMilli(), true, nil
 }

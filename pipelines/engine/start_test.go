@@ -59,6 +59,6 @@ func TestParseStart(t *testing.T) {
 	}
 	for _, value := range []string{"now", "2026-11-01", "1969-01-01T00:00:00Z", "5"} {
 		_, _, err := parseStart(value, now)
-		assert.ErrorContains(t, err, "--start="+value+": want earliest, latest, or a time", value)
+		assert.ErrorContains(t, err, "--start="+value+": must be earliest, latest, or a time", value)
 	}
 }
