@@ -5,6 +5,8 @@ go 1.26.0
 require (
 	cloud.google.com/go/bigquery v1.83.0
 	cloud.google.com/go/pubsub/v2 v2.6.2
+	github.com/Azure/azure-sdk-for-go/sdk/azcore v1.22.0
+	github.com/Azure/azure-sdk-for-go/sdk/storage/azblob v1.8.0
 	github.com/apache/beam/sdks/v2 v2.77.0
 	github.com/aws/aws-sdk-go-v2 v1.47.7
 	github.com/aws/aws-sdk-go-v2/config v1.33.15
@@ -32,6 +34,8 @@ require (
 	google.golang.org/protobuf v1.36.12
 	modernc.org/sqlite v1.61.1
 )
+
+require github.com/Azure/azure-sdk-for-go/sdk/internal v1.12.0 // indirect
 
 require (
 	cel.dev/expr v0.25.2 // indirect

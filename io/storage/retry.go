@@ -1,17 +1,19 @@
-package lake
+package storage
 
 import (
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
-	"net/url"
+	neturl "net/url"
 	"strings"
 	"time"
 
 	"adtoorder/io/retry"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	awshttp "github.com/aws/smithy-go/transport/http"
 	"github.com/googleapis/gax-go/v2"
 	"google.golang.org/api/googleapi"
@@ -19,20 +21,29 @@ import (
 
 // How often and how long what fails for a while in a bucket is tried again.
 var (
-	backoff    = gax.Backoff{Initial: 500 * time.Millisecond, Max: 30 * time.Second, Multiplier: 2}
-	patience   = 10 * time.Minute
-	answerTime = time.Minute // of one try
+	backoff      = gax.Backoff{Initial: 500 * time.Millisecond, Max: 30 * time.Second, Multiplier: 2}
+	retryTimeout = 10 * time.Minute
+	tryTimeout   = time.Minute
 )
+
+// RetryTime returns for how long an update of a file is tried again that fails for a
+// while.
+func RetryTime(name string) time.Duration {
+	if IsLocal(name) {
+		return time.Minute
+	}
+	return retryTimeout + tryTimeout
+}
 
 // again does something until it succeeds or fails for good, or another has changed an
 // object meanwhile.
 func again(ctx context.Context, doing string, do func(context.Context) error) error {
-	return retry.Policy{Backoff: backoff, Patience: patience, Answer: answerTime, Passes: passes, Explain: explain}.Do(ctx, doing, do)
+	return retry.Policy{Backoff: backoff, Patience: retryTimeout, Answer: tryTimeout, Passes: passes, Explain: explain}.Do(ctx, doing, do)
 }
 
-// passes tells whether a failure may be over when tried again.
+// passes reports whether a failure may be over when tried again.
 func passes(err error) bool {
-	var network *url.Error
+	var network *neturl.Error
 	switch code := statusOf(err); {
 	case code == http.StatusNotImplemented:
 		return false
@@ -53,20 +64,25 @@ type cut struct{ error }
 // Unwrap returns the error as it came.
 func (c cut) Unwrap() error { return c.error }
 
-// readBody reads an object whole.
-func readBody(body io.Reader) ([]byte, error) {
-	content, err := io.ReadAll(body)
-	if err != nil {
-		err = cut{err}
+// missing is the answer that there is no such object.
+type missing struct{ error }
+
+// missingIf makes an error that says so, if it does, a missing.
+func missingIf(err error, says bool) error {
+	if says {
+		return missing{err}
 	}
-	return content, err
+	return err
 }
 
 // statusOf returns the HTTP status of a bucket's answer; 0 where there was none.
 func statusOf(err error) int {
 	var gs *googleapi.Error
 	var s3 *awshttp.ResponseError
+	var az *azcore.ResponseError
 	switch {
+	case errors.As(err, &az):
+		return az.StatusCode
 	case errors.As(err, &gs):
 		return gs.Code
 	case errors.As(err, &s3):
@@ -80,18 +96,30 @@ func explain(doing string, err error) error {
 	if errors.Is(err, errChanged) {
 		return err
 	}
-	todo := ""
-	switch text, code := err.Error(), statusOf(err); {
+	if errors.As(err, new(missing)) {
+		return fmt.Errorf("%s: %w", doing, fs.ErrNotExist)
+	}
+	todo, text := "", oneLine(err)
+	switch code := statusOf(err); {
 	case strings.HasPrefix(text, "dialing: "), strings.Contains(text, "oauth2"): // GCS's client begins with credentials
 		todo = "; run: gcloud auth application-default login, or name a file of credentials in GOOGLE_APPLICATION_CREDENTIALS"
 	case strings.Contains(text, "get credentials"):
 		todo = "; give AWS credentials: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile in AWS_PROFILE, or a role"
 	case code == http.StatusUnauthorized || code == http.StatusForbidden:
-		todo = "; the account must be allowed to get, put, list and delete objects in this bucket (roles/storage.objectUser on gs://)"
+		todo = "; the account must be allowed to get, put, list and delete objects in this bucket (roles/storage.objectUser on gs://, Storage Blob Data Contributor on az://)"
 	case code == http.StatusNotFound:
 		todo = "; is there such a bucket?"
 	case code == http.StatusNotImplemented:
 		todo = "; the lake needs a bucket that takes conditional writes (If-Match and If-None-Match)"
 	}
-	return fmt.Errorf("%s: %s%s", doing, retry.OneLine(err), todo)
+	return fmt.Errorf("%s: %s%s", doing, text, todo)
+}
+
+// oneLine is an error's text. Azure's clients print whole answers.
+func oneLine(err error) string {
+	var az *azcore.ResponseError
+	if errors.As(err, &az) {
+		return strings.TrimSpace(fmt.Sprint(az.StatusCode, " ", az.ErrorCode))
+	}
+	return retry.OneLine(err)
 }
