@@ -20,6 +20,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -58,6 +59,18 @@ var url = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9+.-]*)://([^/]*)/?`)
 
 // IsLocal reports whether a name or pattern is one of the local disk.
 func IsLocal(name string) bool { return !url.MatchString(name) }
+
+// Credentials returns what a process must have in its environment to reach a file where
+// Google's own are not enough; "" for nothing.
+func Credentials(name string) string {
+	switch scheme, _, _ := strings.Cut(name, "://"); scheme {
+	case "s3":
+		return "AWS credentials"
+	case "az":
+		return "Azure credentials"
+	}
+	return ""
+}
 
 // in returns where the file of a name is. Nothing is asked yet.
 func (s *Storage) in(ctx context.Context, name string) (files, error) {

@@ -82,11 +82,8 @@ func (s Source) From(startMillis int64) unbounded.Source {
 func (s Source) Partitioned() bool { return false }
 
 // Needs implements unbounded.Source.
-func (s Source) Needs() (n unbounded.Needs) {
-	if strings.HasPrefix(s.Pattern, "s3://") {
-		n.Environment = unbounded.AWSCredentials
-	}
-	return n
+func (s Source) Needs() unbounded.Needs {
+	return unbounded.Needs{Environment: storage.Credentials(s.Pattern)}
 }
 
 // Check reports whether there is something to watch: the directory is there, or
