@@ -5,7 +5,8 @@ go 1.26.0
 require (
 	cloud.google.com/go/bigquery v1.83.0
 	cloud.google.com/go/pubsub/v2 v2.6.2
-	github.com/Azure/azure-sdk-for-go/sdk/azcore v1.22.0
+	github.com/Azure/azure-sdk-for-go/sdk/azcore v1.23.1
+	github.com/Azure/azure-sdk-for-go/sdk/azidentity v1.14.1
 	github.com/Azure/azure-sdk-for-go/sdk/storage/azblob v1.8.0
 	github.com/apache/beam/sdks/v2 v2.77.0
 	github.com/aws/aws-sdk-go-v2 v1.47.7
@@ -35,7 +36,13 @@ require (
 	modernc.org/sqlite v1.61.1
 )
 
-require github.com/Azure/azure-sdk-for-go/sdk/internal v1.12.0 // indirect
+require (
+	github.com/Azure/azure-sdk-for-go/sdk/internal v1.12.0 // indirect
+	github.com/AzureAD/microsoft-authentication-library-for-go v1.8.0 // indirect
+	github.com/golang-jwt/jwt/v5 v5.3.1 // indirect
+	github.com/kylelemons/godebug v1.1.0 // indirect
+	github.com/pkg/browser v0.0.0-20240102092130-5ac0b6a4141c // indirect
+)
 
 require (
 	cel.dev/expr v0.25.2 // indirect

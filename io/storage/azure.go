@@ -13,6 +13,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/streaming"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
+	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blockblob"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
@@ -23,33 +24,40 @@ import (
 type azureClient struct{ *service.Client }
 
 // errNoAccount says what the environment lacks.
-var errNoAccount = errors.New("no Azure account is found; set AZURE_STORAGE_CONNECTION_STRING, " +
-	"or AZURE_STORAGE_ACCOUNT with AZURE_STORAGE_KEY or AZURE_STORAGE_SAS_TOKEN")
+var errNoAccount = errors.New("no Azure account is named; set AZURE_STORAGE_ACCOUNT, or AZURE_STORAGE_CONNECTION_STRING")
 
-// openAzure makes a client as the environment says: AZURE_STORAGE_CONNECTION_STRING, or
-// AZURE_STORAGE_ACCOUNT with AZURE_STORAGE_KEY or AZURE_STORAGE_SAS_TOKEN.
+// openAzure makes a client as the environment says: AZURE_STORAGE_CONNECTION_STRING; or
+// AZURE_STORAGE_ACCOUNT, with AZURE_STORAGE_KEY, AZURE_STORAGE_SAS_TOKEN or the default
+// credentials. It tries nothing again by itself.
 func openAzure(context.Context) (client, error) {
-	options := &service.ClientOptions{ClientOptions: policy.ClientOptions{Retry: policy.RetryOptions{MaxRetries: -1}}}
-	account, key := os.Getenv("AZURE_STORAGE_ACCOUNT"), os.Getenv("AZURE_STORAGE_KEY")
-	token, connection := os.Getenv("AZURE_STORAGE_SAS_TOKEN"), os.Getenv("AZURE_STORAGE_CONNECTION_STRING")
-	url := fmt.Sprintf("https://%s.blob.core.windows.net/", account)
-	var c *service.Client
-	var err error
-	switch {
-	case connection != "":
-		c, err = service.NewClientFromConnectionString(connection, options)
-	case account == "":
-		err = errNoAccount
-	case key != "":
-		var shared *service.SharedKeyCredential
-		if shared, err = service.NewSharedKeyCredential(account, key); err == nil {
-			c, err = service.NewClientWithSharedKeyCredential(url, shared, options)
-		}
-	case token != "":
-		c, err = service.NewClientWithNoCredential(url+"?"+token, options)
-	default:
-		err = errNoAccount
+	once := policy.ClientOptions{Retry: policy.RetryOptions{MaxRetries: -1}}
+	options := &service.ClientOptions{ClientOptions: once}
+	if connection := os.Getenv("AZURE_STORAGE_CONNECTION_STRING"); connection != "" {
+		c, err := service.NewClientFromConnectionString(connection, options)
+		return azureClient{c}, err
 	}
+	account := os.Getenv("AZURE_STORAGE_ACCOUNT")
+	if account == "" {
+		return nil, errNoAccount
+	}
+	url := fmt.Sprintf("https://%s.blob.core.windows.net/", account)
+	if key := os.Getenv("AZURE_STORAGE_KEY"); key != "" {
+		shared, err := service.NewSharedKeyCredential(account, key)
+		if err != nil {
+			return nil, err
+		}
+		c, err := service.NewClientWithSharedKeyCredential(url, shared, options)
+		return azureClient{c}, err
+	}
+	if token := os.Getenv("AZURE_STORAGE_SAS_TOKEN"); token != "" {
+		c, err := service.NewClientWithNoCredential(url+"?"+token, options)
+		return azureClient{c}, err
+	}
+	credentials, err := azidentity.NewDefaultAzureCredential(&azidentity.DefaultAzureCredentialOptions{ClientOptions: once})
+	if err != nil {
+		return nil, err
+	}
+	c, err := service.NewClient(url, credentials, options)
 	return azureClient{c}, err
 }
 

@@ -101,6 +101,8 @@ func explain(doing string, err error) error {
 	}
 	todo, text := "", oneLine(err)
 	switch code := statusOf(err); {
+	case text == noAzureCredentials:
+		todo = "; run: az login, or set AZURE_STORAGE_KEY, AZURE_STORAGE_SAS_TOKEN or the AZURE_… variables of a service principal"
 	case strings.HasPrefix(text, "dialing: "), strings.Contains(text, "oauth2"): // GCS's client begins with credentials
 		todo = "; run: gcloud auth application-default login, or name a file of credentials in GOOGLE_APPLICATION_CREDENTIALS"
 	case strings.Contains(text, "get credentials"):
@@ -115,8 +117,14 @@ func explain(doing string, err error) error {
 	return fmt.Errorf("%s: %s%s", doing, text, todo)
 }
 
+// noAzureCredentials stands for what fails in each of a dozen ways to have some.
+const noAzureCredentials = "no Azure credentials are found"
+
 // oneLine is an error's text. Azure's clients print whole answers.
 func oneLine(err error) string {
+	if strings.HasPrefix(err.Error(), "DefaultAzureCredential: ") {
+		return noAzureCredentials
+	}
 	var az *azcore.ResponseError
 	if errors.As(err, &az) {
 		return strings.TrimSpace(fmt.Sprint(az.StatusCode, " ", az.ErrorCode))

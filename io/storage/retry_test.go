@@ -130,4 +130,10 @@ func TestWithoutCredentials(t *testing.T) {
 		assert.ErrorContains(t, err, want)
 		assert.NotContains(t, err.Error(), "\n")
 	}
+	t.Setenv("AZURE_STORAGE_ACCOUNT", "nobody")
+	t.Setenv("AZURE_TOKEN_CREDENTIALS", "dev") // those of tools, which are not found
+	t.Setenv("PATH", "")
+	_, err := opened(t).Read(ctx, "az://b/lake")
+	assert.EqualError(t, err, "reading az://b/lake: no Azure credentials are found; "+
+		"run: az login, or set AZURE_STORAGE_KEY, AZURE_STORAGE_SAS_TOKEN or the AZURE_… variables of a service principal")
 }

@@ -38,7 +38,7 @@ func TestParseNamesTheFlagTheValueAndWhatIsAllowed(t *testing.T) {
 		{"a folder of this machine, for workers elsewhere", func(f *Flags) { f.Elsewhere, f.Lake = true, "out/lake" }, "--lake=out/lake: is relative to this machine's folder, and workers run elsewhere"},
 		{"lake is a file", func(f *Flags) { f.Lake = file }, "--lake=" + file + ": is a file; want a directory"},
 		{"lake is a pattern", func(f *Flags) { f.Lake = "a*b" }, "--lake=a*b: want a directory"},
-		{"lake in no bucket", func(f *Flags) { f.Lake = "gs://" }, "--lake=gs://: want gs://BUCKET/FOLDER or s3://BUCKET/FOLDER"},
+		{"lake in no bucket", func(f *Flags) { f.Lake = "gs://" }, "--lake=gs://: want gs://BUCKET/FOLDER, s3://BUCKET/FOLDER or az://CONTAINER/FOLDER"},
 		{"lake with one slash", func(f *Flags) { f.Lake = "gs:/b/lake" }, "--lake=gs:/b/lake: want gs://BUCKET/FOLDER"},
 		{"lake without a bucket's name", func(f *Flags) { f.Lake = "s3:///lake" }, "--lake=s3:///lake: want gs://BUCKET/FOLDER"},
 		{"lake elsewhere", func(f *Flags) { f.Lake = "hdfs://h/lake" }, "--lake=hdfs://h/lake: want gs://BUCKET/FOLDER"},
