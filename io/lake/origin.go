@@ -17,9 +17,14 @@ func (l Lake) originFile() string { return l.Dir + "/.origin.json" }
 
 // Origin returns what the lake's rows were made from; the zero Origin where
 // there are none. A bucket that can't be reached is an error within seconds.
-func (l Lake) Origin(ctx context.Context) (origin table.Origin, err error) {
+func (l Lake) Origin(ctx context.Context) (table.Origin, error) {
 	var s storage.Storage
 	defer s.Close()
+	return l.OriginIn(ctx, &s)
+}
+
+// OriginIn does what Origin does, by a storage of one's own.
+func (l Lake) OriginIn(ctx context.Context, s *storage.Storage) (origin table.Origin, err error) {
 	ctx, cancel := context.WithTimeout(ctx, firstLook)
 	defer cancel()
 	content, err := s.Read(ctx, l.originFile())

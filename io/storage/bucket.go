@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"iter"
@@ -158,7 +159,7 @@ func (b bucket) list(ctx context.Context, pattern string, skip func(string) bool
 		dir, glob := Split(key)
 		if err := CheckGlob(glob); err != nil || literal(key) == key {
 			if err != nil {
-				yield(Object{}, err)
+				yield(Object{}, fmt.Errorf("listing %s: %w", pattern, err))
 			}
 			return
 		}

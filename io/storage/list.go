@@ -45,14 +45,7 @@ func (s *Storage) List(ctx context.Context, pattern string, skip func(name strin
 			yield(Object{}, err)
 			return
 		}
-		for o, err := range at.list(ctx, pattern, skip) {
-			if err != nil {
-				err = fmt.Errorf("listing %s: %w", pattern, err)
-			}
-			if !yield(o, err) || err != nil {
-				return
-			}
-		}
+		at.list(ctx, pattern, skip)(yield)
 	}
 }
 

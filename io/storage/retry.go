@@ -114,7 +114,25 @@ func explain(doing string, err error) error {
 	case code == http.StatusNotImplemented:
 		todo = "; the lake needs a bucket that takes conditional writes (If-Match and If-None-Match)"
 	}
-	return fmt.Errorf("%s: %s%s", doing, text, todo)
+	return &failure{fmt.Sprintf("%s: %s%s", doing, text, todo), err}
+}
+
+// failure is what failed for good, in a line.
+type failure struct {
+	text  string
+	cause error
+}
+
+// Error implements error.
+func (f *failure) Error() string { return f.text }
+
+// Unwrap returns the client's error; but that a file of credentials is missing must not
+// be taken for a missing object.
+func (f *failure) Unwrap() error {
+	if errors.Is(f.cause, fs.ErrNotExist) {
+		return nil
+	}
+	return f.cause
 }
 
 // noAzureCredentials stands for what fails in each of a dozen ways to have some.

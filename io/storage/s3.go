@@ -29,6 +29,11 @@ func openS3(ctx context.Context) (client, error) {
 	return s3Client{s3.NewFromConfig(loaded)}, nil
 }
 
+// WithS3 returns a Storage that reaches S3 by a client of one's own.
+func WithS3(c *s3.Client) *Storage {
+	return &Storage{clients: map[string]client{"s3": s3Client{c}}}
+}
+
 // noSuchKey is the code of the answer where there is no such object. A bucket
 // that is not there has another.
 const noSuchKey = "NoSuchKey"

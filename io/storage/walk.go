@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"iter"
 	"os"
@@ -14,7 +15,13 @@ import (
 
 // list implements files.
 func (local) list(_ context.Context, pattern string, skip func(string) bool) iter.Seq2[Object, error] {
-	return func(yield func(Object, error) bool) {
+	return func(each func(Object, error) bool) {
+		yield := func(o Object, err error) bool {
+			if err != nil {
+				err = fmt.Errorf("listing %s: %w", pattern, err)
+			}
+			return each(o, err)
+		}
 		dir, globs := split(pattern)
 		if len(globs) == 0 {
 			if _, err := os.Lstat(pattern); err == nil {
