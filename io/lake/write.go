@@ -35,7 +35,9 @@ func init() { register.Emitter1[string]() }
 // The rows of a shard are held in memory together. windows are those of the rows:
 // with allowed lateness, files appear a second after their first rows and again with
 // every correction.
-func Write[T any](s beam.Scope, lake Lake, dataset string, windows window.Policy, rows beam.PCollection) beam.PCollection {
+func Write[T any](
+	s beam.Scope, lake Lake, dataset string, windows window.Policy, rows beam.PCollection,
+) beam.PCollection {
 	s = s.Scope("lake.Write." + dataset)
 	windowed := windows.Into(s, rows, time.Second)
 	// The steps have scopes of their own since Beam names both after T.
@@ -90,7 +92,9 @@ func (fn *writeFn[T]) StartBundle(context.Context, func(string)) {
 
 // ProcessElement gathers the rows of a window and shard, of as many files as are
 // written at a time. The name is seen by others once the bundle is done.
-func (fn *writeFn[T]) ProcessElement(ctx context.Context, w beam.Window, key string, rows func(*T) bool, emit func(string)) error {
+func (fn *writeFn[T]) ProcessElement(
+	ctx context.Context, w beam.Window, key string, rows func(*T) bool, emit func(string),
+) error {
 	_, shard, _ := strings.Cut(key, " ")
 	start, _ := window.Bounds(w)
 	file := target{start, shard}
@@ -136,7 +140,9 @@ func (fn *writeFn[T]) Teardown() error {
 
 // merge adds rows to a file: it becomes at least as complete as it was, and as
 // the rows are. A runner can hand out an older pane after a newer one.
-func merge[T any](ctx context.Context, s *storage.Storage, columns []table.Column, format, file string, rows []T) error {
+func merge[T any](
+	ctx context.Context, s *storage.Storage, columns []table.Column, format, file string, rows []T,
+) error {
 	rows = table.Reduce(columns, rows)
 	return s.Update(ctx, file, func(there []byte) ([]byte, error) {
 		all := rows

@@ -24,7 +24,8 @@ import (
 type azureClient struct{ *service.Client }
 
 // errNoAccount says what the environment lacks.
-var errNoAccount = errors.New("no Azure account is named; set AZURE_STORAGE_ACCOUNT, or AZURE_STORAGE_CONNECTION_STRING")
+var errNoAccount = errors.New("no Azure account is named; " +
+	"set AZURE_STORAGE_ACCOUNT, or AZURE_STORAGE_CONNECTION_STRING")
 
 // openAzure makes a client as the environment says: AZURE_STORAGE_CONNECTION_STRING; or
 // AZURE_STORAGE_ACCOUNT, with AZURE_STORAGE_KEY, AZURE_STORAGE_SAS_TOKEN or the default
@@ -53,7 +54,8 @@ func openAzure(context.Context) (client, error) {
 		c, err := service.NewClientWithNoCredential(url+"?"+token, options)
 		return azureClient{c}, err
 	}
-	credentials, err := azidentity.NewDefaultAzureCredential(&azidentity.DefaultAzureCredentialOptions{ClientOptions: once})
+	defaults := &azidentity.DefaultAzureCredentialOptions{ClientOptions: once}
+	credentials, err := azidentity.NewDefaultAzureCredential(defaults)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +78,9 @@ func unchanged(was version) *blob.AccessConditions {
 }
 
 // get implements client.
-func (c azureClient) get(ctx context.Context, bucket, key string, was version, offset int64) (io.ReadCloser, version, error) {
+func (c azureClient) get(
+	ctx context.Context, bucket, key string, was version, offset int64,
+) (io.ReadCloser, version, error) {
 	options := &blob.DownloadStreamOptions{Range: blob.HTTPRange{Offset: offset}}
 	if was != "" {
 		options.AccessConditions = unchanged(was)
@@ -117,7 +121,8 @@ func (c azureClient) list(ctx context.Context, bucket string, q query) (p page, 
 	in := c.NewContainerClient(bucket)
 	var blobs []*container.BlobItem
 	if q.byFolder {
-		out, err := in.NewListBlobsHierarchyPager("/", &container.ListBlobsHierarchyOptions{Prefix: &q.prefix, Marker: from, MaxResults: limit}).NextPage(ctx)
+		options := &container.ListBlobsHierarchyOptions{Prefix: &q.prefix, Marker: from, MaxResults: limit}
+		out, err := in.NewListBlobsHierarchyPager("/", options).NextPage(ctx)
 		if err != nil {
 			return p, err
 		}
@@ -126,14 +131,16 @@ func (c azureClient) list(ctx context.Context, bucket string, q query) (p page, 
 		}
 		blobs, p.next = out.Segment.BlobItems, deref(out.NextMarker)
 	} else {
-		out, err := in.NewListBlobsFlatPager(&container.ListBlobsFlatOptions{Prefix: &q.prefix, Marker: from, MaxResults: limit}).NextPage(ctx)
+		options := &container.ListBlobsFlatOptions{Prefix: &q.prefix, Marker: from, MaxResults: limit}
+		out, err := in.NewListBlobsFlatPager(options).NextPage(ctx)
 		if err != nil {
 			return p, err
 		}
 		blobs, p.next = out.Segment.BlobItems, deref(out.NextMarker)
 	}
 	for _, b := range blobs {
-		p.objects = append(p.objects, Object{*b.Name, &Info{Size: deref(b.Properties.ContentLength), Modified: deref(b.Properties.LastModified)}})
+		info := &Info{Size: deref(b.Properties.ContentLength), Modified: deref(b.Properties.LastModified)}
+		p.objects = append(p.objects, Object{*b.Name, info})
 	}
 	return p, nil
 }

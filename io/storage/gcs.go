@@ -27,7 +27,9 @@ func openGCS(ctx context.Context) (client, error) {
 }
 
 // get implements client.
-func (c gcsClient) get(ctx context.Context, bucket, key string, was version, offset int64) (io.ReadCloser, version, error) {
+func (c gcsClient) get(
+	ctx context.Context, bucket, key string, was version, offset int64,
+) (io.ReadCloser, version, error) {
 	object := c.Bucket(bucket).Object(key)
 	if was != "" {
 		generation, err := generationOf(was)

@@ -38,7 +38,8 @@ func RetryTime(name string) time.Duration {
 // again does something until it succeeds or fails for good, or another has changed an
 // object meanwhile.
 func again(ctx context.Context, doing string, do func(context.Context) error) error {
-	return retry.Policy{Backoff: backoff, Patience: retryTimeout, Answer: tryTimeout, Passes: passes, Explain: explain}.Do(ctx, doing, do)
+	p := retry.Policy{Backoff: backoff, Patience: retryTimeout, Answer: tryTimeout, Passes: passes, Explain: explain}
+	return p.Do(ctx, doing, do)
 }
 
 // passes reports whether a failure may be over when tried again.
@@ -102,13 +103,15 @@ func explain(doing string, err error) error {
 	todo, text := "", oneLine(err)
 	switch code := statusOf(err); {
 	case text == noAzureCredentials:
-		todo = "; run: az login, or set AZURE_STORAGE_KEY, AZURE_STORAGE_SAS_TOKEN or the AZURE_… variables of a service principal"
+		todo = "; run: az login, or set AZURE_STORAGE_KEY, AZURE_STORAGE_SAS_TOKEN " +
+			"or the AZURE_… variables of a service principal"
 	case strings.HasPrefix(text, "dialing: "), strings.Contains(text, "oauth2"): // GCS's client begins with credentials
 		todo = "; run: gcloud auth application-default login, or name a file of credentials in GOOGLE_APPLICATION_CREDENTIALS"
 	case strings.Contains(text, "get credentials"):
 		todo = "; give AWS credentials: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile in AWS_PROFILE, or a role"
 	case code == http.StatusUnauthorized || code == http.StatusForbidden:
-		todo = "; the account must be allowed to get, put, list and delete objects in this bucket (roles/storage.objectUser on gs://, Storage Blob Data Contributor on az://)"
+		todo = "; the account must be allowed to get, put, list and delete objects in this bucket " +
+			"(roles/storage.objectUser on gs://, Storage Blob Data Contributor on az://)"
 	case code == http.StatusNotFound:
 		todo = "; is there such a bucket?"
 	case code == http.StatusNotImplemented:

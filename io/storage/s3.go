@@ -39,7 +39,9 @@ func WithS3(c *s3.Client) *Storage {
 const noSuchKey = "NoSuchKey"
 
 // get implements client.
-func (c s3Client) get(ctx context.Context, bucket, key string, was version, offset int64) (io.ReadCloser, version, error) {
+func (c s3Client) get(
+	ctx context.Context, bucket, key string, was version, offset int64,
+) (io.ReadCloser, version, error) {
 	in := &s3.GetObjectInput{Bucket: &bucket, Key: &key}
 	if was != "" {
 		in.IfMatch = aws.String(string(was))
@@ -100,7 +102,8 @@ func (c s3Client) list(ctx context.Context, bucket string, q query) (p page, err
 		return p, err
 	}
 	for _, o := range out.Contents {
-		p.objects = append(p.objects, Object{aws.ToString(o.Key), &Info{Size: aws.ToInt64(o.Size), Modified: aws.ToTime(o.LastModified)}})
+		info := &Info{Size: aws.ToInt64(o.Size), Modified: aws.ToTime(o.LastModified)}
+		p.objects = append(p.objects, Object{aws.ToString(o.Key), info})
 	}
 	for _, folder := range out.CommonPrefixes {
 		p.objects = append(p.objects, Object{aws.ToString(folder.Prefix), &Info{}})

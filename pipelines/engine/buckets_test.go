@@ -22,14 +22,20 @@ func put(t *testing.T, from, to string) {
 	require.NoError(t, s.Update(t.Context(), to, func([]byte) ([]byte, error) { return content, nil }))
 }
 
-// A lake in a bucket is read back by the summary, and merged with by a second run.
 func TestInputAndLakeInBuckets(t *testing.T) {
 	storagetest.Serve(t)
+	runsIn(t, "gs", "s3")
+}
+
+// runsIn checks that input and lake in buckets are as good as on the disk. A lake in a
+// bucket is read back by the summary, and merged with by a second run.
+func runsIn(t *testing.T, schemes ...string) {
+	t.Helper()
 	local := place(t, "direct")
 	local.Clicks, local.Orders = []string{"../../testdata/rules/clicks.jsonl"}, []string{"../../testdata/rules/orders.jsonl"}
 	want, err := start(t, local)
 	require.NoError(t, err)
-	for _, scheme := range []string{"gs", "s3"} {
+	for _, scheme := range schemes {
 		f := place(t, "direct")
 		bucket := scheme + "://ads/"
 		put(t, local.Clicks[0], bucket+"in/clicks-1.jsonl")

@@ -43,8 +43,8 @@ func ServeAzure(t testing.TB) (uri string) {
 	}
 	server := exec.Command("node", "-e", azurite)
 	server.Dir = dir
-	connection := fmt.Sprintf("DefaultEndpointsProtocol=http;AccountName=%s;AccountKey=%s;BlobEndpoint=http://127.0.0.1:%d/%s;",
-		azuriteAccount, azuriteKey, testenv.Run(t, "Azurite", server), azuriteAccount)
+	connection := fmt.Sprintf("DefaultEndpointsProtocol=http;AccountName=%s;AccountKey=%s;"+
+		"BlobEndpoint=http://127.0.0.1:%d/%[1]s;", azuriteAccount, azuriteKey, testenv.Run(t, "Azurite", server))
 	t.Setenv("AZURE_STORAGE_CONNECTION_STRING", connection)
 	client, err := service.NewClientFromConnectionString(connection, nil)
 	if err != nil {
@@ -63,7 +63,8 @@ func installAzurite() (dir string, err error) {
 		}
 	}
 	return testenv.Install("azurite-"+azuriteVersion, func(dir string) error {
-		npm := exec.Command("npm", "install", "--prefix", dir, "--ignore-scripts", "--no-audit", "--no-fund", "azurite@"+azuriteVersion)
+		npm := exec.Command("npm", "install", "--prefix", dir, "--ignore-scripts", "--no-audit", "--no-fund",
+			"azurite@"+azuriteVersion)
 		if said, err := npm.CombinedOutput(); err != nil {
 			return fmt.Errorf("%v: %w: %s", npm, err, said)
 		}

@@ -104,7 +104,8 @@ func absolute(pattern string) (string, error) {
 // still being written, or of none with data.
 func hidden(path string) bool {
 	for name := range strings.SplitSeq(path, "/") {
-		if strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") || strings.HasSuffix(name, ".tmp") || strings.HasSuffix(name, ".part") {
+		if strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") ||
+			strings.HasSuffix(name, ".tmp") || strings.HasSuffix(name, ".part") {
 			return true
 		}
 	}
