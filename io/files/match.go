@@ -9,13 +9,14 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
+	"syscall"
 
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/io/filesystem"
+	"adtoorder/io/storage"
 )
 
 // File is one file to read.
@@ -25,13 +26,16 @@ type File struct {
 	Sum  uint32 // of its first and last bytes; 0 in a bucket
 }
 
-// Match expands files and globs to the files that they name, sorted by path.
-// A file that several patterns name is returned once. A pattern that names no
-// file is an error, since a misspelt path would otherwise count as no traffic.
+// Match expands files and globs (see storage.List) to the files that they name, sorted
+// by path. What names none as it is, and has commas, is a list of files and globs. A
+// file that several name is returned once. A pattern that names no file is an error,
+// since a misspelt path would otherwise count as no traffic.
 func Match(ctx context.Context, patterns []string) ([]File, error) {
 	var files []File
+	var s storage.Storage
+	defer s.Close()
 	for _, pattern := range patterns {
-		found, err := match(ctx, pattern)
+		found, err := match(ctx, &s, pattern)
 		if err != nil {
 			return nil, err
 		}
@@ -42,62 +46,51 @@ func Match(ctx context.Context, patterns []string) ([]File, error) {
 	return slices.CompactFunc(files, func(a, b File) bool { return a.Path == b.Path }), nil
 }
 
-func match(ctx context.Context, pattern string) ([]File, error) {
+// match expands a pattern, or each of a list of them.
+func match(ctx context.Context, s *storage.Storage, pattern string) ([]File, error) {
+	files, err := matchOne(ctx, s, pattern)
+	if !errors.Is(err, errNoMatch) || !strings.Contains(pattern, ",") {
+		return files, err
+	}
+	for one := range strings.SplitSeq(pattern, ",") {
+		found, err := matchOne(ctx, s, one)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, found...)
+	}
+	return files, nil
+}
+
+var errNoMatch = errors.New("no file matches")
+
+func matchOne(ctx context.Context, s *storage.Storage, pattern string) (files []File, err error) {
 	if pattern == "" {
 		return nil, errors.New("no file is named")
 	}
-	pattern, err := absolute(pattern)
-	if err != nil {
+	if pattern, err = absolute(pattern); err != nil {
 		return nil, err
 	}
-	fs, err := filesystem.New(ctx, pattern)
-	if err != nil {
+	if err := s.Reach(ctx, pattern); err != nil {
 		return nil, err
 	}
-	defer fs.Close()
-	if err := reach(ctx, fs, pattern); err != nil {
-		return nil, err
-	}
-	paths, err := fs.List(ctx, pattern)
-	if err != nil {
-		return nil, fmt.Errorf("listing %s: %w", pattern, err)
-	}
-	if len(paths) == 0 {
-		return nil, fmt.Errorf("no file matches %s", pattern)
-	}
-	var files []File
-	for _, path := range paths {
-		f, err := inspect(ctx, fs, path)
+	for o, err := range s.List(ctx, pattern, nil) {
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		f, err := inspect(o)
 		if err != nil {
 			return nil, err
 		}
 		files = append(files, f)
 	}
+	if len(files) == 0 {
+		return nil, fmt.Errorf("%w %s", errNoMatch, pattern)
+	}
 	return files, nil
-}
-
-// patience is how long a bucket may take to answer at first.
-var patience = 8 * time.Second
-
-// reach tells whether a bucket answers: a client may try to connect for ever. It
-// lists next to nothing, since to list and size many files takes long.
-func reach(ctx context.Context, fs filesystem.Interface, pattern string) error {
-	if local(pattern) {
-		return nil
-	}
-	limited, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	if i := strings.IndexAny(pattern, `*?[\`); i >= 0 {
-		pattern = pattern[:i]
-	}
-	_, err := fs.List(limited, pattern+".reach")
-	switch {
-	case err == nil:
-		return nil
-	case limited.Err() != nil:
-		return fmt.Errorf("%s can't be reached in %s: %w", pattern, patience, err)
-	}
-	return fmt.Errorf("listing %s: %w", pattern, err)
 }
 
 // summed is how much of a local file's start and of its end Sum is made of, in bytes.
@@ -105,44 +98,37 @@ const summed = 64 << 10
 
 // inspect sizes a file. A local one must be a regular file: a pipe can't be
 // read in ranges, or twice.
-func inspect(ctx context.Context, fs filesystem.Interface, path string) (File, error) {
-	if !local(path) {
-		size, err := fs.Size(ctx, path)
-		if err != nil {
-			return File{}, fmt.Errorf("sizing %s: %w", path, err)
-		}
-		return File{Path: path, Size: size}, nil
-	}
-	info, err := os.Stat(path)
+func inspect(o storage.Object) (File, error) {
+	info, err := o.Info()
 	switch {
 	case err != nil:
-		return File{}, fmt.Errorf("sizing %s: %w", path, err)
-	case info.IsDir():
-		return File{}, fmt.Errorf("%s is a directory", path)
-	case !info.Mode().IsRegular():
-		return File{}, fmt.Errorf("%s is no regular file", path)
+		return File{}, fmt.Errorf("sizing %s: %w", o.Name, err)
+	case info.Mode.IsDir():
+		return File{}, fmt.Errorf("%s is a directory", o.Name)
+	case !info.Mode.IsRegular():
+		return File{}, fmt.Errorf("%s is no regular file", o.Name)
+	case !storage.IsLocal(o.Name):
+		return File{Path: o.Name, Size: info.Size}, nil
 	}
-	in, err := os.Open(path)
+	in, err := os.Open(o.Name)
 	if err != nil {
 		return File{}, err
 	}
 	defer in.Close()
 	sum := crc32.NewIEEE()
-	for _, at := range []int64{0, max(0, info.Size()-summed)} {
+	for _, at := range []int64{0, max(0, info.Size-summed)} {
 		if _, err := io.Copy(sum, io.NewSectionReader(in, at, summed)); err != nil {
-			return File{}, fmt.Errorf("reading %s: %w", path, err)
+			return File{}, fmt.Errorf("reading %s: %w", o.Name, err)
 		}
 	}
-	return File{Path: path, Size: info.Size(), Sum: sum.Sum32()}, nil
+	return File{Path: o.Name, Size: info.Size, Sum: sum.Sum32()}, nil
 }
 
 // absolute makes a local path independent of the working directory: it names
 // the file in rejects and in the record of what a result was made from.
 func absolute(path string) (string, error) {
-	if !local(path) {
+	if !storage.IsLocal(path) {
 		return path, nil
 	}
 	return filepath.Abs(path)
 }
-
-func local(path string) bool { return !strings.Contains(path, "://") }

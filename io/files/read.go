@@ -10,6 +10,7 @@ import (
 	"adtoorder/io/dofn"
 	"adtoorder/io/progress"
 	"adtoorder/io/record"
+	"adtoorder/io/storage"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/graph/mtime"
@@ -43,13 +44,14 @@ func Read(s beam.Scope, files []File) (records, counts beam.PCollection) {
 // readFn is a splittable DoFn, File -> []record.Record..., record.Count. Its
 // restriction is a range of bytes; a line belongs to the range where it starts.
 type readFn struct {
+	storage *storage.Storage
 	emitted int64 // records of this bundle
 }
 
 // whole is the restriction of a file that is read by one worker from its start.
 var whole = offsetrange.Restriction{Start: 0, End: 1}
 
-func indivisible(f File) bool { return !local(f.Path) || compressionOf(f.Path) != nil }
+func indivisible(f File) bool { return !storage.IsLocal(f.Path) || compressionOf(f.Path) != nil }
 
 // CreateInitialRestriction returns the range of bytes of a file that can be
 // read from any offset, and the indivisible whole of one that can't.
@@ -73,21 +75,33 @@ func (fn *readFn) CreateTracker(r offsetrange.Restriction) *sdf.LockRTracker {
 	return sdf.NewLockRTracker(offsetrange.NewTracker(r))
 }
 
+// Setup has the storage ready.
+func (fn *readFn) Setup() { fn.storage = new(storage.Storage) }
+
 // StartBundle starts the bundle's count.
 func (fn *readFn) StartBundle(context.Context, func([]record.Record), func(beam.EventTime, record.Count)) {
 	fn.emitted = 0
 }
 
 // ProcessElement emits the lines that start in the tracker's range.
-func (fn *readFn) ProcessElement(ctx context.Context, rt *sdf.LockRTracker, f File, emit func([]record.Record), _ func(beam.EventTime, record.Count)) error {
+func (fn *readFn) ProcessElement(
+	ctx context.Context, rt *sdf.LockRTracker, f File,
+	emit func([]record.Record), _ func(beam.EventTime, record.Count),
+) error {
 	r := rt.GetRestriction().(offsetrange.Restriction)
 	if indivisible(f) {
 		if !rt.TryClaim(int64(0)) {
 			return nil
 		}
-		return Each(ctx, f, func(batch []record.Record) { fn.emit(batch, emit) })
+		for batch, err := range Scan(ctx, fn.storage, f) {
+			if err != nil {
+				return err
+			}
+			fn.emit(batch, emit)
+		}
+		return nil
 	}
-	in, err := open(ctx, f.Path)
+	in, err := fn.storage.Open(ctx, f.Path)
 	if err != nil {
 		return err
 	}
@@ -131,10 +145,20 @@ func (fn *readFn) emit(batch []record.Record, emit func([]record.Record)) {
 }
 
 // FinishBundle emits how many records the bundle's ranges gave.
-func (fn *readFn) FinishBundle(_ context.Context, _ func([]record.Record), emit func(beam.EventTime, record.Count)) {
+func (fn *readFn) FinishBundle(
+	_ context.Context, _ func([]record.Record), emit func(beam.EventTime, record.Count),
+) {
 	if fn.emitted > 0 {
 		emit(mtime.FromMilliseconds(0), record.Count{Records: fn.emitted})
 	}
+}
+
+// Teardown closes the storage, if Setup has made it.
+func (fn *readFn) Teardown() error {
+	if fn.storage == nil {
+		return nil
+	}
+	return fn.storage.Close()
 }
 
 // linesFrom returns the lines of a local file that start at an offset or behind.

@@ -67,11 +67,11 @@ func readRange(t *testing.T, f File, r offsetrange.Restriction, between func(*sd
 
 func wholeFile(t *testing.T, f File) (read []string) {
 	t.Helper()
-	require.NoError(t, Each(context.Background(), f, func(batch []record.Record) {
-		for _, one := range batch {
-			read = append(read, describe(one))
-		}
-	}))
+	all, err := scan(t, f)
+	require.NoError(t, err)
+	for _, one := range all {
+		read = append(read, describe(one))
+	}
 	return read
 }
 

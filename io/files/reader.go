@@ -58,7 +58,8 @@ func (r *Reader) Next() ([]record.Record, error) {
 	case len(records) > 0:
 		return records, nil
 	case r.damaged():
-		rest := line{text: r.text.rest[:min(len(r.text.rest), record.MaxKept)], offset: r.text.offset, size: int64(len(r.text.rest))}
+		text := r.text.rest
+		rest := line{text: text[:min(len(text), record.MaxKept)], offset: r.text.offset, size: int64(len(text))}
 		last := r.file.records([]line{rest})
 		last[0].Damage = r.how.damage
 		return last, io.EOF

@@ -1,85 +1,134 @@
 package lake
 
 import (
-	"net"
 	"net/http"
-	"net/http/httptest"
-	"sync/atomic"
+	"strings"
+	"sync"
 	"testing"
-	"time"
 
-	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/io/filesystem/gcs"
-	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/io/filesystem/s3"
-	"github.com/fsouza/fake-gcs-server/fakestorage"
-	"github.com/johannesboyne/gofakes3"
-	"github.com/johannesboyne/gofakes3/backend/s3mem"
+	"adtoorder/io/storage/storagetest"
+	"adtoorder/io/table"
+
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
-// service is a cloud's storage in this process, with the bucket ads.
-type service struct {
-	uri string // of the bucket
-	// before is asked before a request is served; it may answer it instead.
-	before      func(w http.ResponseWriter, r *http.Request) (answered bool)
-	connections atomic.Int64 // that are open
-}
-
-// services returns the storage of both clouds, and has clients find it.
-func services(t *testing.T) []*service {
+// inBucket returns the rows of a file in a bucket.
+func inBucket(t *testing.T, file string) []row {
 	t.Helper()
-	google, err := fakestorage.NewServerWithOptions(fakestorage.Options{NoListener: true, Scheme: "http", PublicHost: "127.0.0.1"})
+	content, err := opened(t).Read(ctx, file)
 	require.NoError(t, err)
-	google.CreateBucketWithOpts(fakestorage.CreateBucketOpts{Name: "ads"})
-	amazon := s3mem.New()
-	require.NoError(t, amazon.CreateBucket("ads"))
-	gs, s3 := &service{uri: "gs://ads"}, &service{uri: "s3://ads"}
-	for name, value := range map[string]string{"STORAGE_EMULATOR_HOST": gs.serve(t, google.HTTPHandler()),
-		"AWS_ENDPOINT_URL": s3.serve(t, gofakes3.New(amazon).Server()), "AWS_REGION": "us-east-1",
-		"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_CA_BUNDLE": ""} {
-		t.Setenv(name, value)
-	}
-	return []*service{gs, s3}
+	rows, err := decode[row](JSONL, content)
+	require.NoError(t, err)
+	return rows
 }
 
-func (s *service) serve(t *testing.T, handler http.Handler) (url string) {
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if s.before == nil || !s.before(w, r) {
-			handler.ServeHTTP(w, r)
-		}
-	}))
-	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
-		switch state {
-		case http.StateNew:
-			s.connections.Add(1)
-		case http.StateClosed:
-			s.connections.Add(-1)
-		}
-	}
-	server.Start()
-	t.Cleanup(server.Close)
-	return server.URL
-}
-
-// isPut tells whether a request writes an object.
-func isPut(r *http.Request) bool { return r.Method == http.MethodPut || r.Method == http.MethodPost }
-
-// failing answers puts with a status as long as there are failures left, and
-// returns how many puts there were.
-func (s *service) failing(failures int64, status int) (puts *atomic.Int64) {
-	puts = new(atomic.Int64)
-	s.before = func(w http.ResponseWriter, r *http.Request) bool {
-		if !isPut(r) || puts.Add(1) > failures {
+// An object goes away between our read and our put.
+func TestMergeInABucketMakesAgainWhatIsRemoved(t *testing.T) {
+	for _, s := range storagetest.Serve(t) {
+		lake := Lake{s.URI + "/lake", JSONL}
+		file := lake.path("d", start0, "0")
+		require.NoError(t, merge(ctx, opened(t), columns, JSONL, file, []row{rowOf(1, "old", 1, 1)}))
+		var once sync.Once
+		s.Before = func(_ http.ResponseWriter, r *http.Request) bool {
+			if storagetest.IsPut(r) {
+				once.Do(func() { assert.NoError(t, lake.RemoveWindows(ctx, []int64{start0})) })
+			}
 			return false
 		}
-		w.WriteHeader(status)
-		return true
+		require.NoError(t, merge(ctx, opened(t), columns, JSONL, file, []row{rowOf(1, "new", 1, 1)}))
+		assert.Equal(t, text([]row{rowOf(1, "new", 1, 1)}), text(inBucket(t, file)), s.URI)
 	}
-	return puts
 }
 
-// soon has failures tried again soon.
-func soon(t *testing.T) {
-	pauses, patient, look := backoff, patience, firstLook
-	t.Cleanup(func() { backoff, patience, firstLook = pauses, patient, look })
-	backoff.Initial, backoff.Max = time.Millisecond, 10*time.Millisecond
+func TestMergeInABucketLeavesAnUnchangedObjectAlone(t *testing.T) {
+	for _, s := range storagetest.Serve(t) {
+		file := s.URI + "/lake/d/x.jsonl"
+		puts := s.Fail(0, 0)
+		for _, count := range []int64{5, 4, 6} {
+			require.NoError(t, merge(ctx, opened(t), columns, JSONL, file, []row{rowOf(1, "P1", count, 1)}))
+		}
+		assert.EqualValues(t, 2, puts.Load(), s.URI)
+	}
+}
+
+// A bucket takes about one write a second of an object.
+func TestABundleWritesAnObjectOnce(t *testing.T) {
+	for _, s := range storagetest.Serve(t) {
+		fn := &writeFn[row]{Lake: Lake{s.URI + "/lake", JSONL}, Dataset: "d"}
+		puts := s.Fail(0, 0)
+		fn.Setup()
+		fn.StartBundle(ctx, nil)
+		for i := range int64(30) {
+			process(t, fn, start0, []row{rowOf(start0, "P1", i%20, 1), rowOf(start0, "P2", 1, 1)})
+			process(t, fn, start0+60_000, []row{rowOf(start0+60_000, "P1", 1, i)})
+		}
+		require.NoError(t, fn.FinishBundle(ctx, nil))
+		require.NoError(t, fn.Teardown())
+		assert.EqualValues(t, 2, puts.Load(), s.URI)
+		assert.Equal(t, text([]row{rowOf(start0, "P1", 19, 1), rowOf(start0, "P2", 1, 1)}), text(inBucket(t, fn.Lake.path("d", start0, "0"))))
+		assert.Equal(t, text([]row{rowOf(start0+60_000, "P1", 1, 29)}), text(inBucket(t, fn.Lake.path("d", start0+60_000, "0"))))
+	}
+}
+
+// Of clients that are opened for each file, connections stay.
+func TestConnectionsToBuckets(t *testing.T) {
+	for _, s := range storagetest.Serve(t) {
+		lake := Lake{s.URI + "/lake", JSONL}
+		var many [][]row
+		for i := range int64(50) {
+			many = append(many, []row{rowOf(start0, "P1", i, 1)})
+		}
+		panes(t, &writeFn[row]{Lake: lake, Dataset: "d"}, start0, many...)
+		for range 5 {
+			_, err := allRows(lake, "d")
+			require.NoError(t, err)
+		}
+		assert.Less(t, s.Connections.Load(), int64(20), s.URI)
+	}
+}
+
+func TestLakeInABucket(t *testing.T) {
+	for _, s := range storagetest.Serve(t) {
+		lake := Lake{s.URI + "/lake", JSONL}
+		origin, err := lake.Origin(ctx)
+		require.NoError(t, err)
+		assert.Equal(t, table.Origin{}, origin)
+		want := table.Origin{Format: JSONL, Sources: []table.Source{}}
+		for range 2 {
+			require.NoError(t, lake.SetOrigin(ctx, want))
+		}
+		origin, err = lake.Origin(ctx)
+		require.NoError(t, err)
+		assert.Equal(t, want, origin)
+
+		panes(t, &writeFn[row]{Lake: lake, Dataset: "d"}, start0, []row{rowOf(start0, "P1", 1, 1)})
+		mark := s.URI + "/lake/marked/.keep"
+		require.NoError(t, opened(t).Update(ctx, mark, func([]byte) ([]byte, error) { return []byte("\n"), nil }))
+		for dataset, want := range map[string]bool{"d": true, "other": false, "marked": false} {
+			found, err := lake.Has(ctx, dataset)
+			require.NoError(t, err)
+			assert.Equal(t, want, found, dataset)
+		}
+		starts, err := lake.Windows(ctx)
+		require.NoError(t, err)
+		assert.Equal(t, []int64{start0}, starts)
+
+		_, err = Lake{strings.Replace(s.URI, "ads", "none", 1) + "/lake", JSONL}.Origin(ctx)
+		assert.ErrorContains(t, err, "is there such a bucket?", s.URI)
+	}
+}
+
+// A lake of months in a bucket is not listed for what only disks have, nor for
+// windows of which there are none to remove.
+func TestNothingIsListedInVain(t *testing.T) {
+	for _, s := range storagetest.Serve(t) {
+		lake := Lake{s.URI + "/lake", JSONL}
+		s.Before = func(_ http.ResponseWriter, r *http.Request) bool {
+			t.Error(s.URI, r.Method, r.URL)
+			return false
+		}
+		require.NoError(t, lake.Sweep(ctx))
+		require.NoError(t, lake.RemoveWindows(ctx, nil))
+	}
 }

@@ -7,6 +7,8 @@ package lake
 import (
 	"fmt"
 	"time"
+
+	"adtoorder/io/storage"
 )
 
 // The formats of files.
@@ -36,9 +38,4 @@ func (l Lake) path(dataset string, start int64, shard string) string {
 }
 
 // Lag is for how long a write is tried again that fails for a while.
-func (l Lake) Lag() time.Duration {
-	if remote(l.Dir) {
-		return patience + answerTime
-	}
-	return time.Minute
-}
+func (l Lake) Lag() time.Duration { return storage.RetryTime(l.Dir) }

@@ -2,7 +2,6 @@ package lake
 
 import (
 	"flag"
-	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -10,10 +9,10 @@ import (
 	"strings"
 	"testing"
 
+	"adtoorder/io/storage"
 	"adtoorder/io/table"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
-	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/io/filesystem/local"
 	"github.com/stretchr/testify/require"
 )
 
@@ -21,13 +20,6 @@ func TestMain(m *testing.M) {
 	flag.Parse()
 	beam.Init()
 	slog.SetDefault(slog.New(slog.DiscardHandler)) // Prism tells much
-	if dir := os.Getenv(asWriter); dir != "" {
-		if err := writeAs("there ", Lake{dir, JSONL}); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		os.Exit(0)
-	}
 	os.Exit(m.Run())
 }
 
@@ -74,11 +66,9 @@ func lakes(t *testing.T) []Lake {
 	return all
 }
 
-// open opens the store of a file.
-func open(t *testing.T, file string) store {
-	t.Helper()
-	s, err := openStore(ctx, file)
-	require.NoError(t, err)
+// opened returns a storage that is closed at the test's end.
+func opened(t *testing.T) *storage.Storage {
+	s := new(storage.Storage)
 	t.Cleanup(func() { s.Close() })
 	return s
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"adtoorder/io/storage"
 	"adtoorder/io/table"
 )
 
@@ -17,15 +18,16 @@ func (l Lake) originFile() string { return l.Dir + "/.origin.json" }
 // Origin returns what the lake's rows were made from; the zero Origin where
 // there are none. A bucket that can't be reached is an error within seconds.
 func (l Lake) Origin(ctx context.Context) (table.Origin, error) {
-	var origin table.Origin
-	s, err := openStore(ctx, l.Dir)
-	if err != nil {
-		return origin, err
-	}
+	var s storage.Storage
 	defer s.Close()
+	return l.OriginIn(ctx, &s)
+}
+
+// OriginIn does what Origin does, by a storage of one's own.
+func (l Lake) OriginIn(ctx context.Context, s *storage.Storage) (origin table.Origin, err error) {
 	ctx, cancel := context.WithTimeout(ctx, firstLook)
 	defer cancel()
-	content, err := s.read(ctx, l.originFile())
+	content, err := s.Read(ctx, l.originFile())
 	if err != nil || content == nil {
 		return origin, err
 	}
@@ -41,10 +43,7 @@ func (l Lake) SetOrigin(ctx context.Context, origin table.Origin) error {
 	if err != nil {
 		return err
 	}
-	s, err := openStore(ctx, l.Dir)
-	if err != nil {
-		return err
-	}
+	var s storage.Storage
 	defer s.Close()
-	return s.update(ctx, l.originFile(), func([]byte) ([]byte, error) { return append(content, '\n'), nil })
+	return s.Update(ctx, l.originFile(), func([]byte) ([]byte, error) { return append(content, '\n'), nil })
 }

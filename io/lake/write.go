@@ -2,12 +2,14 @@ package lake
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
 	"adtoorder/io/dofn"
 	"adtoorder/io/progress"
+	"adtoorder/io/storage"
 	"adtoorder/io/table"
 	"adtoorder/io/window"
 
@@ -33,7 +35,9 @@ func init() { register.Emitter1[string]() }
 // The rows of a shard are held in memory together. windows are those of the rows:
 // with allowed lateness, files appear a second after their first rows and again with
 // every correction.
-func Write[T any](s beam.Scope, lake Lake, dataset string, windows window.Policy, rows beam.PCollection) beam.PCollection {
+func Write[T any](
+	s beam.Scope, lake Lake, dataset string, windows window.Policy, rows beam.PCollection,
+) beam.PCollection {
 	s = s.Scope("lake.Write." + dataset)
 	windowed := windows.Into(s, rows, time.Second)
 	// The steps have scopes of their own since Beam names both after T.
@@ -56,10 +60,6 @@ func key(w beam.Window, shard string) string {
 	return strconv.FormatInt(start, 10) + " " + shard
 }
 
-// writers is how many files a bundle writes at a time. A small file takes most
-// of its time waiting for its sync, and a disk syncs many as fast as one.
-const writers = len(writing)
-
 // target is the file of a window, whose start is in milliseconds since the Unix
 // epoch, and a shard.
 type target struct {
@@ -73,28 +73,28 @@ type writeFn[T any] struct {
 	Lake     Lake
 	Dataset  string
 	columns  []table.Column
-	store    store
+	storage  *storage.Storage
 	gathered map[target][]T
 	pending  *errgroup.Group
 }
 
-// Setup opens the lake.
-func (fn *writeFn[T]) Setup(ctx context.Context) (err error) {
-	fn.columns = table.Columns[T]()
-	fn.store, err = openStore(ctx, fn.Lake.Dir)
-	return err
+// Setup has the columns and the storage ready.
+func (fn *writeFn[T]) Setup() {
+	fn.columns, fn.storage = table.Columns[T](), new(storage.Storage)
 }
 
 // StartBundle prepares for writing.
 func (fn *writeFn[T]) StartBundle(context.Context, func(string)) {
 	fn.gathered = map[target][]T{}
 	fn.pending = new(errgroup.Group)
-	fn.pending.SetLimit(writers)
+	fn.pending.SetLimit(storage.Writers)
 }
 
 // ProcessElement gathers the rows of a window and shard, of as many files as are
 // written at a time. The name is seen by others once the bundle is done.
-func (fn *writeFn[T]) ProcessElement(ctx context.Context, w beam.Window, key string, rows func(*T) bool, emit func(string)) error {
+func (fn *writeFn[T]) ProcessElement(
+	ctx context.Context, w beam.Window, key string, rows func(*T) bool, emit func(string),
+) error {
 	_, shard, _ := strings.Cut(key, " ")
 	start, _ := window.Bounds(w)
 	file := target{start, shard}
@@ -105,7 +105,7 @@ func (fn *writeFn[T]) ProcessElement(ctx context.Context, w beam.Window, key str
 	}
 	if again {
 		all = table.Reduce(fn.columns, all)
-	} else if len(fn.gathered) == writers {
+	} else if len(fn.gathered) == storage.Writers {
 		fn.write(ctx)
 	}
 	fn.gathered[file] = all
@@ -117,7 +117,8 @@ func (fn *writeFn[T]) write(ctx context.Context) {
 	for file, rows := range fn.gathered {
 		fn.pending.Go(func() error {
 			defer progress.Wrote(file.start)
-			return merge(ctx, fn.store, fn.columns, fn.Lake.Format, fn.Lake.path(fn.Dataset, file.start, file.shard), rows)
+			name := fn.Lake.path(fn.Dataset, file.start, file.shard)
+			return merge(ctx, fn.storage, fn.columns, fn.Lake.Format, name, rows)
 		})
 	}
 	clear(fn.gathered)
@@ -129,10 +130,33 @@ func (fn *writeFn[T]) FinishBundle(ctx context.Context, _ func(string)) error {
 	return fn.pending.Wait()
 }
 
-// Teardown closes the lake, if Setup has opened it.
+// Teardown closes the storage, if Setup has made it.
 func (fn *writeFn[T]) Teardown() error {
-	if fn.store == nil {
+	if fn.storage == nil {
 		return nil
 	}
-	return fn.store.Close()
+	return fn.storage.Close()
+}
+
+// merge adds rows to a file: it becomes at least as complete as it was, and as
+// the rows are. A runner can hand out an older pane after a newer one.
+func merge[T any](
+	ctx context.Context, s *storage.Storage, columns []table.Column, format, file string, rows []T,
+) error {
+	rows = table.Reduce(columns, rows)
+	return s.Update(ctx, file, func(there []byte) ([]byte, error) {
+		all := rows
+		if there != nil {
+			old, err := decode[T](format, there)
+			if err != nil {
+				return nil, fmt.Errorf("reading %s: %w", file, err)
+			}
+			all = table.Reduce(columns, append(old, rows...))
+		}
+		content, err := encode(format, all)
+		if err != nil {
+			return nil, fmt.Errorf("encoding %s: %w", file, err)
+		}
+		return content, nil
+	})
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"adtoorder/io/storage"
 	"adtoorder/io/table"
 	windows "adtoorder/io/window"
 
@@ -130,7 +131,7 @@ func process(t *testing.T, fn *writeFn[row], start int64, pane []row) {
 // panes writes panes of one window in one bundle after another.
 func panes(t *testing.T, fn *writeFn[row], start int64, panes ...[]row) {
 	t.Helper()
-	require.NoError(t, fn.Setup(ctx))
+	fn.Setup()
 	for _, pane := range panes {
 		fn.StartBundle(ctx, nil)
 		process(t, fn, start, pane)
@@ -163,7 +164,7 @@ func TestAnOlderPaneAfterANewerChangesNothing(t *testing.T) {
 func TestWriteFnStartsEachRowAfresh(t *testing.T) {
 	lake := Lake{t.TempDir(), JSONL}
 	fn := &writeFn[row]{Lake: lake, Dataset: "d"}
-	require.NoError(t, fn.Setup(ctx))
+	fn.Setup()
 	fn.StartBundle(ctx, nil)
 	n := 0
 	next := func(r *row) bool {
@@ -183,9 +184,9 @@ func TestWriteFnStartsEachRowAfresh(t *testing.T) {
 func TestWriteFnWritesManyFilesABundle(t *testing.T) {
 	lake := Lake{t.TempDir(), JSONL}
 	fn := &writeFn[row]{Lake: lake, Dataset: "d"}
-	require.NoError(t, fn.Setup(ctx))
+	fn.Setup()
 	fn.StartBundle(ctx, nil)
-	for i := range int64(3 * writers) {
+	for i := range int64(3 * storage.Writers) {
 		done := false
 		next := func(r *row) bool {
 			*r, done = rowOf(table.Time(i), "P1", i, i), !done
@@ -197,7 +198,7 @@ func TestWriteFnWritesManyFilesABundle(t *testing.T) {
 	require.NoError(t, fn.FinishBundle(ctx, nil))
 	rows, err := allRows(lake, "d")
 	require.NoError(t, err)
-	assert.Len(t, rows, 3*writers)
+	assert.Len(t, rows, 3*storage.Writers)
 }
 
 func TestWriteFnReturnsAnError(t *testing.T) {
@@ -208,7 +209,7 @@ func TestWriteFnReturnsAnError(t *testing.T) {
 		dir + "/lake/d/": {Lake: Lake{dir + "/lake", JSONL}, Dataset: "d"}, // a file where the lake should be
 		"encoding " + dir + "/d/year=2026/month=11/day=01/hour=00/20261101T000000Z-0.jsonl": {Lake: Lake{dir, JSONL}, Dataset: "d"},
 	} {
-		require.NoError(t, fn.Setup(ctx))
+		fn.Setup()
 		fn.StartBundle(ctx, nil)
 		done := false
 		next := func(r *row) bool {

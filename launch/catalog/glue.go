@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"adtoorder/io/lake"
+	"adtoorder/io/storage"
 	"adtoorder/pipelines/command"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -59,34 +60,34 @@ func (g *glueCatalog) plan(ctx context.Context) ([]step, error) {
 
 // open opens the clients. They keep the SDK's own HTTP client: with another one,
 // the configuration fails where AWS_CA_BUNDLE is set.
-func (g *glueCatalog) open(ctx context.Context) (s3Lake, error) {
+func (g *glueCatalog) open(ctx context.Context) (*storage.Storage, error) {
 	loaded, err := config.LoadDefaultConfig(ctx, config.WithRegion(g.region), config.WithLogger(logging.Nop{})) // its errors say enough
 	if err != nil {
-		return s3Lake{}, fmt.Errorf("configuring the AWS client: %s", firstLine(err.Error()))
+		return nil, fmt.Errorf("configuring the AWS client: %s", firstLine(err.Error()))
 	}
 	if loaded.Region == "" {
-		return s3Lake{}, command.Refuse("region", "", "no region is found; give --region, or set AWS_REGION")
+		return nil, command.Refuse("region", "", "no region is found; give --region, or set AWS_REGION")
 	}
 	if _, err := loaded.Credentials.Retrieve(ctx); err != nil {
-		return s3Lake{}, fmt.Errorf("no AWS credentials are found (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, a role): %s", firstLine(err.Error()))
+		return nil, fmt.Errorf("no AWS credentials are found (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, a role): %s", firstLine(err.Error()))
 	}
 	if g.endpoint != "" {
 		loaded.BaseEndpoint = &g.endpoint
 	}
 	g.api = glue.NewFromConfig(loaded)
-	return s3Lake{g.lake, s3.NewFromConfig(loaded, func(o *s3.Options) { o.UsePathStyle = g.endpoint != "" })}, nil
+	return storage.WithS3(s3.NewFromConfig(loaded, func(o *s3.Options) { o.UsePathStyle = g.endpoint != "" })), nil
 }
 
 // look finds out which years the lake has, and whether its format is as told.
-func (g *glueCatalog) look(ctx context.Context, files s3Lake) ([]string, error) {
-	origin, err := files.origin(ctx)
+func (g *glueCatalog) look(ctx context.Context, files *storage.Storage) ([]string, error) {
+	origin, err := g.lake.OriginIn(ctx, files)
 	if err != nil {
 		return nil, explainAWS("looking into "+g.lake.Dir, s3Actions, err)
 	}
 	if err := agree(g.lake, origin); err != nil {
 		return nil, err
 	}
-	years, err := files.years(ctx, now())
+	years, err := years(ctx, files, g.lake, now())
 	if err == nil && len(years) == 0 {
 		return nil, command.Refuse("lake", g.lake.Dir, "has no files yet, so that its years are not known; run the engine with this --lake first")
 	}

@@ -5,13 +5,16 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"adtoorder/io/lake"
+	"adtoorder/io/storage"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/glue"
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 var tableNames = allNames[:5]
@@ -204,9 +207,11 @@ func TestAmazonSaysWhatToSet(t *testing.T) {
 	assert.Equal(t, 1, strings.Count(errs, "\n"))
 }
 
-func TestLakeAtTheRootOfABucket(t *testing.T) {
-	for dir, want := range map[string][2]string{"s3://ads": {"ads", ""}, "s3://ads/a/b": {"ads", "a/b/"}} {
-		bucket, path := s3Lake{Lake: lake.Lake{Dir: dir}}.split()
-		assert.Equal(t, want, [2]string{bucket, path})
-	}
+func TestYearsOfALakeAtTheRootOfABucket(t *testing.T) {
+	a := connect(t, startAmazon(t).url)
+	a.put(t, "click-stream/year=2024/month=11/day=01/hour=00/a.parquet", "")
+	a.put(t, "click-stream/year=none/b", "")
+	got, err := years(t.Context(), storage.WithS3(a.s3), lake.Lake{Dir: "s3://ads"}, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
+	require.NoError(t, err)
+	assert.Equal(t, []string{"2024", "2026", "2027"}, got)
 }

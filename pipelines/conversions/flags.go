@@ -38,7 +38,7 @@ type settings struct {
 func declare(f *engine.Flags, own *settings) *flag.FlagSet {
 	flags := flag.CommandLine
 	flags.Init(program, flag.ContinueOnError)
-	command.List(flags, &f.Clicks, "clicks", "`source` of clicks, one JSON object a line or message; may be given several times: a file or glob, plain or compressed (.gz, .zst, .bz2), local, gs:// or s3://; or a live source: watch:DIR/GLOB[?every=1m] for a folder that files drop into, kafka://HOST:PORT/TOPIC, kinesis://STREAM?region=REGION, pubsub://PROJECT/SUBSCRIPTION")
+	command.List(flags, &f.Clicks, "clicks", "`source` of clicks, one JSON object a line or message; may be given several times: a file or glob, plain or compressed (.gz, .zst, .bz2), local, gs://, s3:// or az://, or several with commas between; or a live source: watch:DIR/GLOB[?every=1m] for a folder that files drop into, kafka://HOST:PORT/TOPIC, kinesis://STREAM?region=REGION, pubsub://PROJECT/SUBSCRIPTION")
 	command.List(flags, &f.Orders, "orders", "`source` of orders, likewise")
 	flags.StringVar(&f.Lake, "lake", f.Lake, "`directory` for partitioned files")
 	flags.StringVar(&f.LakeFormat, "lake_format", f.LakeFormat, "`format` of these files: parquet or jsonl")

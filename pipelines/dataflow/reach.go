@@ -1,9 +1,7 @@
 package dataflow
 
 import (
-	"strings"
-
-	"adtoorder/io/unbounded"
+	"adtoorder/io/storage"
 	"adtoorder/pipelines/engine"
 )
 
@@ -11,8 +9,8 @@ import (
 // can't: theirs is an environment without this one's variables and files. In an
 // image of one's own both can be there. Its errors are *engine.FlagErrors.
 func (f Flags) Reach(o engine.Options) error {
-	if strings.HasPrefix(o.Lake.Dir, "s3://") && f.Image == "" {
-		return refuse("lake", o.Lake.Dir, lacks(unbounded.AWSCredentials))
+	if need := storage.Credentials(o.Lake.Dir); need != "" && f.Image == "" {
+		return refuse("lake", o.Lake.Dir, lacks(need))
 	}
 	for _, in := range []struct {
 		flag string
@@ -41,8 +39,11 @@ func (f Flags) reachInput(flag string, in engine.Input) error {
 		}
 	}
 	for _, file := range in.Files {
-		if strings.HasPrefix(file.Path, "s3://") && f.Image == "" {
-			return refuse(flag, file.Path, lacks(unbounded.AWSCredentials))
+		if storage.IsLocal(file.Path) { // of a list that names others, too
+			return refuse(flag, file.Path, "is on this machine, and workers run elsewhere")
+		}
+		if need := storage.Credentials(file.Path); need != "" && f.Image == "" {
+			return refuse(flag, file.Path, lacks(need))
 		}
 	}
 	return nil

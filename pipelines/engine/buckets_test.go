@@ -1,62 +1,41 @@
 package engine
 
 import (
-	"bytes"
 	"context"
-	"net/http/httptest"
 	"os"
 	"testing"
 
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/io/filesystem"
-	"github.com/fsouza/fake-gcs-server/fakestorage"
-	"github.com/johannesboyne/gofakes3"
-	"github.com/johannesboyne/gofakes3/backend/s3mem"
+	"adtoorder/io/storage"
+	"adtoorder/io/storage/storagetest"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
-
-// buckets serves gs://ads and s3://ads in this process.
-func buckets(t *testing.T) {
-	t.Helper()
-	google, err := fakestorage.NewServerWithOptions(fakestorage.Options{Scheme: "http", Host: "127.0.0.1", PublicHost: "127.0.0.1"})
-	require.NoError(t, err)
-	t.Cleanup(google.Stop)
-	google.CreateBucketWithOpts(fakestorage.CreateBucketOpts{Name: "ads"})
-	t.Setenv("STORAGE_EMULATOR_HOST", google.URL())
-
-	backend := s3mem.New()
-	require.NoError(t, backend.CreateBucket("ads"))
-	amazon := httptest.NewServer(gofakes3.New(backend).Server())
-	t.Cleanup(amazon.Close)
-	for name, value := range map[string]string{"AWS_ENDPOINT_URL": amazon.URL, "AWS_REGION": "us-east-1",
-		"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_CA_BUNDLE": ""} {
-		t.Setenv(name, value)
-	}
-}
 
 // put copies a local file to a bucket.
 func put(t *testing.T, from, to string) {
 	t.Helper()
 	content, err := os.ReadFile(from)
 	require.NoError(t, err)
-	store, err := filesystem.New(t.Context(), to)
-	require.NoError(t, err)
-	defer store.Close()
-	out, err := store.OpenWrite(t.Context(), to)
-	require.NoError(t, err)
-	_, err = bytes.NewReader(content).WriteTo(out)
-	require.NoError(t, err)
-	require.NoError(t, out.Close())
+	var s storage.Storage
+	defer s.Close()
+	require.NoError(t, s.Update(t.Context(), to, func([]byte) ([]byte, error) { return content, nil }))
 }
 
-// A lake in a bucket is read back by the summary, and merged with by a second run.
 func TestInputAndLakeInBuckets(t *testing.T) {
-	buckets(t)
+	storagetest.Serve(t)
+	runsIn(t, "gs", "s3")
+}
+
+// runsIn checks that input and lake in buckets are as good as on the disk. A lake in a
+// bucket is read back by the summary, and merged with by a second run.
+func runsIn(t *testing.T, schemes ...string) {
+	t.Helper()
 	local := place(t, "direct")
 	local.Clicks, local.Orders = []string{"../../testdata/rules/clicks.jsonl"}, []string{"../../testdata/rules/orders.jsonl"}
 	want, err := start(t, local)
 	require.NoError(t, err)
-	for _, scheme := range []string{"gs", "s3"} {
+	for _, scheme := range schemes {
 		f := place(t, "direct")
 		bucket := scheme + "://ads/"
 		put(t, local.Clicks[0], bucket+"in/clicks-1.jsonl")

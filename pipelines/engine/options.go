@@ -172,8 +172,8 @@ func parseLake(f Flags) (l lake.Lake, err error) {
 	}
 	dir := strings.TrimRight(f.Lake, "/")
 	if hasScheme.MatchString(f.Lake) && !inBucket.MatchString(dir) {
-		return l, command.Refuse("lake", endpoint.Hide(f.Lake), "must be gs://BUCKET/FOLDER or s3://BUCKET/FOLDER, without spaces "+
-			"or any of #%?, or a local directory")
+		return l, command.Refuse("lake", endpoint.Hide(f.Lake), "must be gs://BUCKET/FOLDER, s3://BUCKET/FOLDER or "+
+			"az://CONTAINER/FOLDER, without spaces or any of #%?, or a local directory")
 	}
 	if dir == "" || strings.ContainsAny(dir, `*?[\`) {
 		return l, command.Refuse("lake", f.Lake, `must be a directory, without any of *?[\ in its name`)
@@ -209,8 +209,8 @@ func (o Options) reachable(f Flags) error {
 		return command.Refuse("warehouse", f.Warehouse, "is a file of this machine, and workers run elsewhere; want "+
 			"bigquery://PROJECT/DATASET, none, or "+near)
 	case !strings.Contains(o.Lake.Dir, "://") && !filepath.IsAbs(o.Lake.Dir):
-		return command.Refuse("lake", f.Lake, "is relative to this machine's folder, and workers run elsewhere; want gs:// or "+
-			"s3://, or an absolute path that all of them share")
+		return command.Refuse("lake", f.Lake, "is relative to this machine's folder, and workers run elsewhere; want gs://, "+
+			"s3:// or az://, or an absolute path that all of them share")
 	}
 	isHere := func(source string) bool { return !strings.Contains(source, "://") }
 	for _, input := range []struct {
@@ -219,7 +219,7 @@ func (o Options) reachable(f Flags) error {
 	}{{"clicks", f.Clicks}, {"orders", f.Orders}} {
 		if i := slices.IndexFunc(input.sources, isHere); i >= 0 {
 			return command.Refuse(input.flag, input.sources[i], "is on this machine, and workers run elsewhere; want gs://, "+
-				"s3://, kafka://, kinesis:// or pubsub://, or "+near)
+				"s3://, az://, kafka://, kinesis:// or pubsub://, or "+near)
 		}
 	}
 	return nil
@@ -249,9 +249,9 @@ func (o Options) origin(format string) table.Origin {
 	return origin
 }
 
-// hasScheme tells what is meant as a URI from a local path. What Beam would take
-// for a URI's query, fragment or escape can't be in the name of a folder in a bucket.
+// hasScheme tells what is meant as a URI from a local path. What looks like a URI's
+// query, fragment or escape can't be in the name of a folder in a bucket.
 var (
 	hasScheme = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]+:`)
-	inBucket  = regexp.MustCompile(`^(gs|s3)://[A-Za-z0-9][A-Za-z0-9._-]*(/[^#%?\s]*)?$`)
+	inBucket  = regexp.MustCompile(`^(gs|s3|az)://[A-Za-z0-9][A-Za-z0-9._-]*(/[^#%?\s]*)?$`)
 )

@@ -38,7 +38,7 @@ func TestParseNamesTheFlagTheValueAndWhatIsAllowed(t *testing.T) {
 		{"a folder of this machine, for workers elsewhere", func(f *Flags) { f.Elsewhere, f.Lake = true, "out/lake" }, "--lake=out/lake: is relative to this machine's folder, and workers run elsewhere"},
 		{"lake is a file", func(f *Flags) { f.Lake = file }, "--lake=" + file + ": must be a directory, which need not exist yet, but is a file"},
 		{"lake is a pattern", func(f *Flags) { f.Lake = "a*b" }, "--lake=a*b: must be a directory"},
-		{"lake in no bucket", func(f *Flags) { f.Lake = "gs://" }, "--lake=gs://: must be gs://BUCKET/FOLDER or s3://BUCKET/FOLDER"},
+		{"lake in no bucket", func(f *Flags) { f.Lake = "gs://" }, "--lake=gs://: must be gs://BUCKET/FOLDER, s3://BUCKET/FOLDER or az://CONTAINER/FOLDER"},
 		{"lake with one slash", func(f *Flags) { f.Lake = "gs:/b/lake" }, "--lake=gs:/b/lake: must be gs://BUCKET/FOLDER"},
 		{"lake without a bucket's name", func(f *Flags) { f.Lake = "s3:///lake" }, "--lake=s3:///lake: must be gs://BUCKET/FOLDER"},
 		{"lake elsewhere", func(f *Flags) { f.Lake = "hdfs://h/lake" }, "--lake=hdfs://h/lake: must be gs://BUCKET/FOLDER"},

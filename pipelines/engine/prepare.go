@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"adtoorder/io/files"
-	"adtoorder/io/record"
+	"adtoorder/io/storage"
 	"adtoorder/io/table"
 	"adtoorder/io/warehouse"
 	"adtoorder/io/window"
@@ -140,16 +140,18 @@ func overlaps(covered map[int64]bool, windows window.Policy, start int64, oldSiz
 func (r *run) covered(ctx context.Context) (map[int64]bool, error) {
 	policy := r.Windows()
 	windows := map[int64]bool{0: true} // the ledger books what was read there
+	var st storage.Storage
+	defer st.Close()
 	for _, stream := range r.streams() {
 		timeOf := event.Times(stream.name)
 		for _, f := range stream.Files {
-			err := files.Each(ctx, f, func(batch []record.Record) {
+			for batch, err := range files.Scan(ctx, &st, f) {
+				if err != nil {
+					return nil, err
+				}
 				for _, one := range batch {
 					windows[policy.StartOf(timeOf(one))] = true
 				}
-			})
-			if err != nil {
-				return nil, err
 			}
 		}
 	}

@@ -102,7 +102,10 @@ func inLake(t *testing.T, f Flags) results {
 func lakeRows[T any](t *testing.T, in lake.Lake, dataset string) []T {
 	t.Helper()
 	var rows []T
-	err := lake.Each(context.Background(), in, dataset, func(some []T) { rows = append(rows, some...) })
+	var err error
+	for some, failure := range lake.Scan[T](context.Background(), in, dataset) {
+		rows, err = append(rows, some...), failure
+	}
 	require.NoError(t, err)
 	reduced := table.Reduce(table.Columns[T](), append([]T{}, rows...))
 	require.Len(t, reduced, len(rows), "%s has two rows of one key", dataset)

@@ -38,22 +38,25 @@ func (e *Imbalance) Error() string {
 // summarize adds up the rows of a lake.
 func summarize(ctx context.Context, in lake.Lake) (Summary, error) {
 	s := Summary{map[ledger.Entry]int64{}, map[string]Total{}}
-	err := lake.Each(ctx, in, ledgerDataset, func(rows []LedgerRow) {
+	for rows, err := range lake.Scan[LedgerRow](ctx, in, ledgerDataset) {
+		if err != nil {
+			return s, err
+		}
 		for _, r := range rows {
 			s.Ledger[ledger.Entry{Stream: r.Stream, Outcome: r.Outcome, Reason: r.Reason}] += r.Records
 		}
-	})
-	if err != nil {
-		return s, err
 	}
-	err = lake.Each(ctx, in, conversionsDataset, func(rows []ConversionRow) {
+	for rows, err := range lake.Scan[ConversionRow](ctx, in, conversionsDataset) {
+		if err != nil {
+			return s, err
+		}
 		for _, r := range rows {
 			t := s.Promotions[r.Promotion]
 			s.Promotions[r.Promotion] = Total{t.Clicks + r.Clicks, t.Orders + r.Orders,
 				event.AddUp(t.RevenueMicros, r.RevenueMicros)}
 		}
-	})
-	return s, err
+	}
+	return s, nil
 }
 
 // minus leaves out what was there before.

@@ -34,7 +34,13 @@ func (in input) String() string {
 // each calls a function with all rejects of a stream, and maybe with others.
 func (in input) each(ctx context.Context, stream string, do func([]engine.RejectRow)) error {
 	if in.warehouse == nil {
-		return lake.Each(ctx, in.lake, rejects, do)
+		for rows, err := range lake.Scan[engine.RejectRow](ctx, in.lake, rejects) {
+			if err != nil {
+				return err
+			}
+			do(rows)
+		}
+		return nil
 	}
 	rows, err := warehouse.Select[engine.RejectRow](ctx, in.warehouse, rejects, "stream = ?", stream)
 	if err := errors.Join(err, in.warehouse.Close()); err != nil {

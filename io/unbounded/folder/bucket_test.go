@@ -2,61 +2,30 @@ package folder
 
 import (
 	"context"
-	"io"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"adtoorder/io/record"
+	"adtoorder/io/storage"
+	"adtoorder/io/storage/storagetest"
 
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/io/filesystem"
-	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/io/filesystem/gcs"
-	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/io/filesystem/s3"
-	"github.com/fsouza/fake-gcs-server/fakestorage"
-	"github.com/johannesboyne/gofakes3"
-	"github.com/johannesboyne/gofakes3/backend/s3mem"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
-// buckets serves gs://ads and s3://ads in this process.
-func buckets(t *testing.T) {
-	t.Helper()
-	google, err := fakestorage.NewServerWithOptions(fakestorage.Options{Scheme: "http", Host: "127.0.0.1", PublicHost: "127.0.0.1"})
-	require.NoError(t, err)
-	t.Cleanup(google.Stop)
-	google.CreateBucketWithOpts(fakestorage.CreateBucketOpts{Name: "ads"})
-	t.Setenv("STORAGE_EMULATOR_HOST", google.URL())
-
-	backend := s3mem.New()
-	require.NoError(t, backend.CreateBucket("ads"))
-	amazon := httptest.NewServer(gofakes3.New(backend).Server())
-	t.Cleanup(amazon.Close)
-	for name, value := range map[string]string{"AWS_ENDPOINT_URL": amazon.URL, "AWS_REGION": "us-east-1",
-		"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_CA_BUNDLE": ""} {
-		t.Setenv(name, value)
-	}
-}
-
 func put(t *testing.T, path, content string) {
 	t.Helper()
-	store, err := filesystem.New(t.Context(), path)
-	require.NoError(t, err)
-	defer store.Close()
-	out, err := store.OpenWrite(t.Context(), quote(path))
-	require.NoError(t, err)
-	_, err = io.WriteString(out, content)
-	require.NoError(t, err)
-	require.NoError(t, out.Close())
+	var s storage.Storage
+	defer s.Close()
+	require.NoError(t, s.Update(t.Context(), path, func([]byte) ([]byte, error) { return []byte(content), nil }))
 }
 
 func remove(t *testing.T, path string) {
 	t.Helper()
-	store, err := filesystem.New(t.Context(), path)
-	require.NoError(t, err)
-	defer store.Close()
-	require.NoError(t, store.(filesystem.Remover).Remove(t.Context(), quote(path)))
+	var s storage.Storage
+	defer s.Close()
+	require.NoError(t, s.Remove(t.Context(), path))
 }
 
 // sources returns what was read, without repetitions.
@@ -70,7 +39,7 @@ func sources(records []record.Record) (all []string) {
 }
 
 func TestBuckets(t *testing.T) {
-	buckets(t)
+	storagetest.Serve(t)
 	for _, scheme := range []string{"gs", "s3"} {
 		t.Run(scheme, func(t *testing.T) {
 			in := scheme + "://ads/in/"
@@ -112,6 +81,7 @@ func TestBuckets(t *testing.T) {
 			remove(t, in+"h")
 			rest, at := drainFast(t, c, g.Next)
 			assert.Empty(t, rest, "it is gone")
+			c.due = time.Time{}
 			last := read(t, c, at)
 			assert.WithinDuration(t, time.Now().Add(-time.Minute), last.End, 5*time.Second)
 			assert.Zero(t, last.End.Nanosecond(), "times in S3 are of whole seconds")
@@ -120,7 +90,7 @@ func TestBuckets(t *testing.T) {
 }
 
 func TestGlobsInBuckets(t *testing.T) {
-	buckets(t)
+	storagetest.Serve(t)
 	for _, scheme := range []string{"gs", "s3"} {
 		in := scheme + "://ads/in/"
 		for _, name := range []string{"a1", "a2", "b1", "_c1", "a1/x", "a2/y", "b1/x", "a1/_x", "a1.tmp/x", "a1/"} {
@@ -162,7 +132,7 @@ func drainFast(t *testing.T, c *client, at string) (records []record.Record, nex
 }
 
 func TestCheckOfBuckets(t *testing.T) {
-	buckets(t)
+	storagetest.Serve(t)
 	for _, scheme := range []string{"gs", "s3"} {
 		for uri, want := range map[string]string{
 			"://ads":      "",

@@ -3,9 +3,11 @@ package folder
 import (
 	"context"
 	"io"
+	"iter"
 	"time"
 
 	"adtoorder/io/record"
+	"adtoorder/io/storage"
 	"adtoorder/io/unbounded"
 )
 
@@ -16,11 +18,19 @@ const (
 	batchTime = 200 * time.Millisecond
 )
 
+// files are where files are watched: a storage.Storage.
+type files interface {
+	Stat(ctx context.Context, name string) (storage.Info, error)
+	List(ctx context.Context, pattern string, skip func(string) bool) iter.Seq2[storage.Object, error]
+	Open(ctx context.Context, name string) (io.ReadCloser, error)
+	Close() error
+}
+
 // client reads one file after another. Its fields stand at one position, until
 // another is asked for.
 type client struct {
 	source    Source
-	store     store
+	storage   files
 	listEvery time.Duration
 	batchSize int64
 
@@ -41,16 +51,16 @@ func (c *client) Start(ctx context.Context, _ string) (string, error) {
 	if c.source.StartMillis <= 0 {
 		return "", nil
 	}
-	paths, err := c.store.list(ctx)
+	listed, err := list(ctx, c.storage, c.source.Pattern)
 	if err != nil {
 		return "", err
 	}
-	if err := c.describe(ctx, paths, time.Now()); err != nil {
+	if err := c.describe(listed, time.Now()); err != nil {
 		return "", err
 	}
 	var old seen
 	for path, s := range c.known {
-		if s.modified.UnixMilli()-c.source.EveryMillis < c.source.StartMillis {
+		if s.Modified.UnixMilli()-c.source.EveryMillis < c.source.StartMillis {
 			old.add(path)
 		}
 	}
@@ -120,5 +130,5 @@ func (c *client) position() string {
 // Close implements unbounded.Client.
 func (c *client) Close() {
 	c.close()
-	c.store.Close() // nothing was written
+	c.storage.Close() // nothing was written
 }

@@ -3,10 +3,14 @@ package folder
 import (
 	"cmp"
 	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
 	"slices"
 	"time"
 
-	"golang.org/x/sync/errgroup"
+	"adtoorder/io/storage"
 )
 
 const (
@@ -17,14 +21,12 @@ const (
 	// watched, and restBefore how long before it was listed, to be read.
 	restFor    = 200 * time.Millisecond
 	restBefore = 2 * time.Second
-	// parallel is how many files are described at once.
-	parallel = 16
 )
 
 // file is a file to read.
 type file struct {
 	path string
-	stat
+	storage.Info
 }
 
 // listing is what the last listing has shown.
@@ -38,81 +40,91 @@ type listing struct {
 
 // sighting is a file, and since when it is known to be as it is.
 type sighting struct {
-	stat
+	storage.Info
 	since time.Time
 }
 
-// settled tells whether a file is complete. Objects appear in a bucket when
+// settled reports whether a file is complete. Objects appear in a bucket when
 // they are.
 func (c *client) settled(s sighting, at time.Time) bool {
-	return inBucket(c.source.Pattern) || at.Sub(s.since) >= restFor || at.Sub(s.modified) > restBefore
+	return c.source.inBucket() || at.Sub(s.since) >= restFor || at.Sub(s.Modified) > restBefore
 }
 
 // look lists the files, and sorts out which are to be read.
 func (c *client) look(ctx context.Context) error {
 	at := time.Now()
-	paths, err := c.store.list(ctx)
+	listed, err := list(ctx, c.storage, c.source.Pattern)
 	if err != nil {
 		return err
+	}
+	paths := make([]string, len(listed))
+	for i, o := range listed {
+		paths[i] = o.Name
 	}
 	if c.current != nil && !slices.Contains(paths, c.current.path) {
 		c.finish()
 	}
 	c.seen.keep(paths)
-	unread := slices.DeleteFunc(paths, func(path string) bool {
-		return c.seen.has(path) || c.current != nil && c.current.path == path
+	unread := slices.DeleteFunc(listed, func(o storage.Object) bool {
+		return c.seen.has(o.Name) || c.current != nil && c.current.path == o.Name
 	})
-	if err := c.describe(ctx, unread, at); err != nil {
+	if err := c.describe(unread, at); err != nil {
 		return err
 	}
 	c.ready = nil
 	for path, s := range c.known {
 		if c.settled(s, at) {
-			c.ready = append(c.ready, file{path, s.stat})
+			c.ready = append(c.ready, file{path, s.Info})
 		}
 	}
 	slices.SortFunc(c.ready, func(a, b file) int {
-		return cmp.Or(a.modified.Compare(b.modified), cmp.Compare(a.path, b.path))
+		return cmp.Or(a.Modified.Compare(b.Modified), cmp.Compare(a.path, b.path))
 	})
 	c.idle = len(c.known) == 0 && c.current == nil
 	c.asOf = at
-	if inBucket(c.source.Pattern) {
+	if c.source.inBucket() {
 		c.asOf = at.Truncate(time.Second) // as S3 rounds modification times down
 	}
 	c.due = time.Now().Add(c.listEvery)
 	return nil
 }
 
+// list lists the files of a pattern.
+func list(ctx context.Context, in files, pattern string) (all []storage.Object, err error) {
+	for o, err := range in.List(ctx, pattern, hidden) {
+		if errors.Is(err, fs.ErrNotExist) {
+			dir, _ := storage.Split(pattern)
+			return nil, fmt.Errorf("directory %s does not exist: create it", filepath.Clean(dir))
+		}
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, o)
+	}
+	return all, nil
+}
+
 // describe has known hold these files, and no others. Where that fails, what was
 // found out is kept.
-func (c *client) describe(ctx context.Context, paths []string, at time.Time) error {
-	found := make([]sighting, len(paths))
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(parallel)
-	for i, path := range paths {
-		before, ok := c.known[path]
-		if found[i] = before; ok && inBucket(c.source.Pattern) {
-			continue
-		}
-		group.Go(func() error {
-			s, there, err := c.store.stat(ctx, path)
-			switch {
-			case err != nil:
-				return err
-			case !there:
-				found[i] = sighting{}
-			case !ok || s.size != before.size || !s.modified.Equal(before.modified):
-				found[i] = sighting{s, at}
+func (c *client) describe(files []storage.Object, at time.Time) (err error) {
+	known := map[string]sighting{}
+	for _, o := range files {
+		before, ok := c.known[o.Name]
+		info, failure := o.Info()
+		switch {
+		case errors.Is(failure, fs.ErrNotExist):
+		case failure != nil:
+			err = failure
+			if ok {
+				known[o.Name] = before
 			}
-			return nil
-		})
-	}
-	err := group.Wait()
-	c.known = map[string]sighting{}
-	for i, s := range found {
-		if !s.since.IsZero() {
-			c.known[paths[i]] = s
+		case !info.Mode.IsRegular():
+		case ok && info.Size == before.Size && info.Modified.Equal(before.Modified):
+			known[o.Name] = before
+		default:
+			known[o.Name] = sighting{info, at}
 		}
 	}
+	c.known = known
 	return err
 }

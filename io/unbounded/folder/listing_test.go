@@ -134,3 +134,34 @@ func TestDamagedFiles(t *testing.T) {
 		at = b.Next
 	}
 }
+
+// Its name is no glob, also for a worker that reads the URI again.
+func TestADirectoryWithBracketsInItsName(t *testing.T) {
+	dir := t.TempDir() + "/data[1]"
+	drop(t, dir, "a", "a\n", 1)
+	s, err := Parse("watch:" + dir)
+	require.NoError(t, err)
+	again, err := Parse(s.String())
+	require.NoError(t, err)
+	assert.Equal(t, s, again)
+	require.NoError(t, again.Check(t.Context()))
+	got, _ := drain(t, connect(t, again), "")
+	assert.Equal(t, []string{"a@1 0+1 a"}, describe(got))
+}
+
+// A folder that can't be read is not an empty one, whose files would be forgotten.
+func TestAFolderThatCantBeReadForgetsNothing(t *testing.T) {
+	top := t.TempDir()
+	drop(t, top, "in/a", "a\n", 1)
+	c := connect(t, Source{Pattern: top + "/*/*"})
+	_, at := drain(t, c, "")
+	require.NoError(t, os.Rename(top+"/in", top+"/.away"))
+	require.NoError(t, os.Symlink(top+"/in", top+"/in"))
+	_, err := c.Read(t.Context(), "", at)
+	assert.ErrorContains(t, err, "too many levels of symbolic links")
+	require.NoError(t, os.Remove(top+"/in"))
+	require.NoError(t, os.Rename(top+"/.away", top+"/in"))
+	drop(t, top, "in/b", "b\n", 2)
+	got, _ := drain(t, c, at)
+	assert.Equal(t, []string{"b@2 0+1 b"}, describe(got))
+}

@@ -5,21 +5,20 @@ import (
 	"fmt"
 	"net/url"
 	"os"
-	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
-)
 
-// special are the characters that make a path a glob.
-const special = `*?[\`
+	"adtoorder/io/storage"
+)
 
 // query finds parameters behind a path. A question mark alone is a part of the glob.
 var query = regexp.MustCompile(`^(.*)\?([A-Za-z_]+=[^/?]*)$`)
 
-// Parse reads watch:DIR/GLOB, for a local directory or gs:// or s3://, with
-// ?every= as a Go duration. DIR alone, there already or with a slash at its end,
+// Parse reads watch:DIR/GLOB, for a local directory or one in gs://, s3:// or az://,
+// with ?every= as a Go duration. DIR alone, there already or with a slash at its end,
 // stands for all files in it.
 func Parse(uri string) (Source, error) {
 	rest, ok := strings.CutPrefix(uri, "watch:")
@@ -72,18 +71,16 @@ func parsePattern(pattern string) (_ string, err error) {
 		if pattern, err = absolute(pattern); err != nil {
 			return "", err
 		}
-	case scheme != "gs" && scheme != "s3":
-		return "", fmt.Errorf("%s:// is not known: a directory is local, gs:// or s3://", scheme)
-	case bucket == "" || strings.ContainsAny(bucket, special):
+	case !slices.Contains(storage.Schemes(), scheme):
+		return "", fmt.Errorf("%s:// is not known: a directory is local, gs://, s3:// or az://", scheme)
+	case bucket == "" || strings.ContainsAny(bucket, storage.Special):
 		return "", errors.New("no bucket is named")
 	case object == "" || strings.HasSuffix(object, "/"):
 		pattern = scheme + "://" + bucket + "/" + object + "*"
 	}
-	_, glob := split(pattern)
-	for element := range strings.SplitSeq(glob, "/") {
-		if _, err := path.Match(element, ""); err != nil {
-			return "", fmt.Errorf("%s is no glob: %w", element, err)
-		}
+	_, glob := storage.Split(pattern)
+	if err := storage.CheckGlob(glob); err != nil {
+		return "", err
 	}
 	if hidden(glob) {
 		return "", errors.New(`names that begin with "." or "_", or end in ".tmp" or ".part", are never read`)
@@ -98,27 +95,17 @@ func absolute(pattern string) (string, error) {
 		return "", err
 	}
 	if directory {
-		pattern = filepath.Join(pattern, "*")
+		pattern = filepath.Join(storage.Quote(pattern), "*")
 	}
 	return pattern, nil
 }
 
-// split returns a pattern's directory, the part without special characters, and
-// the glob of files below it.
-func split(pattern string) (dir, glob string) {
-	end := len(pattern)
-	if first := strings.IndexAny(pattern, special); first >= 0 {
-		end = first
-	}
-	slash := strings.LastIndexByte(pattern[:end], '/')
-	return pattern[:slash+1], pattern[slash+1:]
-}
-
-// hidden tells whether a path holds a name that is never read: of a file that is
+// hidden reports whether a path holds a name that is never read: of a file that is
 // still being written, or of none with data.
 func hidden(path string) bool {
 	for name := range strings.SplitSeq(path, "/") {
-		if strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") || strings.HasSuffix(name, ".tmp") || strings.HasSuffix(name, ".part") {
+		if strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") ||
+			strings.HasSuffix(name, ".tmp") || strings.HasSuffix(name, ".part") {
 			return true
 		}
 	}

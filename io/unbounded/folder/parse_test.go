@@ -85,7 +85,7 @@ func TestParseRefuses(t *testing.T) {
 		"watch:gs://":                     "no bucket is named",
 		"watch:gs:///in/*":                "no bucket is named",
 		"watch:s3://a*/in":                "no bucket is named",
-		"watch:http://host/in/*":          "http:// is not known: a directory is local, gs:// or s3://",
+		"watch:http://host/in/*":          "http:// is not known: a directory is local, gs://, s3:// or az://",
 		"watch:/in/_*":                    `names that begin with "." or "_"`,
 		"watch:/in/.a":                    "are never read",
 		"watch:/in/*.tmp":                 "are never read",

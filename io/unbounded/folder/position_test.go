@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -17,6 +18,7 @@ import (
 	"time"
 
 	"adtoorder/io/record"
+	"adtoorder/io/storage"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -82,26 +84,26 @@ func same(t *testing.T, want, got []record.Record) {
 
 var errFlaky = errors.New("flaky")
 
-// flaky is a store that fails now and then, also in the middle of a file.
+// flaky is a storage that fails now and then, also in the middle of a file.
 type flaky struct {
-	store
+	files
 	random *rand.Rand
 }
 
 func (f flaky) fails() bool { return f.random.IntN(8) == 0 }
 
-func (f flaky) list(ctx context.Context) ([]string, error) {
+func (f flaky) List(ctx context.Context, pattern string, skip func(string) bool) iter.Seq2[storage.Object, error] {
 	if f.fails() {
-		return nil, errFlaky
+		return func(yield func(storage.Object, error) bool) { yield(storage.Object{}, errFlaky) }
 	}
-	return f.store.list(ctx)
+	return f.files.List(ctx, pattern, skip)
 }
 
-func (f flaky) open(ctx context.Context, path string) (io.ReadCloser, error) {
+func (f flaky) Open(ctx context.Context, path string) (io.ReadCloser, error) {
 	if f.fails() {
 		return nil, errFlaky
 	}
-	in, err := f.store.open(ctx, path)
+	in, err := f.files.Open(ctx, path)
 	if err != nil || !f.fails() {
 		return in, err
 	}
@@ -125,7 +127,7 @@ func TestPositionsGiveEachRecordOnce(t *testing.T) {
 			for ended := false; !ended; {
 				if c == nil {
 					c = watch(t, dir)
-					c.store, c.batchSize = flaky{c.store, random}, size
+					c.storage, c.batchSize = flaky{c.storage, random}, size
 				}
 				b, err := c.Read(t.Context(), "", at)
 				if err != nil {

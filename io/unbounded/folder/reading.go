@@ -7,7 +7,7 @@ import (
 	"io/fs"
 	"time"
 
-	"adtoorder/io/files"
+	lines "adtoorder/io/files"
 	"adtoorder/io/record"
 )
 
@@ -15,7 +15,7 @@ import (
 type reading struct {
 	file
 	offset int64         // of its uncompressed text
-	text   *files.Reader // at the offset; nil where the file is not open
+	text   *lines.Reader // at the offset; nil where the file is not open
 }
 
 // next reads a block of n bytes, and begins with a file where none is being read.
@@ -38,7 +38,7 @@ func (c *client) next(ctx context.Context) (block []record.Record, n int64, err 
 		return nil, 0, err
 	}
 	for i := range block {
-		block[i].Time = c.source.time(r.modified)
+		block[i].Time = c.source.time(r.Modified)
 	}
 	n, r.offset = r.text.Offset()-r.offset, r.text.Offset()
 	if err == io.EOF {
@@ -64,31 +64,31 @@ func (c *client) choose(ctx context.Context) error {
 
 // open opens the current file, and is done with it where it is gone.
 func (c *client) open(ctx context.Context) error {
-	there, err := c.tryOpen(ctx)
-	if !there && err == nil || errors.Is(err, fs.ErrNotExist) {
+	err := c.tryOpen(ctx)
+	if errors.Is(err, fs.ErrNotExist) {
 		c.finish()
-		return nil
-	}
-	if err != nil && c.look(ctx) == nil && c.current == nil { // a bucket has many ways to say so
 		return nil
 	}
 	return err
 }
 
-func (c *client) tryOpen(ctx context.Context) (there bool, err error) {
+func (c *client) tryOpen(ctx context.Context) (err error) {
 	r := c.current
-	if r.modified.IsZero() { // it stood in a position
-		if r.stat, there, err = c.store.stat(ctx, r.path); !there || err != nil {
-			return false, err
+	if r.Modified.IsZero() { // it stood in a position
+		if r.Info, err = c.storage.Stat(ctx, r.path); err != nil {
+			return err
+		}
+		if !r.Mode.IsRegular() {
+			return fs.ErrNotExist
 		}
 	}
-	in, err := c.store.open(context.WithoutCancel(ctx), r.path) // it stays open longer than for one bundle
+	in, err := c.storage.Open(context.WithoutCancel(ctx), r.path) // it stays open longer than for one bundle
 	if err != nil {
-		return true, err
+		return err
 	}
-	r.text = files.NewReader(in, files.File{Path: r.path, Size: r.size})
+	r.text = lines.NewReader(in, lines.File{Path: r.path, Size: r.Size})
 	r.text.Skip(r.offset)
-	return true, nil
+	return nil
 }
 
 // finish is done with the current file.

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"adtoorder/io/storage"
 	"adtoorder/io/unbounded"
 )
 
@@ -81,40 +82,35 @@ func (s Source) From(startMillis int64) unbounded.Source {
 func (s Source) Partitioned() bool { return false }
 
 // Needs implements unbounded.Source.
-func (s Source) Needs() (n unbounded.Needs) {
-	if strings.HasPrefix(s.Pattern, "s3://") {
-		n.Environment = unbounded.AWSCredentials
-	}
-	return n
+func (s Source) Needs() unbounded.Needs {
+	return unbounded.Needs{Environment: storage.Credentials(s.Pattern)}
 }
 
-// Check tells whether there is something to watch: the directory is there, or
+// Check reports whether there is something to watch: the directory is there, or
 // the bucket can be listed.
 func (s Source) Check(ctx context.Context) error {
-	st, err := openStore(ctx, s.Pattern)
-	if err != nil {
-		return err
-	}
+	var st storage.Storage
 	defer st.Close()
-	paths, err := st.list(ctx)
+	if err := st.Reach(ctx, s.Pattern); err != nil {
+		return err
+	}
+	files, err := list(ctx, &st, s.Pattern)
 	if err != nil {
 		return err
 	}
-	if len(paths) == 0 && !strings.ContainsAny(s.Pattern, special) { // a misspelt directory, most likely
+	if len(files) == 0 && !strings.ContainsAny(s.Pattern, storage.Special) { // a misspelt directory, most likely
 		return fmt.Errorf("%s does not exist: create it, or name its files by a glob", s.Pattern)
 	}
 	return nil
 }
 
 // Connect implements unbounded.Source.
-func (s Source) Connect(ctx context.Context) (unbounded.Client, error) {
-	st, err := openStore(ctx, s.Pattern)
-	if err != nil {
-		return nil, err
-	}
-	c := &client{source: s, store: st, listEvery: folderEvery, batchSize: batchSize}
-	if inBucket(s.Pattern) {
+func (s Source) Connect(context.Context) (unbounded.Client, error) {
+	c := &client{source: s, storage: new(storage.Storage), listEvery: folderEvery, batchSize: batchSize}
+	if s.inBucket() {
 		c.listEvery = bucketEvery
 	}
 	return c, nil
 }
+
+func (s Source) inBucket() bool { return !storage.IsLocal(s.Pattern) }

@@ -1,4 +1,4 @@
-package lake
+package storage
 
 import (
 	"errors"
@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"adtoorder/io/progress"
+	"adtoorder/io/storage/storagetest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -26,27 +27,27 @@ func problems(t *testing.T) *strings.Builder {
 // Amazon's client tries three times by itself before it is told.
 func TestPutsAreTriedAgain(t *testing.T) {
 	soon(t)
-	for _, s := range services(t) {
+	for _, s := range storagetest.Serve(t) {
 		for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} {
-			file := s.uri + "/lake/d/x.jsonl"
+			file := s.URI + "/lake/d/x.jsonl"
 			told := problems(t)
-			puts := s.failing(4, status)
-			require.NoError(t, merge(ctx, open(t, file), columns, JSONL, file, []row{rowOf(1, "P1", int64(status), 1)}), s.uri)
-			assert.EqualValues(t, 5, puts.Load(), s.uri)
-			assert.Contains(t, told.String(), "writing "+file+" failed, trying again in", s.uri)
-			assert.EqualValues(t, status, inBucket(t, file)[0].Count, s.uri)
+			puts := s.Fail(4, status)
+			require.NoError(t, opened(t).Update(ctx, file, add("line")), s.URI)
+			assert.EqualValues(t, 5, puts.Load(), s.URI)
+			assert.Contains(t, told.String(), "writing "+file+" failed, trying again in", s.URI)
+			assert.Contains(t, content(t, file), "line", s.URI)
 		}
 	}
 }
 
 func TestPutsAreNotTriedForEver(t *testing.T) {
 	soon(t)
-	patience = 500 * time.Millisecond
-	for _, s := range services(t) {
-		file := s.uri + "/lake/d/x.jsonl"
-		s.failing(1000, http.StatusServiceUnavailable)
-		err := merge(ctx, open(t, file), columns, JSONL, file, []row{rowOf(1, "P1", 1, 1)})
-		assert.ErrorContains(t, err, "writing "+file+", tried for ", s.uri)
+	retryTimeout = 500 * time.Millisecond
+	for _, s := range storagetest.Serve(t) {
+		file := s.URI + "/lake/d/x.jsonl"
+		s.Fail(1000, http.StatusServiceUnavailable)
+		err := opened(t).Update(ctx, file, add("line"))
+		assert.ErrorContains(t, err, "writing "+file+", tried for ", s.URI)
 	}
 }
 
@@ -56,14 +57,14 @@ func TestRefusedPutsFailAtOnce(t *testing.T) {
 		http.StatusNotImplemented: "conditional writes",
 		http.StatusBadRequest:     "400",
 	} {
-		for _, s := range services(t) {
-			file := s.uri + "/lake/d/x.jsonl"
+		for _, s := range storagetest.Serve(t) {
+			file := s.URI + "/lake/d/x.jsonl"
 			told := problems(t)
-			s.failing(1000, status)
-			err := merge(ctx, open(t, file), columns, JSONL, file, []row{rowOf(1, "P1", 1, 1)})
-			assert.ErrorContains(t, err, "writing "+file+": ", s.uri)
-			assert.ErrorContains(t, err, want, s.uri)
-			assert.Empty(t, told.String(), s.uri)
+			s.Fail(1000, status)
+			err := opened(t).Update(ctx, file, add("line"))
+			assert.ErrorContains(t, err, "writing "+file+": ", s.URI)
+			assert.ErrorContains(t, err, want, s.URI)
+			assert.Empty(t, told.String(), s.URI)
 			assert.NotContains(t, err.Error(), "\n")
 		}
 	}
@@ -73,10 +74,9 @@ func TestRefusedPutsFailAtOnce(t *testing.T) {
 func TestABucketOutOfReachIsFoundBeforeARun(t *testing.T) {
 	t.Setenv("STORAGE_EMULATOR_HOST", "127.0.0.1:1")
 	soon(t)
-	firstLook = time.Second
 	start := time.Now()
-	_, err := Lake{"gs://ads/lake", JSONL}.Origin(ctx)
-	assert.ErrorContains(t, err, "reading gs://ads/lake/.origin.json, tried for 1s: ")
+	err := opened(t).reach(ctx, "gs://ads/in/clicks-*", time.Second)
+	assert.ErrorContains(t, err, "gs://ads/in/clicks-* can't be reached in 1s: ")
 	assert.ErrorContains(t, err, "connection refused")
 	assert.Less(t, time.Since(start), 5*time.Second)
 }
@@ -98,7 +98,7 @@ func TestAReadThatIsCutIsDoneAgain(t *testing.T) {
 	}))
 	t.Cleanup(server.Close)
 	t.Setenv("STORAGE_EMULATOR_HOST", server.URL)
-	content, err := open(t, "gs://b/k").read(ctx, "gs://b/k")
+	content, err := opened(t).Read(ctx, "gs://b/k")
 	require.NoError(t, err)
 	assert.Equal(t, "0123456789", string(content))
 	assert.Contains(t, told.String(), "reading gs://b/k failed, trying again in")
@@ -118,9 +118,22 @@ func TestWithoutCredentials(t *testing.T) {
 	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
 	t.Setenv("AWS_REGION", "eu-central-1")
 	t.Setenv("GOOGLE_APPLICATION_CREDENTIALS", t.TempDir()+"/none.json")
-	for dir, want := range map[string]string{"gs://b/lake": "gcloud auth application-default login", "s3://b/lake": "AWS_ACCESS_KEY_ID"} {
-		_, err := Lake{Dir: dir, Format: JSONL}.Origin(t.Context())
+	for _, name := range []string{"AZURE_STORAGE_CONNECTION_STRING", "AZURE_STORAGE_ACCOUNT", "AZURE_STORAGE_KEY"} {
+		t.Setenv(name, "")
+	}
+	for dir, want := range map[string]string{
+		"gs://b/lake": "gcloud auth application-default login",
+		"s3://b/lake": "AWS_ACCESS_KEY_ID",
+		"az://b/lake": "AZURE_STORAGE_ACCOUNT",
+	} {
+		_, err := opened(t).Read(t.Context(), dir)
 		assert.ErrorContains(t, err, want)
 		assert.NotContains(t, err.Error(), "\n")
 	}
+	t.Setenv("AZURE_STORAGE_ACCOUNT", "nobody")
+	t.Setenv("AZURE_TOKEN_CREDENTIALS", "dev") // those of tools, which are not found
+	t.Setenv("PATH", "")
+	_, err := opened(t).Read(ctx, "az://b/lake")
+	assert.EqualError(t, err, "reading az://b/lake: no Azure credentials are found; "+
+		"run: az login, or set AZURE_STORAGE_KEY, AZURE_STORAGE_SAS_TOKEN or the AZURE_… variables of a service principal")
 }

@@ -15,7 +15,7 @@ import (
 func mergeAll(t *testing.T, format, file string, panes ...[]row) {
 	t.Helper()
 	for _, pane := range panes {
-		require.NoError(t, merge(ctx, open(t, file), columns, format, file, pane))
+		require.NoError(t, merge(ctx, opened(t), columns, format, file, pane))
 	}
 }
 
@@ -70,7 +70,7 @@ func TestMergeAtOnceLosesNothing(t *testing.T) {
 			want = append(want, rowOf(0, string(rune('a'+i)), i, i))
 			writers.Go(func() {
 				pane := []row{rowOf(0, string(rune('a'+i)), i, i), rowOf(0, "z", i, 1)}
-				assert.NoError(t, merge(ctx, open(t, file), columns, lake.Format, file, pane))
+				assert.NoError(t, merge(ctx, opened(t), columns, lake.Format, file, pane))
 			})
 		}
 		writers.Wait()
@@ -116,7 +116,7 @@ func TestMergeRefusesAFileThatItCannotRead(t *testing.T) {
 		file := lake.path("d", 0, "0")
 		require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o755))
 		require.NoError(t, os.WriteFile(file, []byte("something else"), 0o644))
-		err := merge(ctx, open(t, "/"), columns, lake.Format, file, []row{{}})
+		err := merge(ctx, opened(t), columns, lake.Format, file, []row{{}})
 		assert.ErrorContains(t, err, "reading "+file)
 		content, err := os.ReadFile(file)
 		require.NoError(t, err)
@@ -127,27 +127,7 @@ func TestMergeRefusesAFileThatItCannotRead(t *testing.T) {
 func TestMergeReturnsAFailingDisk(t *testing.T) {
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(dir+"/file", nil, 0o644))
-	assert.Error(t, merge(ctx, open(t, "/"), columns, JSONL, dir+"/file/below", []row{{}}))
-	assert.ErrorContains(t, merge(ctx, open(t, "/"), columns, JSONL, dir, []row{{}}), dir) // a directory
+	assert.Error(t, merge(ctx, opened(t), columns, JSONL, dir+"/file/below", []row{{}}))
+	assert.ErrorContains(t, merge(ctx, opened(t), columns, JSONL, dir, []row{{}}), dir) // a directory
 	assert.Equal(t, []string{"file"}, files(t, dir))
-	_, err := openStore(ctx, "nosuch://a/b")
-	assert.ErrorContains(t, err, "opening nosuch://a: want gs://BUCKET or s3://BUCKET")
-}
-
-func TestReadOfNoFileIsNil(t *testing.T) {
-	content, err := open(t, "/").read(ctx, t.TempDir()+"/none")
-	require.NoError(t, err)
-	assert.Nil(t, content)
-}
-
-func TestReplaceMakesDirectories(t *testing.T) {
-	file := t.TempDir() + "/a/b/c"
-	for _, content := range []string{"first, longer", "second"} {
-		require.NoError(t, open(t, file).(disk).replace(ctx, file, []byte(content)))
-		got, err := os.ReadFile(file)
-		require.NoError(t, err)
-		assert.Equal(t, content, string(got))
-	}
-	assert.Equal(t, []string{"c"}, files(t, filepath.Dir(file)))
-	assert.True(t, temporary(filepath.Dir(file)+"/.c.00000000"))
 }

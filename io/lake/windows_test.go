@@ -91,11 +91,13 @@ func TestRemoveWindows(t *testing.T) {
 
 // allRows reads all rows of a dataset.
 func allRows(lake Lake, dataset string) (rows []row, err error) {
-	err = Each(ctx, lake, dataset, func(some []row) { rows = append(rows, some...) })
+	for some, failure := range Scan[row](ctx, lake, dataset) {
+		rows, err = append(rows, some...), failure
+	}
 	return rows, err
 }
 
-func TestEachReadsAllRows(t *testing.T) {
+func TestScanReturnsAllRows(t *testing.T) {
 	lake := filled(t)
 	// Rows of both formats are read, of temporary files none.
 	other := Lake{lake.Dir, Parquet}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"adtoorder/io/record"
+	"adtoorder/io/storage"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -28,17 +29,28 @@ func gzipped(t *testing.T, texts ...string) string {
 	return file.String()
 }
 
+// scan returns a file's records.
+func scan(t *testing.T, f File) (all []record.Record, err error) {
+	t.Helper()
+	for batch, err := range Scan(context.Background(), new(storage.Storage), f) {
+		if err != nil {
+			return all, err
+		}
+		require.NotEmpty(t, batch)
+		all = append(all, batch...)
+	}
+	return all, nil
+}
+
 // each returns a file's records.
 func each(t *testing.T, path string) (all []record.Record) {
 	t.Helper()
-	require.NoError(t, Each(context.Background(), File{Path: path}, func(batch []record.Record) {
-		require.NotEmpty(t, batch)
-		all = append(all, batch...)
-	}))
+	all, err := scan(t, File{Path: path})
+	require.NoError(t, err)
 	return all
 }
 
-func TestEach(t *testing.T) {
+func TestScan(t *testing.T) {
 	for name, test := range map[string]struct {
 		file, content string
 		want          []string
@@ -154,20 +166,23 @@ func TestEachReturnsAFailingDisk(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "dir.gz/a", "")
 	for _, path := range []string{dir, dir + "/dir.gz"} { // a directory opens, but can't be read
-		err := Each(context.Background(), File{Path: path}, func([]record.Record) { t.Error("a record") })
+		records, err := scan(t, File{Path: path})
+		assert.Empty(t, records)
 		assert.ErrorContains(t, err, "reading "+path+" at byte 0")
 	}
 	for _, path := range []string{dir + "/gone", dir + "/gone.gz"} {
-		err := Each(context.Background(), File{Path: path}, func([]record.Record) { t.Error("a record") })
+		records, err := scan(t, File{Path: path})
+		assert.Empty(t, records)
 		assert.ErrorContains(t, err, "opening "+path)
 		assert.ErrorIs(t, err, fs.ErrNotExist)
 	}
-	assert.Error(t, Each(context.Background(), File{Path: "nosuch://a/b"}, nil))
+	_, err := scan(t, File{Path: "nosuch://a/b"})
+	assert.Error(t, err)
 }
 
 func TestGzipThatIsShorterThanItsFileWasACutConnection(t *testing.T) {
 	file := gzipped(t, strings.Repeat("a\n", 1000))
 	path := write(t, t.TempDir(), "a.gz", file[:len(file)-5])
-	err := Each(context.Background(), File{Path: path, Size: int64(len(file))}, func([]record.Record) {})
+	_, err := scan(t, File{Path: path, Size: int64(len(file))})
 	assert.ErrorContains(t, err, "reading "+path)
 }

@@ -1,0 +1,43 @@
+package files
+
+import (
+	"context"
+	"io"
+	"iter"
+
+	"adtoorder/io/record"
+	"adtoorder/io/storage"
+)
+
+// Scan returns all records of a file, in order, in batches. Damaged compressed data
+// gives one last record with Damage set; a failing disk or network is an error, the
+// last that the sequence has.
+func Scan(ctx context.Context, s *storage.Storage, f File) iter.Seq2[[]record.Record, error] {
+	return func(yield func([]record.Record, error) bool) {
+		in, err := s.Open(ctx, f.Path)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		r := NewReader(in, f)
+		defer r.Close()
+		for err == nil {
+			var batch []record.Record
+			batch, err = r.Next()
+			if len(batch) > 0 && !yield(batch, nil) {
+				return
+			}
+		}
+		if err != io.EOF {
+			yield(nil, err)
+		}
+	}
+}
+
+func (f File) records(batch []line) []record.Record {
+	records := make([]record.Record, len(batch))
+	for i, l := range batch {
+		records[i] = record.Record{Payload: l.text, Size: l.size, Source: f.Path, Offset: l.offset}
+	}
+	return records
+}
