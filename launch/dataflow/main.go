@@ -4,9 +4,7 @@ package main
 
 import (
 	"context"
-	"errors"
 	"io"
-	"os/exec"
 
 	"adtoorder/pipelines/command"
 )
@@ -51,12 +49,7 @@ func subcommand(name, args, about string, do func(ctx context.Context, o options
 	}
 	c.Run = func(ctx context.Context, call command.Call) error {
 		o.take(flags, call)
-		err := do(ctx, o, call.Out, call.Errs)
-		var submitter *exec.ExitError
-		if errors.As(err, &submitter) && submitter.ExitCode() > 0 {
-			return command.Exit(submitter.ExitCode()) // it has said itself what is wrong
-		}
-		return err
+		return do(ctx, o, call.Out, call.Errs)
 	}
 	return c
 }

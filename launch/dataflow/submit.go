@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"adtoorder/launch/program"
+	"adtoorder/pipelines/command"
 	"adtoorder/pipelines/dataflow"
 )
 
@@ -25,8 +27,8 @@ func update(ctx context.Context, o options, out, errs io.Writer) error {
 }
 
 // submitJob builds the engine and has its own program submit it.
-func (o options) submitJob(ctx context.Context, command string, out, errs io.Writer) (err error) {
-	if err := o.refuseTaken(command); err != nil {
+func (o options) submitJob(ctx context.Context, name string, out, errs io.Writer) (err error) {
+	if err := o.refuseTaken(name); err != nil {
 		return err
 	}
 	if o.job.Labels, err = dataflow.FlagOfLabels(o.job.Labels); err != nil {
@@ -50,7 +52,12 @@ func (o options) submitJob(ctx context.Context, command string, out, errs io.Wri
 	// Ctrl-C reaches it by itself; it then tells that the job goes on.
 	run.Cancel = func() error { return run.Process.Signal(syscall.SIGTERM) }
 	run.WaitDelay = 10 * time.Second
-	if err := run.Run(); err != nil {
+	err = run.Run()
+	var failed *exec.ExitError
+	switch {
+	case errors.As(err, &failed) && failed.ExitCode() > 0:
+		return command.Exit(failed.ExitCode()) // it has said itself what is wrong
+	case err != nil:
 		return fmt.Errorf("submitting the job: %w", err)
 	}
 	return nil

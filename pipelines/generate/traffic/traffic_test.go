@@ -32,7 +32,7 @@ func TestNewRefusesBadOptions(t *testing.T) {
 	opts := Defaults()
 	opts.Clicks = -1
 	_, err := New(opts)
-	assert.ErrorContains(t, err, "clicks -1")
+	assert.ErrorContains(t, err, "--clicks=-1")
 }
 
 func TestEqualOptionsGiveEqualRecords(t *testing.T) {
