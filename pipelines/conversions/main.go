@@ -58,7 +58,7 @@ Without any flag it runs on a sample.`,
 			if err := start(flags); err != nil {
 				return err
 			}
-			options, err := settle(ctx, flags, &own, raw)
+			options, err := settle(ctx, flags, &own, &raw)
 			if err != nil {
 				return command.AsUnusable(err)
 			}
@@ -82,12 +82,13 @@ func start(flags *flag.FlagSet) error {
 	return nil
 }
 
-// settle checks the flags.
-func settle(ctx context.Context, flags *flag.FlagSet, own *settings, f engine.Flags) (o engine.Options, err error) {
-	if err := prepare(flags, own, &f); err != nil {
+// settle checks the flags. A pointer to those that flags set is needed, since a job's
+// page shows what --start=latest has become.
+func settle(ctx context.Context, flags *flag.FlagSet, own *settings, f *engine.Flags) (o engine.Options, err error) {
+	if err := prepare(flags, own, f); err != nil {
 		return o, err
 	}
-	if o, err = engine.Parse(ctx, f); err != nil {
+	if o, err = engine.Parse(ctx, *f); err != nil {
 		return o, err
 	}
 	return o, onlyUsed(flags, own.flink, o)
