@@ -25,7 +25,7 @@ test: ## all tests that need Go alone
 test_integration: ## tests with real servers: Kafka and Flink (need java, mvn, pip), stand-ins of clouds (npm, Python 3.13), which are fetched at first, and Chromium
 	$(GO) test -tags integration -timeout 15m ./launch/dashboard/web ./launch/demo
 	$(GO) test -tags integration -timeout 10m ./io/unbounded/kinesis
-	$(GO) test -tags integration -timeout 15m -p 1 ./io/warehouse ./launch/warehouse ./launch/dashboard/query ./launch/catalog
+	$(GO) test -tags integration -timeout 15m -p 1 ./io/warehouse/... ./launch/warehouse ./launch/dashboard/query ./launch/catalog
 	$(GO) test -tags integration -timeout 30m -run 'TestReal|TestKinesis|BigQuery|TestKafkaGoes|TestFreshness|TestSustained|TestFlink' ./pipelines/engine
 
 soak: ## the long forms of these: 10 minutes at 100,000 clicks a second, 5 minutes of silence, 20 kills on Flink, what viewers of the page cost

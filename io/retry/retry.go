@@ -32,8 +32,10 @@ type Policy struct {
 func (p Policy) Do(ctx context.Context, doing string, do func(context.Context) error) error {
 	limited, cancel := context.WithTimeout(ctx, p.Patience) // a client may try for ever by itself
 	defer cancel()
-	end, _ := limited.Deadline()
-	patience := time.Until(end).Round(time.Millisecond)
+	patience := p.Patience
+	if end, ok := ctx.Deadline(); ok {
+		patience = min(patience, time.Until(end).Round(time.Millisecond))
+	}
 	var last error
 	for {
 		err := p.try(limited, do)

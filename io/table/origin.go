@@ -2,6 +2,8 @@ package table
 
 import (
 	"cmp"
+	"database/sql/driver"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -22,6 +24,21 @@ type Source struct {
 	Path   string `json:"path"`
 	Size   int64  `json:"bytes"`
 	Sum    uint32 `json:"sum"` // of its start and end: tells another file of the same name and size
+}
+
+// Value implements driver.Valuer: warehouses keep an origin as JSON.
+func (o Origin) Value() (driver.Value, error) {
+	text, err := json.Marshal(o)
+	return string(text), err
+}
+
+// Scan implements sql.Scanner.
+func (o *Origin) Scan(value any) error {
+	text, ok := value.(string)
+	if !ok {
+		return fmt.Errorf("an origin must be text, got %T", value)
+	}
+	return json.Unmarshal([]byte(text), o)
 }
 
 // Missing says why rows made from o must not be merged with rows made from

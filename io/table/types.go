@@ -15,8 +15,11 @@ import (
 // Parquet, and RFC 3339 text in UTC in SQL and JSON.
 type Time int64
 
+// UTC returns the time as Go has it.
+func (t Time) UTC() time.Time { return time.UnixMilli(int64(t)).UTC() }
+
 // String returns the time as RFC 3339 text in UTC.
-func (t Time) String() string { return time.UnixMilli(int64(t)).UTC().Format(time.RFC3339Nano) }
+func (t Time) String() string { return t.UTC().Format(time.RFC3339Nano) }
 
 // Value implements driver.Valuer.
 func (t Time) Value() (driver.Value, error) { return t.String(), nil }

@@ -1,15 +1,20 @@
-package warehouse
+package warehouse_test
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"log/slog"
 	"os"
 	"reflect"
-	"slices"
+	"strings"
+	"sync/atomic"
 	"testing"
 
 	"adtoorder/io/table"
+	"adtoorder/io/warehouse"
+	"adtoorder/io/warehouse/sqlite"
+	"adtoorder/io/warehouse/warehousetest"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/stretchr/testify/require"
@@ -24,66 +29,52 @@ func TestMain(m *testing.M) {
 
 func init() {
 	beam.RegisterType(reflect.TypeFor[row]())
-	Register[row]()
+	warehouse.Register[row]()
+	warehouse.RegisterBackend(warehouse.Backend{Scheme: "picky", Usage: "picky:WHAT, a fake that only these tests have", Open: openPicky})
 }
 
-// row has a column of every type and of every part in merging.
-type row struct {
-	Start   table.Time  `parquet:"start,timestamp(millisecond)" table:"key"`
-	Name    string      `parquet:"name" table:"key"`
-	Count   int64       `parquet:"count" table:"max"`
-	Total   int64       `parquet:"total" table:"max"`
-	Mean    *float64    `parquet:"mean" table:"derived"`
-	Payload table.Bytes `parquet:"payload"`
-	Cut     bool        `parquet:"cut"`
-}
+type row = warehousetest.Row
 
-// Derive implements table.Deriver.
-func (r *row) Derive() {
-	r.Mean = nil
-	if r.Count > 0 {
-		mean := float64(r.Total) / float64(r.Count)
-		r.Mean = &mean
-	}
-}
-
-// rowOf returns a row with its mean.
-func rowOf(start table.Time, name string, count, total int64) row {
-	r := row{Start: start, Name: name, Count: count, Total: total, Payload: table.Bytes{}}
-	r.Derive()
-	return r
-}
-
-var ctx = context.Background()
-
-// tables are the tables of the tests; a warehouse has the first one at first.
-var tables = []Table{TableOf[row]("rows", "start"), TableOf[row]("others", "start")}
-
-func noViews(Dialect) []View { return nil }
+var (
+	rowOf  = warehousetest.RowOf
+	tables = warehousetest.Tables
+	rowsOf = warehousetest.Stored
+	ctx    = context.Background()
+)
 
 // newWarehouse returns a warehouse with an empty table called rows.
-func newWarehouse(t *testing.T) SQLite {
-	w := SQLite{t.TempDir() + "/a dir/w?%.db"} // which must not be taken for a URL's parts
+func newWarehouse(t *testing.T) sqlite.Warehouse {
+	w := sqlite.Warehouse{Path: t.TempDir() + "/w.db"}
 	t.Cleanup(func() { require.NoError(t, w.Close()) })
-	require.NoError(t, w.Create(ctx, tables[:1], noViews))
+	require.NoError(t, w.Create(ctx, tables[:1], warehousetest.NoViews))
 	return w
 }
 
-// rowsOf returns the table's rows in the order of their keys.
-func rowsOf(t *testing.T, w SQLite) (all []row) {
-	t.Helper()
-	db, err := w.DB()
-	require.NoError(t, err)
-	found, err := db.QueryContext(ctx, "SELECT start, name, count, total, mean, payload, cut FROM rows")
-	require.NoError(t, err)
-	defer found.Close()
-	for found.Next() {
-		var r row
-		require.NoError(t, found.Scan(&r.Start, &r.Name, &r.Count, &r.Total, &r.Mean, &r.Payload, &r.Cut))
-		all = append(all, r)
+// picky is a warehouse that refuses bad rows, or fails at all rows.
+type picky struct {
+	warehouse.Warehouse
+	fails bool
+}
+
+// written counts the rows that picky warehouses were told to write, by their first word.
+var written = map[string]*atomic.Int64{"good": {}, "bad": {}, "first": {}, "second": {}}
+
+func openPicky(uri string) (warehouse.Warehouse, error) {
+	return picky{fails: uri == "picky:fails"}, nil
+}
+
+// Write implements warehouse.Warehouse.
+func (p picky) Write(_ context.Context, _ table.Table, rows []any) (map[int]string, error) {
+	refused := map[int]string{}
+	for i, r := range rows {
+		word, _, _ := strings.Cut(r.(*row).Name, " ")
+		written[word].Add(1)
+		if word == "bad" {
+			refused[i] = "out of range"
+		}
 	}
-	require.NoError(t, found.Err())
-	// Not by SQL: as text, a time with a fraction comes before one without.
-	slices.SortFunc(all, func(a, b row) int { return table.Compare(table.Columns[row](), a, b) })
-	return all
+	if p.fails {
+		return nil, errors.New("tried for 300ms")
+	}
+	return refused, nil
 }

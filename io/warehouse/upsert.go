@@ -45,7 +45,7 @@ type Refused struct {
 // returns those that the warehouse refuses, at their times, in the global window.
 //
 //	PCollection<T> -> PCollection<Refused>
-func Upsert[T any](s beam.Scope, w Warehouse, to Table, rows beam.PCollection) beam.PCollection {
+func Upsert[T any](s beam.Scope, w Warehouse, to table.Table, rows beam.PCollection) beam.PCollection {
 	s = s.Scope("warehouse.Upsert." + to.Name)
 	// What FinishBundle emits is in the global window, so the rows have to be, too.
 	rows = beam.WindowInto(s, window.NewGlobalWindows(), rows)
@@ -58,6 +58,7 @@ type upsertFn[T any] struct {
 	Time      string // the column by which the table is partitioned; "" for none
 
 	warehouse Warehouse
+	table     table.Table
 	rows      []T
 	times     []beam.EventTime // the rows'
 	pending   *errgroup.Group  // one batch, while the next one fills
@@ -73,6 +74,7 @@ type refusal struct {
 
 // Setup finds the warehouse.
 func (fn *upsertFn[T]) Setup() (err error) {
+	fn.table = table.Of[T](fn.Table, fn.Time)
 	fn.warehouse, err = Open(fn.Warehouse)
 	return err
 }
@@ -85,7 +87,9 @@ func (fn *upsertFn[T]) StartBundle(context.Context, func(beam.EventTime, Refused
 }
 
 // ProcessElement keeps a row, and starts to write a full batch.
-func (fn *upsertFn[T]) ProcessElement(ctx context.Context, at beam.EventTime, row T, _ func(beam.EventTime, Refused)) error {
+func (fn *upsertFn[T]) ProcessElement(
+	ctx context.Context, at beam.EventTime, row T, _ func(beam.EventTime, Refused),
+) error {
 	if fn.failed.Load() {
 		return fn.pending.Wait()
 	}
@@ -104,7 +108,8 @@ func (fn *upsertFn[T]) FinishBundle(ctx context.Context, emit func(beam.EventTim
 		return err
 	}
 	for _, r := range fn.refused {
-		progress.Problem(ctx, fmt.Sprintf("table %s of %s refuses row %s: %s", fn.Table, fn.Warehouse, r.Key, r.Reason))
+		progress.Problem(ctx, fmt.Sprintf("table %s of %s refuses row %s: %s",
+			fn.Table, fn.Warehouse, r.Key, r.Reason))
 		emit(r.at, r.Refused)
 	}
 	return nil
@@ -120,9 +125,9 @@ func (fn *upsertFn[T]) flush(ctx context.Context) {
 		if fn.failed.Load() {
 			return nil // the first failure fails the bundle; each more would take its time
 		}
-		reasons, err := write(ctx, fn.warehouse, Table{Name: fn.Table, Time: fn.Time}, rows)
+		reasons, err := fn.warehouse.Write(ctx, fn.table, table.Rows(rows))
 		for _, i := range slices.Sorted(maps.Keys(reasons)) {
-			refused, err := refuse(fn.Table, rows[i], reasons[i])
+			refused, err := fn.refuse(rows[i], reasons[i])
 			if err != nil {
 				return err
 			}
@@ -133,40 +138,15 @@ func (fn *upsertFn[T]) flush(ctx context.Context) {
 	})
 }
 
-// write writes rows, and returns by their places why some are refused.
-func write[T any](ctx context.Context, w Warehouse, to Table, rows []T) (reasons map[int]string, err error) {
-	switch w := w.(type) {
-	case BigQuery:
-		return appendRows(ctx, w, to, rows)
-	case SQLite:
-		return nil, upsert(ctx, w, to.Name, rows)
-	}
-	return nil, fmt.Errorf("writing to %s: not a warehouse", w)
-}
-
 // refuse returns a row as one that is refused.
-func refuse[T any](name string, row T, reason string) (Refused, error) {
+func (fn *upsertFn[T]) refuse(row T, reason string) (Refused, error) {
 	text, err := json.Marshal(row)
 	if err != nil {
-		return Refused{}, fmt.Errorf("table %s: a row that was refused (%s): %w", name, reason, err)
+		return Refused{}, fmt.Errorf("table %s: a row that was refused (%s): %w", fn.Table, reason, err)
 	}
 	var key []string
-	for _, c := range table.Columns[T]() {
-		if c.Key {
-			key = append(key, fmt.Sprint(c.Value(&row)))
-		}
+	for _, value := range table.Values(table.Keys(fn.table.Columns), &row) {
+		key = append(key, fmt.Sprint(value))
 	}
-	return Refused{Table: name, Key: strings.Join(key, "/"), Row: text, Reason: reason}, nil
-}
-
-// Select reads the rows of a table that meet a condition in SQL, merged and with
-// derived columns. Its parameters are question marks; a time is a table.Time.
-func Select[T any](ctx context.Context, w Warehouse, name, condition string, args ...any) ([]T, error) {
-	switch w := w.(type) {
-	case BigQuery:
-		return selectBigQuery[T](ctx, w, name, condition, args...)
-	case SQLite:
-		return selectSQLite[T](ctx, w, name, condition, args...)
-	}
-	return nil, fmt.Errorf("reading from %s: not a warehouse", w)
+	return Refused{Table: fn.Table, Key: strings.Join(key, "/"), Row: text, Reason: reason}, nil
 }

@@ -1,98 +1,165 @@
-// Package warehouse keeps rows in the tables of a warehouse, with views on
-// them: in a SQLite file, or in BigQuery. A row that comes again, or comes more
-// complete, merges with what is there: keys and counters are told by the row
-// struct's tags (package table).
+// Package warehouse keeps rows in the tables of a warehouse, with views on them. A
+// row that comes again, or comes more complete, merges with what is there: keys and
+// counters are told by the row struct's tags (package table).
 //
-// SQLite merges where it writes. BigQuery's tables are appended to, and hold every
-// version of a row: who reads them merges (see Merged), as the views do. Compact
-// folds the versions of closed days.
+// A kind of warehouse is a package below, which registers the scheme of its URIs:
+// sqlite merges where it writes; tables of bigquery are appended to, and hold every
+// version of a row, and who reads them merges (see Dialect).
 package warehouse
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
-	"strings"
 	"time"
 
 	"adtoorder/io/table"
+
+	"cloud.google.com/go/civil"
 )
 
-// Warehouse is a SQLite or a BigQuery.
+// Warehouse holds tables and views.
 type Warehouse interface {
 	// String returns the URI, which Open takes.
 	String() string
+	// ID names the warehouse in messages.
+	ID() string
+	// File is the file of this machine that the warehouse is; "" for a service.
+	File() string
 	// Create makes tables and views that are not there yet, and brings those up to
 	// date that lack columns. It refuses a table whose columns are of other types.
-	Create(ctx context.Context, tables []Table, views func(Dialect) []View) error
+	Create(ctx context.Context, tables []table.Table, views func(table.Dialect) []table.View) error
+	// Write upserts rows, given as pointers (see table.Rows), which it may change. It
+	// returns by their places why some are refused, for what is in them.
+	Write(ctx context.Context, to table.Table, rows []any) (refused map[int]string, err error)
+	Queryer
+	// Dialect is the warehouse's SQL.
+	Dialect() Dialect
 	// Origin returns what the tables' rows were made from; the zero Origin where
 	// there are none.
 	Origin(ctx context.Context) (table.Origin, error)
 	// SetOrigin remembers what the tables' rows are made from.
 	SetOrigin(ctx context.Context, origin table.Origin) error
-	// Windows returns the starts of the windows that have rows, in order, in
-	// milliseconds since the Unix epoch. The windows' size is the origin's.
-	Windows(ctx context.Context, tables []Table) ([]int64, error)
-	// RemoveWindows removes all rows of windows, which are given by their starts. What is
-	// left after a failure is removed when it is done again.
-	RemoveWindows(ctx context.Context, tables []Table, starts []int64) error
+	// RemoveWindows removes all rows of windows, which are given by their starts, in
+	// milliseconds since the Unix epoch. Their size is the origin's. What is left after
+	// a failure is removed when it is done again.
+	RemoveWindows(ctx context.Context, tables []table.Table, starts []int64) error
+	// Reader returns a reader of tables, which another program writes.
+	Reader(tables []table.Table) Reader
 	// Lag is for how long a write is tried again that fails for a while.
 	Lag() time.Duration
-	// Close ends what this process has open of the warehouse.
+	// Close closes what this process has open of the warehouse.
 	Close() error
 }
 
-// Open returns the warehouse of a URI: sqlite:FILE, or
-// bigquery://PROJECT/DATASET?location=LOCATION. Nothing is opened yet.
-func Open(uri string) (Warehouse, error) {
-	if path, ok := strings.CutPrefix(uri, "sqlite:"); ok && path != "" {
-		if info, err := os.Stat(path); err == nil && info.IsDir() {
-			return nil, fmt.Errorf("is a directory; want sqlite:FILE, which need not exist yet")
-		}
-		return SQLite{path}, nil
-	}
-	if strings.HasPrefix(uri, bigQueryScheme) {
-		b, err := ParseBigQuery(uri)
-		if err == nil && (b.Endpoint == "") != (b.GRPCEndpoint == "") {
-			err = errors.New("endpoint and grpc_endpoint, of a stand-in, are given together or not at all")
-		}
-		if err != nil {
-			return nil, err
-		}
-		return b, nil
-	}
-	return nil, fmt.Errorf("want sqlite:FILE or bigquery://PROJECT/DATASET")
+// Queryer is what answers queries.
+type Queryer interface {
+	// Query runs a query and calls a function for each row. A question mark in it
+	// stands for an argument. What is being done is told in errors.
+	Query(ctx context.Context, doing, query string, args []any, each func(Row) error) error
 }
 
-// Table is a table to be made.
-type Table struct {
-	Name    string
-	Columns []table.Column
-	// Time is the column whose time says in which window a row is; "" for rows that
-	// belong to none. BigQuery keeps a partition for each of its UTC dates.
-	Time string
-	// Derived are the derived columns in BigQuery's SQL, by their names: expressions
-	// of counters. A version that is folded from others has them computed anew.
-	Derived map[string]string
+// Row is a row that a query has found.
+type Row interface {
+	// Scan reads the columns into what the pointers point to. A null is read into a
+	// pointer.
+	Scan(pointers ...any) error
 }
 
-// TableOf returns the table of a row struct.
-func TableOf[T any](name, time string) Table {
-	return Table{Name: name, Time: time, Columns: table.Columns[T]()}
-}
-
-// View is a view to be made.
-type View struct{ Name, Query string }
-
-// Dialect is how a warehouse's SQL says what views need.
+// Dialect is a warehouse's SQL.
 type Dialect interface {
-	// Rows is a table's rows, merged, as an item of FROM.
-	Rows(name string) string
-	// View is a view's name, as an item of FROM.
-	View(name string) string
-	// Date is the UTC date of a time.
-	Date(time string) string
-	// Sum adds up integers without an overflow.
-	Sum(integers string) string
+	table.Dialect
+	// Start is the start of the window that a time is in, in seconds since the Unix
+	// epoch.
+	Start(time string, size time.Duration) string
+	// WindowRows is what Rows is, of the windows from ≤ window_start < before alone.
+	WindowRows(t table.Table, from, before time.Time, size time.Duration, condition string) string
+}
+
+// Reader reads a warehouse that another program writes. It changes nothing, and keeps
+// nothing open that would be in the other's way. Its errors are Problems, where
+// somebody can do something about them.
+type Reader interface {
+	// Version changes where a row may have changed, and at times where none has.
+	Version(ctx context.Context) (string, error)
+	// Read calls a function with what the warehouse holds; in SQLite at one moment.
+	Read(ctx context.Context, do func(Snapshot) error) error
+}
+
+// Snapshot is a warehouse as a Reader sees it.
+type Snapshot interface {
+	Queryer
+	Origin(ctx context.Context) (table.Origin, error)
+	// Written is when the warehouse was written last, as far as it tells without its
+	// rows.
+	Written(ctx context.Context) (time.Time, error)
+}
+
+// Problem is why a warehouse can't be read, and what to do about it.
+type Problem struct {
+	What, Do string
+	Empty    bool // no program has written to the warehouse yet: then Do is ""
+}
+
+// Error implements error.
+func (p *Problem) Error() string { return p.What + "; " + p.Do }
+
+// Compactor is a warehouse whose tables hold every version of a row.
+type Compactor interface {
+	// Compact folds the versions of rows of the UTC dates before a date into one row
+	// each, and tells of each date that is done.
+	Compact(ctx context.Context, tables []table.Table, before civil.Date, done func(Folded)) error
+}
+
+// Folded says how many versions of rows were removed from a table's date; the zero
+// date is a table without partitions.
+type Folded struct {
+	Table    string
+	Date     civil.Date
+	Versions int64
+}
+
+// Select reads the rows of a table that meet a condition in SQL, merged and with
+// derived columns. Its parameters are question marks; a time is a table.Time.
+func Select[T any](ctx context.Context, w Warehouse, name, condition string, args ...any) (all []T, err error) {
+	t := table.Of[T](name, "")
+	stored := table.Stored(t.Columns)
+	columns := ""
+	for i, c := range stored {
+		columns += []string{"s.", ", s."}[min(i, 1)] + c.Name
+	}
+	query := fmt.Sprintf("SELECT %s FROM %s AS s WHERE %s", columns, w.Dialect().Rows(t, ""), condition)
+	err = w.Query(ctx, "reading "+name, query, args, func(found Row) error {
+		var row T
+		if err := found.Scan(table.Pointers(stored, &row)...); err != nil {
+			return err
+		}
+		table.Derive(&row)
+		all = append(all, row)
+		return nil
+	})
+	return all, err
+}
+
+// Windows returns the starts of the windows that have rows, in order, in milliseconds
+// since the Unix epoch. The windows' size is the origin's.
+func Windows(ctx context.Context, w Warehouse, tables []table.Table) (starts []int64, err error) {
+	origin, err := w.Origin(ctx)
+	if err != nil || origin.Window == 0 {
+		return nil, err
+	}
+	d, all := w.Dialect(), ""
+	for i, t := range table.Windowed(tables) {
+		if i > 0 {
+			all += " UNION ALL "
+		}
+		all += fmt.Sprintf("SELECT %s AS start FROM %s AS r", d.Start("r."+t.Time, origin.Window), d.Name(t.Name))
+	}
+	query := "SELECT DISTINCT w.start FROM (" + all + ") AS w ORDER BY 1"
+	err = w.Query(ctx, "reading which windows there are", query, nil, func(found Row) error {
+		var seconds int64
+		err := found.Scan(&seconds)
+		starts = append(starts, seconds*1000)
+		return err
+	})
+	return starts, err
 }

@@ -9,7 +9,8 @@ import (
 	"strings"
 
 	"adtoorder/io/lake"
-	"adtoorder/io/warehouse"
+	"adtoorder/io/table"
+	warehouse "adtoorder/io/warehouse/bigquery"
 	"adtoorder/pipelines/command"
 
 	"cloud.google.com/go/bigquery"
@@ -19,7 +20,7 @@ import (
 // bigQuery registers the lake's datasets as external tables, and the views.
 type bigQuery struct {
 	lake    lake.Lake
-	dataset warehouse.BigQuery
+	dataset warehouse.Warehouse
 	client  *bigquery.Client // once there is a plan
 	tables  *bigquery.Dataset
 }
@@ -50,17 +51,18 @@ func (b *bigQuery) plan(ctx context.Context) ([]step, error) {
 	}
 	for _, d := range definitions {
 		s := step{d.name, noFiles, nil}
-		if !slices.Contains(missing, b.dataset.Name(d.name)) {
+		if !slices.Contains(missing, b.sql().Name(d.name)) {
 			if s, err = b.planTable(ctx, d); err != nil {
 				return nil, err
 			}
 		}
 		steps = append(steps, s)
 	}
-	for _, v := range views(bigQueryDialect(b.dataset)) {
-		s := step{b.plain(v.name), noFiles, nil}
-		if slices.ContainsFunc(missing, func(name string) bool { return strings.Contains(v.query, name) }) {
-			missing = append(missing, v.name)
+	for _, v := range views(bigQueryDialect{b.sql()}) {
+		v.Name = prefix + v.Name
+		s := step{v.Name, noFiles, nil}
+		if slices.ContainsFunc(missing, func(name string) bool { return strings.Contains(v.Query, name) }) {
+			missing = append(missing, b.sql().Name(v.Name))
 		} else if s, err = b.planView(ctx, v); err != nil {
 			return nil, err
 		}
@@ -68,6 +70,9 @@ func (b *bigQuery) plan(ctx context.Context) ([]step, error) {
 	}
 	return steps, nil
 }
+
+// sql is the dataset's.
+func (b *bigQuery) sql() table.Dialect { return b.dataset.Dialect() }
 
 // withoutFiles returns the full names of tables whose datasets have no files yet:
 // BigQuery fails queries of such a table. It refuses a lake that has none at all.
@@ -78,7 +83,7 @@ func (b *bigQuery) withoutFiles(ctx context.Context, definitions []definition) (
 			return nil, explainBucket(b.lake.Dir, err)
 		}
 		if !found {
-			missing = append(missing, b.dataset.Name(d.name))
+			missing = append(missing, b.sql().Name(d.name))
 		}
 	}
 	if len(missing) == len(definitions) {
@@ -103,8 +108,7 @@ func (b *bigQuery) planDataset(ctx context.Context) ([]step, error) {
 	want := b.dataset.Location
 	switch {
 	case isStatus(err, http.StatusNotFound) && want == "":
-		return nil, command.Refuse("dataset", "bigquery://"+b.dataset.Project+"/"+b.dataset.Dataset,
-			"is not there; add ?location= and where the bucket is, such as EU or europe-west3, to have it created")
+		return nil, b.refuse("is not there; add ?location= and where the bucket is, such as EU or europe-west3, to have it created")
 	case isStatus(err, http.StatusNotFound):
 		return []step{{b.dataset.ID(), created, func(ctx context.Context) error {
 			return b.explain(b.tables.Create(ctx, &bigquery.DatasetMetadata{Location: want}))
@@ -112,8 +116,7 @@ func (b *bigQuery) planDataset(ctx context.Context) ([]step, error) {
 	case err != nil:
 		return nil, b.explain(err)
 	case want != "" && !strings.EqualFold(want, metadata.Location):
-		return nil, command.Refuse("dataset", "bigquery://"+b.dataset.Project+"/"+b.dataset.Dataset,
-			fmt.Sprintf("is in %s, not in %s; leave location out, or name another dataset", metadata.Location, want))
+		return nil, b.refuse("is in %s, not in %s; leave location out, or name another dataset", metadata.Location, want)
 	}
 	return nil, nil
 }
@@ -133,8 +136,8 @@ func (b *bigQuery) planTable(ctx context.Context, d definition) (step, error) {
 		return step{d.name, unchanged, nil}, nil
 	}
 	if what := foreign(there); what != "" {
-		return step{}, command.Refuse("dataset", "bigquery://"+b.dataset.Project+"/"+b.dataset.Dataset,
-			fmt.Sprintf("has a table %s that is of an older engine; to bring it up to date would remove its %s: do it by hand, or remove that first", d.name, what))
+		return step{}, b.refuse("has a table %s that is of an older engine; "+
+			"to bring it up to date would remove its %s: do it by hand, or remove that first", d.name, what)
 	}
 	return step{d.name, updated, func(ctx context.Context) error { return b.run(ctx, b.statement(d, there)) }}, nil
 }
@@ -148,36 +151,34 @@ func (b *bigQuery) run(ctx context.Context, statement string) error {
 const ours, byUs = "created_by", "adtoorder_catalog"
 
 // planView creates a view, or has it follow the query.
-func (b *bigQuery) planView(ctx context.Context, v view) (step, error) {
-	name := b.plain(v.name)
-	t := b.tables.Table(name)
+func (b *bigQuery) planView(ctx context.Context, v table.View) (step, error) {
+	t := b.tables.Table(v.Name)
 	there, err := t.Metadata(ctx)
 	switch {
 	case isStatus(err, http.StatusNotFound):
-		return step{name, created, func(ctx context.Context) error {
-			return b.explain(t.Create(ctx, &bigquery.TableMetadata{ViewQuery: v.query, Labels: map[string]string{ours: byUs}}))
+		return step{v.Name, created, func(ctx context.Context) error {
+			return b.explain(t.Create(ctx, &bigquery.TableMetadata{ViewQuery: v.Query, Labels: map[string]string{ours: byUs}}))
 		}}, nil
 	case err != nil:
 		return step{}, b.explain(err)
 	case there.Type != bigquery.ViewTable || there.Labels[ours] != byUs:
-		return step{}, b.taken(name, "no view with the label "+ours+": "+byUs)
-	case there.ViewQuery == v.query:
-		return step{name, unchanged, nil}, nil
+		return step{}, b.taken(v.Name, "no view with the label "+ours+": "+byUs)
+	case there.ViewQuery == v.Query:
+		return step{v.Name, unchanged, nil}, nil
 	}
-	return step{name, updated, func(ctx context.Context) error {
-		_, err := t.Update(ctx, bigquery.TableMetadataToUpdate{ViewQuery: v.query, UseLegacySQL: false}, there.ETag)
+	return step{v.Name, updated, func(ctx context.Context) error {
+		_, err := t.Update(ctx, bigquery.TableMetadataToUpdate{ViewQuery: v.Query, UseLegacySQL: false}, there.ETag)
 		return b.explain(err)
 	}}, nil
 }
 
-// plain is a name without those of project and dataset.
-func (b *bigQuery) plain(name string) string {
-	return strings.TrimPrefix(strings.Trim(name, "`"), b.dataset.ID()+".")
+func (b *bigQuery) taken(name, what string) error {
+	return b.refuse("has a table %s that is %s; it is left alone: rename or drop it, or name another dataset", name, what)
 }
 
-func (b *bigQuery) taken(name, what string) error {
-	return command.Refuse("dataset", "bigquery://"+b.dataset.Project+"/"+b.dataset.Dataset,
-		fmt.Sprintf("has a table %s that is %s; it is left alone: rename or drop it, or name another dataset", name, what))
+// refuse says why the dataset can't be used.
+func (b *bigQuery) refuse(problem string, args ...any) error {
+	return command.Refuse("dataset", "bigquery://"+b.dataset.Project+"/"+b.dataset.Dataset, fmt.Sprintf(problem, args...))
 }
 
 // report implements catalog.

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"adtoorder/io/lake"
+	"adtoorder/io/table"
+	warehouse "adtoorder/io/warehouse/bigquery"
 
 	"cloud.google.com/go/bigquery"
 )
@@ -16,13 +18,14 @@ import (
 // text in JSON as a timestamp; bytes in JSON are text, where they are not UTF-8
 // a data URL.
 func bigQueryTypes(format string) typeNames {
-	t := typeNames{textType: string(bigquery.StringFieldType), integerType: string(bigquery.IntegerFieldType),
-		floatType: string(bigquery.FloatFieldType), boolType: string(bigquery.BooleanFieldType),
-		timeType: string(bigquery.TimestampFieldType), bytesType: string(bigquery.BytesFieldType)}
-	if format == lake.JSONL {
-		t[bytesType] = string(bigquery.StringFieldType)
+	types := typeNames{}
+	for kind, name := range warehouse.Types {
+		types[kind] = string(name)
 	}
-	return t
+	if format == lake.Parquet {
+		types[table.Binary] = string(bigquery.BytesFieldType)
+	}
+	return types
 }
 
 // external describes a table's files, and its columns without the partitions' keys.
@@ -75,7 +78,7 @@ func (b *bigQuery) statement(d definition, there *bigquery.TableMetadata) string
 		options = append(options, "labels = ["+strings.Join(labels, ", ")+"]")
 	}
 	return fmt.Sprintf("CREATE OR REPLACE EXTERNAL TABLE %s (%s)\nWITH PARTITION COLUMNS (%s INT64)\nOPTIONS (%s)",
-		b.dataset.Name(d.name), strings.Join(columns, ", "), strings.Join(keys, " INT64, "), strings.Join(options, ", "))
+		b.sql().Name(d.name), strings.Join(columns, ", "), strings.Join(keys, " INT64, "), strings.Join(options, ", "))
 }
 
 // sqlType is what SQL calls a type.

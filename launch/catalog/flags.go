@@ -8,7 +8,7 @@ import (
 
 	"adtoorder/io/endpoint"
 	"adtoorder/io/lake"
-	"adtoorder/io/warehouse"
+	"adtoorder/io/warehouse/bigquery"
 	"adtoorder/pipelines/command"
 )
 
@@ -54,7 +54,7 @@ func parse(f raw, given map[string]bool) (catalog, error) {
 		if err != nil {
 			return nil, err
 		}
-		d, err := warehouse.ParseBigQuery(f.dataset)
+		d, err := bigquery.Parse(f.dataset)
 		if err != nil {
 			scheme, _, _ := strings.Cut(f.dataset, "://")
 			return nil, command.Refuse("dataset", scheme+"://…", err.Error()) // the rest may hold a password

@@ -147,8 +147,9 @@ func (g *glueCatalog) report(s step) string { return "-- " + s.name + ": " + s.c
 // that could be written without it.
 func (g *glueCatalog) queries() string {
 	text := "\n-- The views. Athena takes one statement at a time, in this order.\n"
-	for _, v := range views(athenaDialect(g.database, g.lake.Format)) {
-		text += fmt.Sprintf("\nCREATE OR REPLACE VIEW %s AS\n%s;\n", v.name, v.query)
+	sql := athenaDialect{g.database, g.lake.Format}
+	for _, v := range views(sql) {
+		text += fmt.Sprintf("\nCREATE OR REPLACE VIEW %s AS\n%s;\n", sql.Name(v.Name), v.Query)
 	}
 	return text
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"adtoorder/io/lake"
+	"adtoorder/io/table"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
@@ -18,12 +19,12 @@ const externalTable = "EXTERNAL_TABLE"
 // times written as the lake's are only as text: from_iso8601_timestamp parses it.
 // Bytes in JSON are text, too, where they are not UTF-8 a data URL.
 func glueTypes(format string) typeNames {
-	t := typeNames{textType: "string", integerType: "bigint", floatType: "double", boolType: "boolean",
-		timeType: "timestamp", bytesType: "binary"}
+	types := typeNames{table.Text: "string", table.Integer: "bigint", table.Float: "double", table.Boolean: "boolean",
+		table.Timestamp: "timestamp", table.Binary: "binary"}
 	if format == lake.JSONL {
-		t[timeType], t[bytesType] = "string", "string"
+		types[table.Timestamp], types[table.Binary] = "string", "string"
 	}
-	return t
+	return types
 }
 
 // tableInput describes a table to Glue. Athena works its partitions out from

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"reflect"
 	"strings"
 
 	"adtoorder/io/lake"
@@ -29,36 +28,23 @@ type definition struct {
 type column struct{ name, typ string }
 
 // typeNames tells what a catalog calls the types of columns.
-type typeNames map[reflect.Type]string
+type typeNames map[table.Kind]string
 
-var (
-	textType    = reflect.TypeFor[string]()
-	integerType = reflect.TypeFor[int64]()
-	floatType   = reflect.TypeFor[float64]()
-	boolType    = reflect.TypeFor[bool]()
-	timeType    = reflect.TypeFor[table.Time]()
-	bytesType   = reflect.TypeFor[table.Bytes]()
-)
+// tableName is what the table over a dataset is called.
+func tableName(d engine.Dataset) string { return prefix + strings.ReplaceAll(d.Name, "-", "_") }
 
 // define returns the tables of a lake. All their columns may be null: files that
 // were written before a column was added have none of it.
-func define(l lake.Lake, t typeNames) ([]definition, error) {
+func define(l lake.Lake, types typeNames) ([]definition, error) {
 	var all []definition
 	for _, dataset := range engine.Datasets() {
-		d := definition{
-			name:     prefix + strings.ReplaceAll(dataset.Name, "-", "_"),
-			dataset:  dataset.Name,
-			location: l.Dir + "/" + dataset.Name,
-		}
-		for _, c := range dataset.Columns {
-			of := c.Type
-			if of.Kind() == reflect.Pointer {
-				of = of.Elem()
+		d := definition{name: tableName(dataset), dataset: dataset.Name, location: l.Dir + "/" + dataset.Name}
+		for _, c := range dataset.Table.Columns {
+			if types[c.Kind] == "" {
+				return nil, fmt.Errorf("column %s of %s is of %v, which catalogs have no type for yet; add one in launch/catalog",
+					c.Name, dataset.Name, c.Type)
 			}
-			if t[of] == "" {
-				return nil, fmt.Errorf("column %s of %s is of %v, which catalogs have no type for yet; add one in launch/catalog", c.Name, dataset.Name, of)
-			}
-			d.columns = append(d.columns, column{c.Name, t[of]})
+			d.columns = append(d.columns, column{c.Name, types[c.Kind]})
 		}
 		all = append(all, d)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"adtoorder/io/warehouse"
 	"adtoorder/io/warehouse/bigquery/bigquerytest"
+	"adtoorder/io/warehouse/warehousetest"
 	"adtoorder/pipelines/engine"
 
 	"github.com/stretchr/testify/assert"
@@ -30,14 +31,11 @@ func TestCompactASample(t *testing.T) {
 	w, err := warehouse.Open(uri)
 	require.NoError(t, err)
 	t.Cleanup(func() { w.Close() })
-	b := w.(warehouse.BigQuery)
-	conversions := engine.Tables[2]
+	d, conversions := w.Dialect(), engine.TableNamed("conversions")
 	digest := func() (versions, rows, sum any) {
 		t.Helper()
-		all, err := b.Query(t.Context(), "counting", "SELECT COUNT(*) FROM `project-1.d.conversions` AS c")
-		require.NoError(t, err)
-		merged, err := b.Query(t.Context(), "adding up", "SELECT COUNT(*), SUM(m.clicks * 3 + m.orders * 5 + m.revenue_micros * 7) FROM ("+b.Merged(conversions, "TRUE")+") AS m")
-		require.NoError(t, err)
+		all := warehousetest.Query(t, w, "SELECT COUNT(*) FROM "+d.Name("conversions")+" AS c", 1)
+		merged := warehousetest.Query(t, w, "SELECT COUNT(*), SUM(m.clicks * 3 + m.orders * 5 + m.revenue_micros * 7) FROM "+d.Rows(conversions, "")+" AS m", 2)
 		return all[0][0], merged[0][0], merged[0][1]
 	}
 	versions, rows, sum := digest()
@@ -52,8 +50,7 @@ func TestCompactASample(t *testing.T) {
 	assert.Equal(t, rows, after)
 	assert.Equal(t, sum, afterSum)
 
-	wrong, err := b.Query(t.Context(), "comparing", "SELECT COUNTIF(c.conversion_ratio IS DISTINCT FROM IF(c.clicks > 0, 100 * c.orders / c.clicks, NULL)), COUNTIF(c.ratio_low IS NULL) FROM `project-1.d.conversions` AS c WHERE c.clicks >= c.orders AND c.clicks > 0")
-	require.NoError(t, err)
+	wrong := warehousetest.Query(t, w, "SELECT COUNTIF(c.conversion_ratio IS DISTINCT FROM IF(c.clicks > 0, 100 * c.orders / c.clicks, NULL)), COUNTIF(c.ratio_low IS NULL) FROM `project-1.d.conversions` AS c WHERE c.clicks >= c.orders AND c.clicks > 0", 2)
 	assert.EqualValues(t, 0, wrong[0][0])
 	assert.EqualValues(t, 0, wrong[0][1])
 

@@ -38,13 +38,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 		Commands: []command.Command{{
 			Name:  "compact",
 			About: "put the merged row in place of the versions, a date at a time, for the dates that are over",
-			Run: func(ctx context.Context, c command.Call) error {
-				b, err := open(*uri)
-				if err != nil {
-					return err
-				}
-				return compact(ctx, b, before, c.Out)
-			},
+			Run:   func(ctx context.Context, c command.Call) error { return compact(ctx, *uri, before, c.Out) },
 		}},
 		Notes: `
 BigQuery's tables hold every version of a row that the engine has written, and
@@ -61,25 +55,20 @@ func parseDate(text string) (civil.Date, error) {
 	return date, err
 }
 
-// open returns the warehouse of a URI, which must be in BigQuery.
-func open(uri string) (b warehouse.BigQuery, err error) {
+// compact folds, with a line for each date.
+func compact(ctx context.Context, uri string, before civil.Date, out io.Writer) error {
 	w, err := warehouse.Open(uri)
-	b, ok := w.(warehouse.BigQuery)
+	compactor, ok := w.(warehouse.Compactor)
 	switch {
 	case strings.HasPrefix(uri, "bigquery:") && err != nil:
-		return b, command.Refuse("warehouse", endpoint.Hide(uri), err.Error())
+		return command.Refuse("warehouse", endpoint.Hide(uri), err.Error())
 	case !ok:
-		return b, command.Refuse("warehouse", endpoint.Hide(uri),
+		return command.Refuse("warehouse", endpoint.Hide(uri),
 			"must be bigquery://PROJECT/DATASET; SQLite merges rows where it writes them")
 	}
-	return b, nil
-}
-
-// compact folds, with a line for each date.
-func compact(ctx context.Context, b warehouse.BigQuery, before civil.Date, out io.Writer) error {
-	defer b.Close()
+	defer w.Close()
 	var versions int64
-	err := b.Compact(ctx, engine.Tables, before, func(f warehouse.Folded) {
+	err = compactor.Compact(ctx, engine.Tables, before, func(f warehouse.Folded) {
 		of := ""
 		if !f.Date.IsZero() {
 			of = " of " + f.Date.String()
@@ -88,7 +77,7 @@ func compact(ctx context.Context, b warehouse.BigQuery, before civil.Date, out i
 		versions += f.Versions
 	})
 	if err == nil {
-		fmt.Fprintf(out, "Before %s, every row of %s has one version; %d were folded.\n", before, b.ID(), versions)
+		fmt.Fprintf(out, "Before %s, every row of %s has one version; %d were folded.\n", before, w.ID(), versions)
 	}
 	return err
 }

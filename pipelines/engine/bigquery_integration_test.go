@@ -14,6 +14,7 @@ import (
 	"adtoorder/io/table"
 	"adtoorder/io/warehouse"
 	"adtoorder/io/warehouse/bigquery/bigquerytest"
+	"adtoorder/io/warehouse/warehousetest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -87,10 +88,9 @@ func TestARunGoesOnFromBigQuery(t *testing.T) {
 	require.NoError(t, err)
 	assert.False(t, again)
 	const minute = 60_000
-	b := w.(warehouse.BigQuery)
-	_, err = b.Query(t.Context(), "inserting", "INSERT INTO "+b.Name(progressTable)+" (stream, `partition`, position, watermark, updated_at) VALUES (?, ?, '', ?, ?)",
-		"clicks", in.Unbounded[0].String()+"/0", table.Time(100*minute), table.Time(200*minute))
-	require.NoError(t, err)
+	require.NoError(t, w.Query(t.Context(), "inserting", "INSERT INTO "+w.Dialect().Name(progressTable)+
+		" (stream, `partition`, position, watermark, updated_at) VALUES (?, ?, '', ?, ?)",
+		[]any{"clicks", in.Unbounded[0].String() + "/0", table.Time(100 * minute), table.Time(200 * minute)}, nil))
 	start, again, err := r.openSince(t.Context())
 	require.NoError(t, err)
 	assert.True(t, again)
@@ -124,39 +124,17 @@ func views(t *testing.T, uri string) (lines []string) {
 	for _, v := range []string{"view_clicks_aggregate: date, promotion, clicks", "view_orders_aggregate: date, promotion, orders, order_lines, units, revenue_micros",
 		"view_conversion_ratio: date, promotion, clicks, orders, conversion_ratio", "conversions: promotion, conversion_ratio, ratio_low, ratio_high"} {
 		name, columns, _ := strings.Cut(v, ": ")
-		switch w := w.(type) {
-		case warehouse.SQLite:
-			db, err := w.DB()
-			require.NoError(t, err)
-			rows, err := db.Query("SELECT " + columns + " FROM " + name)
-			require.NoError(t, err)
-			defer rows.Close()
-			for rows.Next() {
-				values := make([]any, strings.Count(columns, ",")+1)
-				for i := range values {
-					values[i] = new(any)
-				}
-				require.NoError(t, rows.Scan(values...))
-				line := name
-				for _, value := range values {
-					line += " " + shown(*value.(*any))
-				}
-				lines = append(lines, line)
+		from := w.Dialect().Name(name)
+		if name == conversionsTable {
+			from = w.Dialect().Rows(TableNamed(name), "")
+		}
+		query := "SELECT " + columns + " FROM " + from + " AS v"
+		for _, row := range warehousetest.Query(t, w, query, strings.Count(columns, ",")+1) {
+			line := name
+			for _, value := range row {
+				line += " " + shown(value)
 			}
-		case warehouse.BigQuery:
-			from := w.Name(name)
-			if name == conversionsTable {
-				from = "(" + w.Merged(Tables[2], "TRUE") + ")"
-			}
-			rows, err := w.Query(t.Context(), "reading "+name, "SELECT "+columns+" FROM "+from+" AS v")
-			require.NoError(t, err)
-			for _, row := range rows {
-				line := name
-				for _, value := range row {
-					line += " " + shown(value)
-				}
-				lines = append(lines, line)
-			}
+			lines = append(lines, line)
 		}
 	}
 	slices.Sort(lines)

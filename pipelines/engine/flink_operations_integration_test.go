@@ -18,6 +18,7 @@ import (
 
 	"adtoorder/io/unbounded/kafka/kafkatest"
 	"adtoorder/io/warehouse"
+	"adtoorder/io/warehouse/sqlite"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -114,7 +115,7 @@ func correct(t *testing.T, addr string, f Flags) time.Duration {
 	event := time.Now().UTC().Add(-20 * time.Second).Truncate(5 * time.Second)
 	click := fmt.Sprintf(`{"EventId":"late","Event":"P601","EventType":"Promotion","Timestamp":"%s"}`, event.Format(time.RFC3339))
 	require.NoError(t, producer.ProduceSync(t.Context(), &kgo.Record{Topic: "clicks", Value: []byte(click)}).FirstErr())
-	w := warehouse.SQLite{Path: strings.TrimPrefix(f.Warehouse, "sqlite:")}
+	w := sqlite.Warehouse{Path: strings.TrimPrefix(f.Warehouse, "sqlite:")}
 	for began := time.Now(); time.Since(began) < 30*time.Second; time.Sleep(50 * time.Millisecond) {
 		rows, err := warehouse.Select[ConversionRow](t.Context(), w, conversionsTable, "window_start = ? AND promotion = 'P601' AND late_clicks = 1", event.Format(time.RFC3339))
 		require.NoError(t, err)

@@ -14,6 +14,7 @@ import (
 
 	"adtoorder/io/unbounded/kafka/kafkatest"
 	"adtoorder/io/warehouse"
+	"adtoorder/io/warehouse/sqlite"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -103,7 +104,7 @@ func watchRows(t *testing.T, f Flags, long, outOfOrderness time.Duration) (lags 
 		promotion string
 	}
 	rows := map[key]seen{}
-	w := warehouse.SQLite{Path: strings.TrimPrefix(f.Warehouse, "sqlite:")}
+	w := sqlite.Warehouse{Path: strings.TrimPrefix(f.Warehouse, "sqlite:")}
 	begin := time.Now()
 	for time.Since(begin) < long {
 		time.Sleep(50 * time.Millisecond)

@@ -201,11 +201,10 @@ func (o Options) reachable(f Flags) error {
 	if f.Runner == Dataflow {
 		near = "a runner on this machine"
 	}
-	_, isFile := o.Warehouse.(warehouse.SQLite)
 	switch {
 	case f.Runner == Dataflow && !strings.Contains(o.Lake.Dir, "://"):
 		return command.Refuse("lake", f.Lake, "is a folder of this machine, and workers run elsewhere; want gs://BUCKET/FOLDER")
-	case isFile:
+	case o.Warehouse != nil && o.Warehouse.File() != "":
 		return command.Refuse("warehouse", f.Warehouse, "is a file of this machine, and workers run elsewhere; want "+
 			"bigquery://PROJECT/DATASET, none, or "+near)
 	case !strings.Contains(o.Lake.Dir, "://") && !filepath.IsAbs(o.Lake.Dir):

@@ -116,7 +116,7 @@ func (w warehouseStore) Origin(ctx context.Context) (table.Origin, error) {
 
 // Windows implements store.
 func (w warehouseStore) Windows(ctx context.Context) ([]int64, error) {
-	return w.Warehouse.Windows(ctx, Tables)
+	return warehouse.Windows(ctx, w.Warehouse, Tables)
 }
 
 // RemoveWindows implements store.

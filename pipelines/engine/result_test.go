@@ -9,7 +9,7 @@ import (
 
 	"adtoorder/io/lake"
 	"adtoorder/io/table"
-	"adtoorder/io/warehouse"
+	"adtoorder/io/warehouse/sqlite"
 
 	"github.com/stretchr/testify/require"
 )
@@ -51,14 +51,14 @@ func inWarehouse(t *testing.T, f Flags) results {
 	}
 }
 
-func warehouseOf(t *testing.T, f Flags) warehouse.SQLite {
+func warehouseOf(t *testing.T, f Flags) sqlite.Warehouse {
 	t.Helper()
-	w := warehouse.SQLite{Path: strings.TrimPrefix(f.Warehouse, "sqlite:")}
+	w := sqlite.Warehouse{Path: strings.TrimPrefix(f.Warehouse, "sqlite:")}
 	t.Cleanup(func() { w.Close() })
 	return w
 }
 
-func tableRows[T any](t *testing.T, w warehouse.SQLite, name string) []T {
+func tableRows[T any](t *testing.T, w sqlite.Warehouse, name string) []T {
 	t.Helper()
 	db, err := w.DB()
 	require.NoError(t, err)

@@ -11,7 +11,8 @@ import (
 
 	"adtoorder/io/lake"
 	"adtoorder/io/table"
-	"adtoorder/io/warehouse"
+	"adtoorder/io/warehouse/bigquery"
+	"adtoorder/io/warehouse/sqlite"
 	"adtoorder/io/window"
 
 	"github.com/stretchr/testify/assert"
@@ -47,10 +48,10 @@ func TestOldestOpen(t *testing.T) {
 
 // A write to BigQuery or a bucket may take as long as it is tried again.
 func TestSettling(t *testing.T) {
-	near := Options{Warehouse: warehouse.SQLite{}, Lake: lake.Lake{Dir: "out/lake"}}
+	near := Options{Warehouse: sqlite.Warehouse{}, Lake: lake.Lake{Dir: "out/lake"}}
 	assert.Equal(t, time.Minute, near.settling())
 	away, bucket := near, near
-	away.Warehouse = warehouse.BigQuery{}
+	away.Warehouse = bigquery.Warehouse{}
 	bucket.Lake.Dir = "gs://b/lake"
 	assert.Equal(t, 11*time.Minute, away.settling())
 	assert.Equal(t, 11*time.Minute, bucket.settling())

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"adtoorder/io/warehouse"
+	"adtoorder/io/warehouse/sqlite"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -82,7 +82,7 @@ func ledgerLines(rows []LedgerRow) (lines []string) {
 
 // agree holds the graph's conversions and the views, which start from the
 // tables of the two streams, against each other.
-func agree(t *testing.T, w warehouse.SQLite) {
+func agree(t *testing.T, w sqlite.Warehouse) {
 	t.Helper()
 	db, err := w.DB()
 	require.NoError(t, err)

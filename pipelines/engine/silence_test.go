@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"adtoorder/io/warehouse"
+	"adtoorder/io/warehouse/sqlite"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -32,7 +33,7 @@ func TestASilentPartitionDoesNotStallTheRest(t *testing.T) {
 		require.NoError(t, producer.ProduceSync(t.Context(), &kgo.Record{Topic: "clicks", Partition: partition, Value: []byte(click)}).FirstErr())
 		sent++
 	}
-	w := warehouse.SQLite{Path: strings.TrimPrefix(f.Warehouse, "sqlite:")}
+	w := sqlite.Warehouse{Path: strings.TrimPrefix(f.Warehouse, "sqlite:")}
 	for begin := time.Now(); time.Since(begin) < *silence; time.Sleep(100 * time.Millisecond) {
 		send(0)
 		if time.Since(begin) < *silence/2 {

@@ -34,7 +34,7 @@ func write[T any](s beam.Scope, o Options, dataset, table string, rows beam.PCol
 // upsert writes PCollection<T> to the warehouse, where there is one.
 func upsert[T any](s beam.Scope, o Options, table string, rows beam.PCollection) (w written) {
 	if o.Warehouse != nil {
-		refused := warehouse.Upsert[T](s, o.Warehouse, tableNamed(table), rows)
+		refused := warehouse.Upsert[T](s, o.Warehouse, TableNamed(table), rows)
 		w.refused = append(w.refused, beam.ParDo(s, refusedRows, refused))
 	}
 	return w

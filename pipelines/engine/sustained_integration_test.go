@@ -15,6 +15,7 @@ import (
 
 	"adtoorder/io/unbounded/kafka/kafkatest"
 	"adtoorder/io/warehouse"
+	"adtoorder/io/warehouse/sqlite"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -39,7 +40,7 @@ func TestSustainedRate(t *testing.T) {
 			run := asProcess(t, f)
 			require.NoError(t, run.Start())
 			sent := steady(ctx, t, kafka.Addr, *rate, 40, withIDs)
-			w := warehouse.SQLite{Path: strings.TrimPrefix(f.Warehouse, "sqlite:")}
+			w := sqlite.Warehouse{Path: strings.TrimPrefix(f.Warehouse, "sqlite:")}
 			var after time.Duration
 			var early, late int64
 			for begin := time.Now(); ctx.Err() == nil; after = time.Since(begin) {
@@ -69,7 +70,7 @@ func TestSustainedRate(t *testing.T) {
 }
 
 // behind is how far the oldest watermark is behind the clock.
-func behind(t *testing.T, w warehouse.SQLite) (most time.Duration) {
+func behind(t *testing.T, w sqlite.Warehouse) (most time.Duration) {
 	rows, err := warehouse.Select[ProgressRow](t.Context(), w, progressTable, "true")
 	if err != nil {
 		return 0 // not there yet

@@ -3,29 +3,32 @@ package engine
 import (
 	"slices"
 	"strconv"
+	"strings"
 
-	"adtoorder/io/warehouse"
+	"adtoorder/io/table"
+	_ "adtoorder/io/warehouse/bigquery" // kinds of --warehouse
+	_ "adtoorder/io/warehouse/sqlite"
 	"adtoorder/transforms/conversion"
 )
 
 // Tables are the tables of a warehouse.
-var Tables = []warehouse.Table{
-	warehouse.TableOf[ClickRow](clicksTable, "window_start"),
-	warehouse.TableOf[OrderRow](ordersTable, "window_start"),
-	withRatio(warehouse.TableOf[ConversionRow](conversionsTable, "window_start")),
-	warehouse.TableOf[LedgerRow](ledgerTable, "window_start"),
-	warehouse.TableOf[RejectRow](rejectsTable, "time"),
-	warehouse.TableOf[ProgressRow](progressTable, ""),
+var Tables = []table.Table{
+	table.Of[ClickRow](clicksTable, "window_start"),
+	table.Of[OrderRow](ordersTable, "window_start"),
+	withRatio(table.Of[ConversionRow](conversionsTable, "window_start")),
+	table.Of[LedgerRow](ledgerTable, "window_start"),
+	table.Of[RejectRow](rejectsTable, "time"),
+	table.Of[ProgressRow](progressTable, ""),
 }
 
-// tableNamed returns a table by its name.
-func tableNamed(name string) warehouse.Table {
-	return Tables[slices.IndexFunc(Tables, func(t warehouse.Table) bool { return t.Name == name })]
+// TableNamed returns a table by its name.
+func TableNamed(name string) table.Table {
+	return Tables[slices.IndexFunc(Tables, func(t table.Table) bool { return t.Name == name })]
 }
 
 // withRatio says in SQL what conversion.Ratio and conversion.Interval compute,
 // step by step, so that the digits are the same.
-func withRatio(t warehouse.Table) warehouse.Table {
+func withRatio(t table.Table) table.Table {
 	const (
 		n     = `CAST(m.clicks AS FLOAT64)`
 		p     = `(CAST(m.orders AS FLOAT64) / ` + n + `)`
@@ -46,27 +49,42 @@ func withRatio(t warehouse.Table) warehouse.Table {
 
 // Views are the views of a warehouse. The last one is built on the first two. A
 // date is the UTC date of window_start.
-func Views(d warehouse.Dialect) []warehouse.View {
+func Views(d table.Dialect) []table.View { return PartitionedViews(d) }
+
+// PartitionedViews are the Views over tables that have columns to filter partitions by,
+// which the views have, too.
+func PartitionedViews(d table.Dialect, partitions ...string) []table.View {
 	clicksDate, ordersDate := d.Date("c.window_start"), d.Date("o.window_start")
-	return []warehouse.View{
-		{Name: "view_clicks_aggregate", Query: `SELECT ` + clicksDate + ` AS date, c.promotion AS promotion, sum(c.clicks) AS clicks
-FROM ` + d.Rows(clicksTable) + ` AS c
-GROUP BY ` + clicksDate + `, c.promotion`},
+	// each lists the partitions' columns, of an alias, behind other columns.
+	each := func(separator, format string) (list string) {
+		for i, name := range partitions {
+			list += "," + []string{separator, " "}[min(i, 1)] + strings.ReplaceAll(format, "*", name)
+		}
+		return list
+	}
+	return []table.View{
+		{Name: "view_clicks_aggregate", Query: `SELECT ` + clicksDate + ` AS date, c.promotion AS promotion, sum(c.clicks) AS clicks` +
+			each("\n  ", "c.* AS *") + `
+FROM ` + d.Rows(TableNamed(clicksTable), "") + ` AS c
+GROUP BY ` + clicksDate + `, c.promotion` + each(" ", "c.*")},
 
 		{Name: "view_orders_aggregate", Query: `SELECT ` + ordersDate + ` AS date, o.promotion AS promotion, sum(o.orders) AS orders,
   sum(o.order_lines) AS order_lines,
   ` + d.Sum("o.units") + ` AS units,
-  ` + d.Sum("o.revenue_micros") + ` AS revenue_micros
-FROM ` + d.Rows(ordersTable) + ` AS o
-GROUP BY ` + ordersDate + `, o.promotion`},
+  ` + d.Sum("o.revenue_micros") + ` AS revenue_micros` + each("\n  ", "o.* AS *") + `
+FROM ` + d.Rows(TableNamed(ordersTable), "") + ` AS o
+GROUP BY ` + ordersDate + `, o.promotion` + each(" ", "o.*")},
 
 		{Name: "view_conversion_ratio", Query: `SELECT b.date AS date, b.promotion AS promotion, sum(b.clicks) AS clicks, sum(b.orders) AS orders,
-  CASE WHEN sum(b.clicks) > 0 THEN 100.0 * sum(b.orders) / sum(b.clicks) END AS conversion_ratio
+  CASE WHEN sum(b.clicks) > 0 THEN 100 * ` + d.Float("sum(b.orders)") + ` / sum(b.clicks) END AS conversion_ratio` +
+			each("\n  ", "b.* AS *") + `
 FROM (
-  SELECT c.date AS date, c.promotion AS promotion, c.clicks AS clicks, 0 AS orders FROM ` + d.View("view_clicks_aggregate") + ` AS c
+  SELECT c.date AS date, c.promotion AS promotion, c.clicks AS clicks, 0 AS orders` + each("\n    ", "c.* AS *") + `
+  FROM ` + d.Name("view_clicks_aggregate") + ` AS c
   UNION ALL
-  SELECT o.date, o.promotion, 0, o.orders FROM ` + d.View("view_orders_aggregate") + ` AS o
+  SELECT o.date, o.promotion, 0, o.orders` + each(" ", "o.*") + `
+  FROM ` + d.Name("view_orders_aggregate") + ` AS o
 ) AS b
-GROUP BY b.date, b.promotion`},
+GROUP BY b.date, b.promotion` + each(" ", "b.*")},
 	}
 }

@@ -79,8 +79,8 @@ func (s settings) input(given map[string]bool) (in input, err error) {
 		return in, command.Refuse("warehouse", s.warehouse, fmt.Sprintf("must not be given together with --lake=%s", s.lake))
 	}
 	w, err := warehouse.Open(s.warehouse)
-	if file, ok := w.(warehouse.SQLite); ok {
-		_, err = os.Stat(file.Path)
+	if err == nil && w.File() != "" {
+		_, err = os.Stat(w.File())
 	}
 	if err != nil {
 		return in, command.Refuse("warehouse", endpoint.Hide(s.warehouse), "must be sqlite:FILE, of a file that is there, or bigquery://PROJECT/DATASET")

@@ -13,6 +13,7 @@ import (
 	"adtoorder/io/lake"
 	"adtoorder/io/table"
 	"adtoorder/io/warehouse"
+	"adtoorder/io/warehouse/sqlite"
 	"adtoorder/io/window"
 	"adtoorder/pipelines/engine"
 
@@ -73,9 +74,9 @@ func stores(t *testing.T, rows ...engine.RejectRow) map[string][]string {
 		lake.Write[engine.RejectRow](s, to, "rejects", window.Policy{Size: time.Hour}, beam.ParDo(s, located, input))
 		all[format] = []string{"--lake", to.Dir}
 	}
-	w := warehouse.SQLite{Path: t.TempDir() + "/w.db"}
+	w := sqlite.Warehouse{Path: t.TempDir() + "/w.db"}
 	require.NoError(t, w.Create(t.Context(), engine.Tables, engine.Views))
-	warehouse.Upsert[engine.RejectRow](s, w, warehouse.Table{Name: "rejects"}, input)
+	warehouse.Upsert[engine.RejectRow](s, w, table.Table{Name: "rejects"}, input)
 	all["sqlite"] = []string{"--warehouse", "sqlite:" + w.Path}
 	_, err := beam.Run(context.Background(), "direct", p)
 	require.NoError(t, err)

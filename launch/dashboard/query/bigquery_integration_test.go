@@ -67,7 +67,7 @@ func TestBigQueryIsReadAsSQLiteIs(t *testing.T) {
 	assert.Equal(t, want, got)
 }
 
-func extract(t *testing.T, w query.Warehouse, dates [2]string) query.Extract {
+func extract(t *testing.T, w *query.Warehouse, dates [2]string) query.Extract {
 	t.Helper()
 	e, err := w.Extract(t.Context(), dates[0], dates[1])
 	require.NoError(t, err)

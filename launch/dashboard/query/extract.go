@@ -2,160 +2,165 @@ package query
 
 import (
 	"context"
-	"database/sql"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
 	"adtoorder/io/table"
+	"adtoorder/io/warehouse"
 )
 
-// counters are the sums of Counters. Two numbers are added up in two parts, as
-// the views do it, so that one absurd order can't overflow a sum.
-const counters = `sum(clicks), sum(orders), sum(order_lines),
-  1000000 * sum(units / 1000000) + sum(units % 1000000), 1000000 * sum(revenue_micros / 1000000) + sum(revenue_micros % 1000000),
-  sum(late_clicks), sum(late_orders)`
+// Version changes where a row may have changed, and at times where none has.
+func (w *Warehouse) Version(ctx context.Context) (string, error) {
+	version, err := w.reader.Version(ctx)
+	return version, w.explain(err)
+}
 
-// fields are where counters go.
-func (c *Counters) fields() []any {
+// read calls a function with what the warehouse holds.
+func (w *Warehouse) read(ctx context.Context, do func(warehouse.Snapshot) error) error {
+	return w.explain(w.reader.Read(ctx, do))
+}
+
+// doing is what is told in errors.
+const doing = "reading what to show"
+
+// sums are those of Counters, in rows c.
+func (w *Warehouse) sums() string {
+	d := w.warehouse.Dialect()
+	return "sum(c.clicks), sum(c.orders), sum(c.order_lines), " + d.Sum("c.units") + ", " + d.Sum("c.revenue_micros") +
+		", sum(c.late_clicks), sum(c.late_orders)"
+}
+
+// pointers are where sums go.
+func (c *Counters) pointers() []any {
 	return []any{&c.Clicks, &c.Orders, &c.Lines, &c.Units, &c.RevenueMicros, &c.LateClicks, &c.LateOrders}
 }
 
-// Extract implements Warehouse.
-func (d *database) Extract(ctx context.Context, from, before string) (e Extract, err error) {
-	if before == "" {
-		before = "~" // behind all digits
+// Extract reads the dates from ≤ date < before; from SQLite all at one moment. Either
+// may be "" for no bound.
+func (w *Warehouse) Extract(ctx context.Context, from, before string) (e Extract, err error) {
+	during, dates, err := between(from, before)
+	if err != nil {
+		return e, err
 	}
-	err = d.read(ctx, func(tx *sql.Tx) error {
-		if e.Days, err = days(ctx, tx, from, before); err != nil {
+	err = w.read(ctx, func(s warehouse.Snapshot) error {
+		if err := w.days(ctx, s, &e, during, dates); err != nil {
 			return err
 		}
-		if e.Entries, err = entries(ctx, tx, from, before); err != nil {
+		if err := w.entries(ctx, s, &e, during, dates); err != nil {
 			return err
 		}
-		if e.Partitions, err = partitions(ctx, tx); err != nil {
+		if err := w.partitions(ctx, s, &e); err != nil {
 			return err
 		}
-		if e.Window, err = window(ctx, tx); err != nil {
-			return err
-		}
-		var newest sql.NullString
-		if err := tx.QueryRowContext(ctx, "SELECT max(window_start) FROM conversions").Scan(&newest); err != nil {
-			return err
-		}
-		if newest.Valid {
-			e.Newest, err = time.Parse(time.RFC3339, newest.String)
-		}
-		return err
+		return w.whole(ctx, s, &e)
 	})
-	e.Written = d.written()
 	return e, err
 }
 
-// each calls a function for every row of a query.
-func each(ctx context.Context, tx *sql.Tx, scan func(*sql.Rows) error, query string, args ...any) error {
-	rows, err := tx.QueryContext(ctx, query, args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := scan(rows); err != nil {
-			return err
+// between is the condition on rows r that they are of some dates, and its arguments.
+func between(from, before string) (condition string, args []any, err error) {
+	var conditions []string
+	for _, bound := range []struct{ date, condition string }{
+		{from, "r.window_start >= ?"}, {before, "r.window_start < ?"},
+	} {
+		if bound.date == "" {
+			continue
 		}
+		at, err := time.Parse(time.DateOnly, bound.date)
+		if err != nil {
+			return "", nil, err
+		}
+		conditions, args = append(conditions, bound.condition), append(args, table.Time(at.UnixMilli()))
 	}
-	return rows.Err()
+	return strings.Join(conditions, " AND "), args, nil
 }
 
-func days(ctx context.Context, tx *sql.Tx, from, before string) (all []Day, err error) {
-	err = each(ctx, tx, func(rows *sql.Rows) error {
-		var d Day
-		all = append(all, d)
-		last := &all[len(all)-1]
-		return rows.Scan(append([]any{&last.Date, &last.Promotion}, last.fields()...)...)
-	}, "SELECT substr(window_start, 1, 10), promotion, "+counters+` FROM conversions
-WHERE window_start >= ? AND window_start < ? GROUP BY 1, 2 ORDER BY 1, 2`, from, before)
-	return all, err
+func (w *Warehouse) days(ctx context.Context, s warehouse.Snapshot, e *Extract, during string, dates []any) error {
+	d := w.warehouse.Dialect()
+	query := fmt.Sprintf("SELECT %s, c.promotion, %s FROM %s AS c GROUP BY 1, 2 ORDER BY 1, 2",
+		d.Date("c.window_start"), w.sums(), d.Rows(w.conversions, during))
+	return s.Query(ctx, doing, query, dates, func(row warehouse.Row) error {
+		e.Days = append(e.Days, Day{})
+		day := &e.Days[len(e.Days)-1]
+		return row.Scan(append([]any{&day.Date, &day.Promotion}, day.pointers()...)...)
+	})
 }
 
-func entries(ctx context.Context, tx *sql.Tx, from, before string) (all []Entry, err error) {
-	err = each(ctx, tx, func(rows *sql.Rows) error {
-		var e Entry
-		err := rows.Scan(&e.Date, &e.Stream, &e.Outcome, &e.Reason, &e.Records)
-		all = append(all, e)
-		return err
-	}, `SELECT substr(window_start, 1, 10), stream, outcome, reason, sum(records) FROM ledger
-WHERE window_start >= ? AND window_start < ? GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`, from, before)
-	return all, err
+func (w *Warehouse) entries(ctx context.Context, s warehouse.Snapshot, e *Extract, during string, dates []any) error {
+	d := w.warehouse.Dialect()
+	query := fmt.Sprintf("SELECT %s, l.stream, l.outcome, l.reason, sum(l.records) FROM %s AS l "+
+		"GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4", d.Date("l.window_start"), d.Rows(w.ledger, during))
+	return s.Query(ctx, doing, query, dates, func(row warehouse.Row) error {
+		e.Entries = append(e.Entries, Entry{})
+		entry := &e.Entries[len(e.Entries)-1]
+		return row.Scan(&entry.Date, &entry.Stream, &entry.Outcome, &entry.Reason, &entry.Records)
+	})
 }
 
-func partitions(ctx context.Context, tx *sql.Tx) (all []Partition, err error) {
-	err = each(ctx, tx, func(rows *sql.Rows) error {
+func (w *Warehouse) partitions(ctx context.Context, s warehouse.Snapshot, e *Extract) error {
+	query := "SELECT p.stream, p.partition, p.watermark, p.updated_at FROM " +
+		w.warehouse.Dialect().Rows(w.progress, "") + " AS p ORDER BY 1, 2"
+	return s.Query(ctx, doing, query, nil, func(row warehouse.Row) error {
 		var p Partition
 		var watermark, updated table.Time
-		err := rows.Scan(&p.Stream, &p.Name, &watermark, &updated)
-		p.Watermark, p.UpdatedAt = time.UnixMilli(int64(watermark)).UTC(), time.UnixMilli(int64(updated)).UTC()
-		all = append(all, p)
+		err := row.Scan(&p.Stream, &p.Name, &watermark, &updated)
+		p.Watermark, p.UpdatedAt = watermark.UTC(), updated.UTC()
+		e.Partitions = append(e.Partitions, p)
 		return err
-	}, "SELECT stream, partition, watermark, updated_at FROM progress ORDER BY 1, 2")
-	return all, err
+	})
 }
 
-// window reads the length of the windows.
-func window(ctx context.Context, tx *sql.Tx) (time.Duration, error) {
-	var text string
-	err := tx.QueryRowContext(ctx, "SELECT origin FROM origin").Scan(&text)
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, nil
-	}
-	var origin table.Origin
-	if err == nil {
-		err = json.Unmarshal([]byte(text), &origin)
-	}
+// whole reads what is not of single dates.
+func (w *Warehouse) whole(ctx context.Context, s warehouse.Snapshot, e *Extract) error {
+	query := "SELECT max(c.window_start) FROM " + w.warehouse.Dialect().Name(w.conversions.Name) + " AS c"
+	err := s.Query(ctx, doing, query, nil, func(row warehouse.Row) error {
+		var newest *table.Time
+		err := row.Scan(&newest)
+		if newest != nil {
+			e.Newest = newest.UTC()
+		}
+		return err
+	})
 	if err != nil {
-		return 0, fmt.Errorf("reading the length of the windows: %w", err)
+		return err
 	}
-	return origin.Window, nil
-}
-
-// written is when the file or its log was written last. An empty log is one that
-// a reader has made.
-func (d *database) written() (at time.Time) {
-	for _, path := range []string{d.path, d.path + "-wal"} {
-		if file, err := os.Stat(path); err == nil && file.Size() > 0 && file.ModTime().After(at) {
-			at = file.ModTime().UTC()
+	origin, err := s.Origin(ctx)
+	if err != nil {
+		return fmt.Errorf("reading the length of the windows: %w", err)
+	}
+	e.Window = origin.Window
+	e.Written, err = s.Written(ctx)
+	for _, p := range e.Partitions {
+		if p.UpdatedAt.After(e.Written) {
+			e.Written = p.UpdatedAt
 		}
 	}
-	return at
+	return err
 }
 
-// Steps implements Warehouse. The table's key begins with window_start; where
-// windows are many, looking each one up beats reading all of their promotions.
-func (d *database) Steps(ctx context.Context, q StepQuery) (all []Step, err error) {
+// Steps adds up windows in steps of time. It orders by promotion and time.
+func (w *Warehouse) Steps(ctx context.Context, q StepQuery) (all []Step, err error) {
 	if len(q.Promotions) == 0 || q.Window <= 0 {
 		return nil, nil
 	}
-	args := []any{q.From.Unix(), int64(q.Window.Seconds()), q.Before.Unix(), int64(q.Step.Seconds())}
+	var args []any
 	for _, p := range q.Promotions {
 		args = append(args, p)
 	}
-	query := `WITH RECURSIVE starts(at) AS (SELECT ?1 UNION ALL SELECT at + ?2 FROM starts WHERE at + ?2 < ?3)
-SELECT promotion, at - at % ?4, ` + counters + `
-FROM starts CROSS JOIN conversions ON window_start = strftime('%Y-%m-%dT%H:%M:%SZ', at, 'unixepoch') AND promotion IN (?5` +
-		strings.Repeat(", ?", len(q.Promotions)-1) + `) AND at < ?3
-GROUP BY 1, 2 ORDER BY 1, 2`
-	err = d.read(ctx, func(tx *sql.Tx) error {
-		return each(ctx, tx, func(rows *sql.Rows) error {
+	d := w.warehouse.Dialect()
+	chosen := "r.promotion IN (?" + strings.Repeat(", ?", len(args)-1) + ")"
+	query := fmt.Sprintf("SELECT c.promotion, %s, %s FROM %s AS c GROUP BY 1, 2 ORDER BY 1, 2",
+		d.Start("c.window_start", q.Step), w.sums(), d.WindowRows(w.conversions, q.From, q.Before, q.Window, chosen))
+	err = w.read(ctx, func(s warehouse.Snapshot) error {
+		return s.Query(ctx, doing, query, args, func(row warehouse.Row) error {
 			var step Step
 			var at int64
-			err := rows.Scan(append([]any{&step.Promotion, &at}, step.fields()...)...)
+			err := row.Scan(append([]any{&step.Promotion, &at}, step.pointers()...)...)
 			step.At = time.Unix(at, 0).UTC()
 			all = append(all, step)
 			return err
-		}, query, args...)
+		})
 	})
 	return all, err
 }

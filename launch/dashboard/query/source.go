@@ -4,36 +4,35 @@
 package query
 
 import (
-	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"adtoorder/io/endpoint"
+	"adtoorder/io/table"
 	"adtoorder/io/warehouse"
+	"adtoorder/pipelines/engine"
 )
 
-// Warehouse is a warehouse as the dashboard reads it.
-type Warehouse interface {
-	// Version changes where a row may have changed, and at times where none has.
-	Version(ctx context.Context) (string, error)
-	// Extract reads the dates from ≤ date < before; from SQLite all at one moment. Either may be "" for no bound.
-	Extract(ctx context.Context, from, before string) (Extract, error)
-	// Steps adds up windows in steps of time. It orders by promotion and time.
-	Steps(ctx context.Context, q StepQuery) ([]Step, error)
+// Warehouse is a warehouse as the dashboard reads it. What is wrong with it, its methods
+// tell by a *Problem.
+type Warehouse struct {
+	warehouse                     warehouse.Warehouse
+	reader                        warehouse.Reader
+	conversions, ledger, progress table.Table
 }
 
 // Open opens a warehouse by its URI, sqlite:FILE or bigquery://PROJECT/DATASET. It
-// fails where the URI is none; what is wrong with the warehouse, its methods tell
-// by a *Problem.
-func Open(uri string) (Warehouse, error) {
-	w, err := warehouse.Open(uri)
-	switch w := w.(type) {
-	case warehouse.SQLite:
-		return &database{path: w.Path}, nil
-	case warehouse.BigQuery:
-		return &dataset{BigQuery: w}, nil
+// fails where the URI is none.
+func Open(uri string) (*Warehouse, error) {
+	of, err := warehouse.Open(uri)
+	if err != nil {
+		return nil, fmt.Errorf("--warehouse=%s: %w", endpoint.Hide(uri), err)
 	}
-	return nil, fmt.Errorf("--warehouse=%s: %w", endpoint.Hide(uri), err)
+	w := &Warehouse{warehouse: of, conversions: engine.TableNamed("conversions"),
+		ledger: engine.TableNamed("ledger"), progress: engine.TableNamed("progress")}
+	w.reader = of.Reader([]table.Table{w.conversions, w.ledger, w.progress})
+	return w, nil
 }
 
 // Extract is what a warehouse holds of some dates.
@@ -43,7 +42,7 @@ type Extract struct {
 	Partitions []Partition
 	Window     time.Duration // length of the windows; 0 where no run has said
 	Newest     time.Time     // start of the newest window of all; zero without one
-	Written    time.Time     // when the warehouse was written last, by its file
+	Written    time.Time     // when the warehouse was written last, as far as it tells
 }
 
 // Counters are the numbers of a promotion in some windows.
@@ -93,7 +92,14 @@ type Step struct {
 }
 
 // Problem is why a warehouse can't be shown, and what to do about it.
-type Problem struct{ What, Do string }
+type Problem = warehouse.Problem
 
-// Error implements error.
-func (p *Problem) Error() string { return p.What + "; " + p.Do }
+// explain adds what to do about a warehouse that is not there yet.
+func (w *Warehouse) explain(err error) error {
+	var p *Problem
+	if !errors.As(err, &p) || !p.Empty {
+		return err
+	}
+	return &Problem{What: p.What, Empty: true, Do: fmt.Sprintf(
+		"Run the engine: go run ./pipelines/conversions --warehouse=%v. This page shows its rows as they come.", w.warehouse)}
+}

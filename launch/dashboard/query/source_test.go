@@ -18,7 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func open(t *testing.T, path string) query.Warehouse {
+func open(t *testing.T, path string) *query.Warehouse {
 	t.Helper()
 	w, err := query.Open("sqlite:" + path)
 	require.NoError(t, err)

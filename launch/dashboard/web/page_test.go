@@ -216,7 +216,7 @@ func TestALedgerThatStaysOffIsStuck(t *testing.T) {
 
 func TestAssetsAreServed(t *testing.T) {
 	h := serve(t, warehouse(t))
-	for name, kind := range map[string]string{"web.js": "text/javascript", "web.css": "text/css", "icon.svg": "image/svg+xml"} {
+	for name, kind := range map[string]string{"page.js": "text/javascript", "page.css": "text/css", "icon.svg": "image/svg+xml"} {
 		got := get(t, h, "/assets/"+name)
 		assert.Equal(t, http.StatusOK, got.Code)
 		assert.Contains(t, got.Header().Get("Content-Type"), kind)

@@ -32,7 +32,7 @@ type Server struct {
 }
 
 // New makes a server that follows a warehouse until ctx ends.
-func New(ctx context.Context, name string, w query.Warehouse) *Server {
+func New(ctx context.Context, name string, w *query.Warehouse) *Server {
 	s := &Server{name: name, snapshot: &snapshot{warehouse: w}}
 	go s.snapshot.follow(ctx)
 	return s

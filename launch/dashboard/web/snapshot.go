@@ -16,7 +16,7 @@ import (
 // snapshot is what the warehouse held when it was read last. All viewers share
 // it, so that the warehouse is read as often for twenty as for one.
 type snapshot struct {
-	warehouse query.Warehouse
+	warehouse *query.Warehouse
 
 	mutex   sync.Mutex
 	current state

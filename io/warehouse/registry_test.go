@@ -1,0 +1,48 @@
+package warehouse_test
+
+import (
+	"fmt"
+	"testing"
+
+	"adtoorder/io/warehouse"
+	"adtoorder/io/warehouse/bigquery"
+	"adtoorder/io/warehouse/sqlite"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestOpen(t *testing.T) {
+	dir := t.TempDir()
+	for uri, want := range map[string]warehouse.Warehouse{
+		"sqlite:out/w.db":                     sqlite.Warehouse{Path: "out/w.db"},
+		"bigquery://p-1/d_2":                  bigquery.Warehouse{Project: "p-1", Dataset: "d_2"},
+		"bigquery://p/d?location=us-central1": bigquery.Warehouse{Project: "p", Dataset: "d", Location: "us-central1"},
+		"bigquery://p/d?endpoint=http%3A%2F%2Fh%3A1&grpc_endpoint=h%3A2": bigquery.Warehouse{Project: "p", Dataset: "d", Endpoint: "http://h:1", GRPCEndpoint: "h:2"},
+	} {
+		w, err := warehouse.Open(uri)
+		require.NoError(t, err, uri)
+		assert.Equal(t, want, w)
+		assert.Equal(t, uri, w.String())
+	}
+	for uri, want := range map[string]string{
+		"":                                   "want sqlite:FILE or bigquery://PROJECT/DATASET",
+		"postgres:x":                         "want sqlite:FILE or bigquery://PROJECT/DATASET",
+		"sqlite:":                            "want sqlite:FILE or bigquery://PROJECT/DATASET",
+		"sqlite:" + dir:                      "is a directory",
+		"bigquery://p":                       "want bigquery://PROJECT/DATASET",
+		"bigquery://p/":                      "want bigquery://PROJECT/DATASET",
+		"bigquery://p/d-1":                   "want bigquery://PROJECT/DATASET",
+		"bigquery://p/d/t":                   "want bigquery://PROJECT/DATASET",
+		"bigquery://P/d":                     "want bigquery://PROJECT/DATASET",
+		"bigquery://user:secret@p/d":         "want bigquery://PROJECT/DATASET",
+		"bigquery://p/d?region=EU":           "parameter region is not known",
+		"bigquery://p/d?location=":           "parameter location is not valid",
+		"bigquery://p/d?endpoint=http://h:1": "are given together",
+		"bigquery://p/d?endpoint=http://h:1&grpc_endpoint=h": "parameter grpc_endpoint is not valid",
+	} {
+		_, err := warehouse.Open(uri)
+		assert.ErrorContains(t, err, want, uri)
+		assert.NotContains(t, fmt.Sprint(err), "secret")
+	}
+}
