@@ -2,25 +2,18 @@ package warehouse
 
 import (
 	"context"
-	"flag"
-	"log/slog"
-	"os"
 	"reflect"
 	"slices"
 	"testing"
 
 	"adtoorder/io/table"
+	"adtoorder/io/testenv"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/stretchr/testify/require"
 )
 
-func TestMain(m *testing.M) {
-	flag.Parse()
-	beam.Init()
-	slog.SetDefault(slog.New(slog.DiscardHandler)) // Prism tells much
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { testenv.Main(m) }
 
 func init() {
 	beam.RegisterType(reflect.TypeFor[row]())

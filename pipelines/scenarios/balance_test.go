@@ -1,4 +1,4 @@
-package engine
+package scenarios
 
 import (
 	"os"
@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"adtoorder/io/lake"
+	"adtoorder/pipelines/engine"
 	"adtoorder/transforms/ledger"
 
 	"github.com/stretchr/testify/assert"
@@ -31,8 +32,8 @@ func TestARunWhoseLedgerDoesNotBalanceFails(t *testing.T) {
 	require.NoError(t, os.WriteFile(booked[0], []byte(strings.Replace(string(content), read+"29}", read+"30}", 1)), 0o644))
 
 	summary, err := start(t, f)
-	var imbalance *Imbalance
+	var imbalance *engine.Imbalance
 	require.ErrorAs(t, err, &imbalance)
-	assert.Equal(t, Imbalance{ledger.Orders, 30, 29}, *imbalance)
+	assert.Equal(t, engine.Imbalance{Stream: ledger.Orders, Read: 30, Outcomes: 29}, *imbalance)
 	assert.EqualValues(t, 30, summary.Ledger[ledger.Entry{Stream: ledger.Orders, Outcome: ledger.Read}], "the summary is there to look at")
 }

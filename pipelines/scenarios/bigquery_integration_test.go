@@ -1,6 +1,6 @@
 //go:build integration
 
-package engine
+package scenarios
 
 import (
 	"fmt"
@@ -14,6 +14,7 @@ import (
 	"adtoorder/io/table"
 	"adtoorder/io/warehouse"
 	"adtoorder/io/warehouse/bigquery/bigquerytest"
+	"adtoorder/pipelines/engine"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -31,12 +32,12 @@ func TestBigQueryGetsTheOraclesRows(t *testing.T) {
 		dir := t.TempDir()
 		window := []time.Duration{time.Minute, time.Hour}[random.IntN(2)]
 		want := expect(window, randomFiles(t, random, dir, window))
-		if slices.ContainsFunc(want.Conversions, func(r ConversionRow) bool { return r.WindowEnd >= beyond }) || len(want.Conversions) == 0 {
+		if slices.ContainsFunc(want.Conversions, func(r engine.ConversionRow) bool { return r.WindowEnd >= beyond }) || len(want.Conversions) == 0 {
 			continue // such a row is refused
 		}
-		runner := Embedded[done%2]
+		runner := engine.Embedded[done%2]
 		f, small := place(t, runner), place(t, runner)
-		for _, f := range []*Flags{&f, &small} {
+		for _, f := range []*engine.Flags{&f, &small} {
 			f.Clicks, f.Orders, f.Window = []string{dir + "/clicks*"}, []string{dir + "/orders*"}, window.String()
 		}
 		f.Warehouse = server.URI("project-1", fmt.Sprint("seed_", seed))
@@ -59,7 +60,7 @@ func TestReplaceInBigQuery(t *testing.T) {
 	small := f
 	small.Lake = t.TempDir()
 	f.Warehouse = server.URI("project-1", "d")
-	for _, f := range []Flags{f, small} {
+	for _, f := range []engine.Flags{f, small} {
 		for _, minutes := range []int{10, 2} {
 			f := day(t, f, dir, "2026-11-01", minutes)
 			f.Replace = minutes == 2
@@ -74,37 +75,14 @@ func TestReplaceInBigQuery(t *testing.T) {
 	assert.ErrorContains(t, err, "--warehouse="+f.Warehouse+": has rows from other clicks")
 }
 
-// A live run looks for what another has read.
-func TestARunGoesOnFromBigQuery(t *testing.T) {
-	w, err := warehouse.Open(bigquerytest.Start(t).URI("project-1", "d"))
-	require.NoError(t, err)
-	defer w.Close()
-	require.NoError(t, w.Create(t.Context(), Tables, Views))
-	in, err := parseInput(t.Context(), "clicks", []string{"watch:" + t.TempDir() + "/clicks-*"})
-	require.NoError(t, err)
-	r := &run{Options: Options{Clicks: in, Warehouse: w, Window: time.Minute, AllowedLateness: 5 * time.Minute, OutOfOrderness: 10 * time.Second}}
-	_, again, err := r.openSince(t.Context())
-	require.NoError(t, err)
-	assert.False(t, again)
-	const minute = 60_000
-	b := w.(warehouse.BigQuery)
-	_, err = b.Query(t.Context(), "inserting", "INSERT INTO "+b.Name(progressTable)+" (stream, `partition`, position, watermark, updated_at) VALUES (?, ?, '', ?, ?)",
-		"clicks", in.Unbounded[0].String()+"/0", table.Time(100*minute), table.Time(200*minute))
-	require.NoError(t, err)
-	start, again, err := r.openSince(t.Context())
-	require.NoError(t, err)
-	assert.True(t, again)
-	assert.EqualValues(t, 83*minute, start)
-}
-
 // inBigQuery reads what flags' dataset holds.
-func inBigQuery(t *testing.T, f Flags) results {
+func inBigQuery(t *testing.T, f engine.Flags) results {
 	t.Helper()
 	w, err := warehouse.Open(f.Warehouse)
 	require.NoError(t, err)
 	defer w.Close()
-	return results{selected[ClickRow](t, w, clicksTable), selected[OrderRow](t, w, ordersTable), selected[ConversionRow](t, w, conversionsTable),
-		selected[LedgerRow](t, w, ledgerTable), selected[RejectRow](t, w, rejectsTable)}
+	return results{selected[engine.ClickRow](t, w, "clicks"), selected[engine.OrderRow](t, w, "orders"), selected[engine.ConversionRow](t, w, "conversions"),
+		selected[engine.LedgerRow](t, w, "ledger"), selected[engine.RejectRow](t, w, "rejects")}
 }
 
 func selected[T any](t *testing.T, w warehouse.Warehouse, name string) []T {
@@ -145,8 +123,8 @@ func views(t *testing.T, uri string) (lines []string) {
 			}
 		case warehouse.BigQuery:
 			from := w.Name(name)
-			if name == conversionsTable {
-				from = "(" + w.Merged(Tables[2], "TRUE") + ")"
+			if name == "conversions" {
+				from = "(" + w.Merged(engine.Tables[2], "TRUE") + ")"
 			}
 			rows, err := w.Query(t.Context(), "reading "+name, "SELECT "+columns+" FROM "+from+" AS v")
 			require.NoError(t, err)

@@ -1,4 +1,4 @@
-package engine
+package scenarios
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 
 	"adtoorder/io/storage"
 	"adtoorder/io/storage/storagetest"
+	"adtoorder/pipelines/engine"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -51,7 +52,7 @@ func runsIn(t *testing.T, schemes ...string) {
 			assert.Len(t, got.Rejects, len(local.Rejects), scheme)
 		}
 		f.Clicks = []string{bucket + "in/none-*"}
-		_, err := Parse(context.Background(), f)
+		_, err := engine.Parse(context.Background(), f)
 		assert.ErrorContains(t, err, "no file matches "+bucket+"in/none-*")
 	}
 }

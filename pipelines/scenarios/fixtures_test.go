@@ -1,4 +1,4 @@
-package engine
+package scenarios
 
 import (
 	"context"
@@ -10,48 +10,57 @@ import (
 	"adtoorder/io/lake"
 	"adtoorder/io/table"
 	"adtoorder/io/warehouse"
+	"adtoorder/pipelines/engine"
+	"adtoorder/pipelines/generate/traffic"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
 // place returns flags of a run into a fresh directory.
-func place(t *testing.T, runner string) Flags {
+func place(t *testing.T, runner string) engine.Flags {
 	t.Helper()
 	dir := t.TempDir()
-	f := Sample
+	f := engine.Sample
 	f.Runner, f.Lake, f.Warehouse = runner, dir+"/lake", "sqlite:"+dir+"/warehouse.db"
 	return f
 }
 
 // start parses flags and runs the engine.
-func start(t *testing.T, f Flags) (Summary, error) {
+func start(t *testing.T, f engine.Flags) (engine.Summary, error) {
 	t.Helper()
-	o, err := Parse(t.Context(), f)
+	o, err := engine.Parse(t.Context(), f)
 	require.NoError(t, err)
-	return Run(t.Context(), o)
+	return engine.Run(t.Context(), o)
+}
+
+// assertTotal compares a promotion's total in a summary.
+func assertTotal(t *testing.T, clicks, orders, revenueMicros int64, got engine.Total) {
+	t.Helper()
+	assert.Equal(t, []int64{clicks, orders, revenueMicros}, []int64{got.Clicks, got.Orders, got.RevenueMicros})
 }
 
 // results are the rows that a run has left in the warehouse, ordered by key.
 type results struct {
-	Clicks      []ClickRow
-	Orders      []OrderRow
-	Conversions []ConversionRow
-	Ledger      []LedgerRow
-	Rejects     []RejectRow
+	Clicks      []engine.ClickRow
+	Orders      []engine.OrderRow
+	Conversions []engine.ConversionRow
+	Ledger      []engine.LedgerRow
+	Rejects     []engine.RejectRow
 }
 
 // inWarehouse reads what flags' warehouse holds.
-func inWarehouse(t *testing.T, f Flags) results {
+func inWarehouse(t *testing.T, f engine.Flags) results {
 	t.Helper()
 	w := warehouseOf(t, f)
 	return results{
-		tableRows[ClickRow](t, w, clicksTable), tableRows[OrderRow](t, w, ordersTable),
-		tableRows[ConversionRow](t, w, conversionsTable), tableRows[LedgerRow](t, w, ledgerTable),
-		tableRows[RejectRow](t, w, rejectsTable),
+		tableRows[engine.ClickRow](t, w, "clicks"), tableRows[engine.OrderRow](t, w, "orders"),
+		tableRows[engine.ConversionRow](t, w, "conversions"), tableRows[engine.LedgerRow](t, w, "ledger"),
+		tableRows[engine.RejectRow](t, w, "rejects"),
 	}
 }
 
-func warehouseOf(t *testing.T, f Flags) warehouse.SQLite {
+func warehouseOf(t *testing.T, f engine.Flags) warehouse.SQLite {
 	t.Helper()
 	w := warehouse.SQLite{Path: strings.TrimPrefix(f.Warehouse, "sqlite:")}
 	t.Cleanup(func() { w.Close() })
@@ -88,13 +97,13 @@ func tableRows[T any](t *testing.T, w warehouse.SQLite, name string) []T {
 }
 
 // inLake reads what flags' lake holds.
-func inLake(t *testing.T, f Flags) results {
+func inLake(t *testing.T, f engine.Flags) results {
 	t.Helper()
 	lake := lake.Lake{Dir: f.Lake, Format: f.LakeFormat}
 	return results{
-		lakeRows[ClickRow](t, lake, clicksDataset), lakeRows[OrderRow](t, lake, ordersDataset),
-		lakeRows[ConversionRow](t, lake, conversionsDataset), lakeRows[LedgerRow](t, lake, ledgerDataset),
-		lakeRows[RejectRow](t, lake, rejectsDataset),
+		lakeRows[engine.ClickRow](t, lake, "click-stream"), lakeRows[engine.OrderRow](t, lake, "order-stream"),
+		lakeRows[engine.ConversionRow](t, lake, "conversions"), lakeRows[engine.LedgerRow](t, lake, "ledger"),
+		lakeRows[engine.RejectRow](t, lake, "rejects"),
 	}
 }
 
@@ -126,4 +135,58 @@ func filesIn(t *testing.T, dir string) map[string]string {
 		return err
 	}))
 	return found
+}
+
+// readable fails if a visible file is not whole, or the warehouse is broken.
+func readable(t *testing.T, f engine.Flags) {
+	t.Helper()
+	if _, err := os.Stat(f.Lake); err == nil {
+		inLake(t, f)
+	}
+	path := strings.TrimPrefix(f.Warehouse, "sqlite:")
+	if _, err := os.Stat(path); err != nil {
+		return
+	}
+	w := warehouseOf(t, f)
+	db, err := w.DB()
+	require.NoError(t, err)
+	var verdict string
+	require.NoError(t, db.QueryRow("PRAGMA integrity_check").Scan(&verdict))
+	assert.Equal(t, "ok", verdict)
+	require.NoError(t, w.Close())
+}
+
+// generated writes generated traffic.
+func generated(t *testing.T, o traffic.Options) (clicks, orders []string) {
+	t.Helper()
+	dir := t.TempDir()
+	g, err := traffic.New(o)
+	require.NoError(t, err)
+	_, _, err = g.WriteDir(dir)
+	require.NoError(t, err)
+	return []string{filepath.Join(dir, traffic.ClicksFile)}, []string{filepath.Join(dir, traffic.OrdersFile)}
+}
+
+// agree holds the graph's conversions and the views, which start from the
+// tables of the two streams, against each other.
+func agree(t *testing.T, w warehouse.SQLite) {
+	t.Helper()
+	db, err := w.DB()
+	require.NoError(t, err)
+	var rows, wrong int
+	require.NoError(t, db.QueryRow(`
+SELECT count(*), coalesce(sum(v.date IS NULL OR g.date IS NULL OR v.clicks != g.clicks OR v.orders != g.orders
+  OR v.conversion_ratio IS NOT g.ratio OR coalesce(o.order_lines, 0) != g.order_lines
+  OR coalesce(o.units, 0) != g.units OR coalesce(o.revenue_micros, 0) != g.revenue_micros), 0)
+FROM (
+  SELECT date(window_start) AS date, promotion, sum(clicks) AS clicks, sum(orders) AS orders,
+    sum(order_lines) AS order_lines, 1000000 * sum(units / 1000000) + sum(units % 1000000) AS units,
+    1000000 * sum(revenue_micros / 1000000) + sum(revenue_micros % 1000000) AS revenue_micros,
+    CASE WHEN sum(clicks) > 0 THEN 100.0 * sum(orders) / sum(clicks) END AS ratio
+  FROM conversions GROUP BY 1, 2
+) AS g
+FULL JOIN view_conversion_ratio AS v ON v.date = g.date AND v.promotion = g.promotion
+LEFT JOIN view_orders_aggregate AS o ON o.date = g.date AND o.promotion = g.promotion`).Scan(&rows, &wrong))
+	assert.NotZero(t, rows)
+	assert.Zero(t, wrong, "of %d rows of view_conversion_ratio", rows)
 }

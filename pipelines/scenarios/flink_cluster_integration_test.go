@@ -1,9 +1,10 @@
 //go:build integration
 
-package engine
+package scenarios
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -11,13 +12,15 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
-	"adtoorder/pipelines/generate/traffic"
+	"adtoorder/pipelines/engine"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -98,13 +101,13 @@ func (c flinkCluster) do(command string, args ...string) string {
 }
 
 // submit gives a run to the cluster.
-func (c flinkCluster) submit(f Flags, options, more []string) string {
+func (c flinkCluster) submit(f engine.Flags, options, more []string) string {
 	c.t.Helper()
-	return c.do("submit", append(append(options, "--"), append(f.args(), more...)...)...)
+	return c.do("submit", append(append(options, "--"), append(args(f), more...)...)...)
 }
 
 // args are the flags as they are written.
-func (f Flags) args() []string {
+func args(f engine.Flags) []string {
 	args := []string{"--lake=" + f.Lake, "--lake_format=" + f.LakeFormat, "--warehouse=" + f.Warehouse, "--window=" + f.Window,
 		"--allowed_lateness=" + f.AllowedLateness, "--out_of_orderness=" + f.OutOfOrderness}
 	for _, source := range f.Clicks {
@@ -159,58 +162,44 @@ func processesOf(dir string) map[int]string {
 	return found
 }
 
-// The same input gives the same tables, and the same bytes in files, on every
-// runner.
-func TestFlinkGivesTheSameBytes(t *testing.T) {
-	cluster := startFlink(t, 2, 1)
-	o := traffic.Defaults()
-	o.Clicks, o.Orders, o.Span, o.Duplicates, o.Malformed, o.Late = 60_000, 6_000, 2*time.Hour, 0.02, 0.01, 0.05
-	clicks, orders := generated(t, o)
-	want := place(t, "direct")
-	want.Clicks, want.Orders = clicks, orders
-	_, err := start(t, want)
-	require.NoError(t, err)
-	check := func(f Flags) {
-		t.Helper()
-		assert.Equal(t, inWarehouse(t, want), inWarehouse(t, f))
-		assert.Equal(t, filesIn(t, want.Lake), filesIn(t, f.Lake))
-	}
-	prism := place(t, "prism")
-	prism.Clicks, prism.Orders = clicks, orders
-	_, err = start(t, prism)
-	require.NoError(t, err)
-	check(prism)
-	for _, more := range [][]string{nil, {"--streaming"}, {"--streaming", "--flink_checkpoint_interval=0"}} {
-		f := place(t, Flink)
-		f.Clicks, f.Orders = clicks, orders
-		out := cluster.submit(f, []string{"--wait"}, more)
-		assert.Contains(t, out, "Ledger (records):")
-		check(f)
-	}
-	one := startFlink(t, 1, 2)
-	f := place(t, Flink)
-	f.Clicks, f.Orders = clicks, orders
-	out, err := loopback(t, one.endpoint, f)
-	require.NoError(t, err, "with its own process as the worker: %s", out)
-	check(f)
-	out, err = loopback(t, cluster.endpoint, f)
-	require.Error(t, err)
-	assert.Contains(t, out, "--environment_type=LOOPBACK: serves one TaskManager")
-}
-
 // loopback runs the engine's own program, whose process is the worker.
-func loopback(t *testing.T, endpoint string, f Flags) (out string, err error) {
+func loopback(t *testing.T, endpoint string, f engine.Flags) (out string, err error) {
 	t.Helper()
 	text, err := asLoopback(t, endpoint, f).CombinedOutput()
 	return string(text), err
 }
 
 // asLoopback prepares such a run.
-func asLoopback(t *testing.T, endpoint string, f Flags, more ...string) *exec.Cmd {
+func asLoopback(t *testing.T, endpoint string, f engine.Flags, more ...string) *exec.Cmd {
 	t.Helper()
 	program, err := conversionsProgram()
 	require.NoError(t, err)
-	run := exec.Command(program, append([]string{"--runner=flink", "--endpoint=" + endpoint}, append(f.args(), more...)...)...)
+	run := exec.Command(program, append([]string{"--runner=flink", "--endpoint=" + endpoint}, append(args(f), more...)...)...)
 	run.Dir = "../.."
 	return run
+}
+
+// loseJobManager kills the JobManager, has up bring it back without its job, and
+// returns the job's last checkpoint.
+func (c flinkCluster) loseJobManager() (checkpoint string) {
+	c.t.Helper()
+	for pid, args := range processesOf(c.dir()) {
+		if strings.Contains(args, "/jobmanager ") {
+			require.NoError(c.t, syscall.Kill(pid, syscall.SIGKILL))
+		}
+	}
+	c.do("up")
+	require.NotContains(c.t, c.do("status"), "\njob ")
+	whole, err := filepath.Glob(filepath.Join(c.dir(), "checkpoints", "*", "chk-*", "_metadata"))
+	require.NoError(c.t, err)
+	require.NotEmpty(c.t, whole)
+	return filepath.Dir(slices.MaxFunc(whole, func(a, b string) int { return cmp.Compare(changed(c.t, a), changed(c.t, b)) }))
+}
+
+// changed is when a file was changed, in nanoseconds since the Unix epoch.
+func changed(t *testing.T, file string) int64 {
+	t.Helper()
+	info, err := os.Stat(file)
+	require.NoError(t, err)
+	return info.ModTime().UnixNano()
 }

@@ -1,6 +1,6 @@
 //go:build integration
 
-package engine
+package scenarios
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"adtoorder/io/unbounded/pubsub/pubsubtest"
+	"adtoorder/pipelines/engine"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -23,7 +24,7 @@ func TestFlinkReadsPubSubThroughKills(t *testing.T) {
 	cluster := startFlink(t, 1, 2)
 	server := pubsubtest.Start(t, []string{"clicks", "orders"})
 	f := fromPubSub(t, server)
-	f.Runner, f.AllowedLateness, f.OutOfOrderness = Flink, "10m", "2s"
+	f.Runner, f.AllowedLateness, f.OutOfOrderness = engine.Flink, "10m", "2s"
 	t.Log(cluster.submit(f, nil, []string{"--flink_checkpoint_interval=2s"}))
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()

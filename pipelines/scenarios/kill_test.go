@@ -1,49 +1,21 @@
-package engine
+package scenarios
 
 import (
-	"encoding/json"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"adtoorder/pipelines/engine"
 	"adtoorder/pipelines/generate/traffic"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
-// asProcess prepares a run in a process of its own.
-func asProcess(t *testing.T, f Flags) *exec.Cmd {
-	t.Helper()
-	text, err := json.Marshal(f)
-	require.NoError(t, err)
-	self, err := os.Executable()
-	require.NoError(t, err)
-	run := exec.CommandContext(t.Context(), self)
-	run.Env = append(os.Environ(), runFlags+"="+string(text))
-	run.Stderr = os.Stderr
-	return run
-}
-
-// generated writes generated traffic.
-func generated(t *testing.T, o traffic.Options) (clicks, orders []string) {
-	t.Helper()
-	dir := t.TempDir()
-	g, err := traffic.New(o)
-	require.NoError(t, err)
-	_, _, err = g.WriteDir(dir)
-	require.NoError(t, err)
-	return []string{filepath.Join(dir, traffic.ClicksFile)}, []string{filepath.Join(dir, traffic.OrdersFile)}
-}
-
 // A run is killed (SIGKILL) at ever later moments, again and again in the same
 // place: whatever is visible is whole, and a run to the end is exact.
 func TestKillAtAnyMoment(t *testing.T) {
-	for _, runner := range Embedded {
+	for _, runner := range engine.Embedded {
 		t.Run(runner, func(t *testing.T) {
 			o := traffic.Defaults()
 			o.Clicks, o.Orders, o.Span, o.Duplicates, o.Malformed = 60_000, 6_000, 2*time.Hour, 0.02, 0.01
@@ -79,23 +51,4 @@ func TestKillAtAnyMoment(t *testing.T) {
 			assert.Equal(t, filesIn(t, whole.Lake), filesIn(t, f.Lake), "the same bytes, and nothing left over")
 		})
 	}
-}
-
-// readable fails if a visible file is not whole, or the warehouse is broken.
-func readable(t *testing.T, f Flags) {
-	t.Helper()
-	if _, err := os.Stat(f.Lake); err == nil {
-		inLake(t, f)
-	}
-	path := strings.TrimPrefix(f.Warehouse, "sqlite:")
-	if _, err := os.Stat(path); err != nil {
-		return
-	}
-	w := warehouseOf(t, f)
-	db, err := w.DB()
-	require.NoError(t, err)
-	var verdict string
-	require.NoError(t, db.QueryRow("PRAGMA integrity_check").Scan(&verdict))
-	assert.Equal(t, "ok", verdict)
-	require.NoError(t, w.Close())
 }

@@ -1,10 +1,13 @@
-package engine
+package scenarios
 
 import (
+	"bytes"
 	"fmt"
 	"math/rand/v2"
 	"testing"
 	"time"
+
+	"adtoorder/io/table"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -69,4 +72,8 @@ func TestRecordsAtTheLimitAreCountedOrTooLate(t *testing.T) {
 	t.Logf("%d counted, %d too late", len(got.Conversions), len(got.Rejects))
 	assert.Greater(t, len(got.Conversions), schedules/20)
 	assert.Greater(t, len(got.Rejects), schedules/20)
+}
+
+func containsText(payload table.Bytes, text string) bool {
+	return bytes.Contains(payload, []byte(text))
 }

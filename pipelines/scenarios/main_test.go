@@ -1,19 +1,17 @@
-package engine
+package scenarios
 
 import (
 	"context"
 	"encoding/json"
-	"flag"
 	"fmt"
-	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
 	"testing"
 
+	"adtoorder/io/testenv"
 	"adtoorder/io/unbounded"
-
-	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"adtoorder/pipelines/engine"
 )
 
 // runFlags holds the Flags, as JSON, of a run that this test binary is to do in
@@ -21,9 +19,7 @@ import (
 const runFlags = "ADTOORDER_TEST_RUN"
 
 func TestMain(m *testing.M) {
-	flag.Parse()
-	beam.Init()
-	slog.SetDefault(slog.New(slog.DiscardHandler)) // Prism tells much
+	testenv.SetUp()
 	if text := os.Getenv(runFlags); text != "" {
 		os.Exit(runAsProcess(text))
 	}
@@ -31,7 +27,7 @@ func TestMain(m *testing.M) {
 }
 
 func runAsProcess(text string) int {
-	var f Flags
+	var f engine.Flags
 	if err := json.Unmarshal([]byte(text), &f); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 2
@@ -43,9 +39,9 @@ func runAsProcess(text string) int {
 		unbounded.Drain()
 	}()
 	ctx := context.Background()
-	o, err := Parse(ctx, f)
+	o, err := engine.Parse(ctx, f)
 	if err == nil {
-		_, err = Run(ctx, o)
+		_, err = engine.Run(ctx, o)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -1,20 +1,17 @@
-package engine
+package scenarios
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"maps"
-	"math"
-	"math/big"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 	"unicode/utf8"
 
 	"adtoorder/io/record"
 	"adtoorder/io/table"
+	"adtoorder/pipelines/engine"
 )
 
 // inputLine is a line of a test's input, without its line end.
@@ -43,8 +40,8 @@ type oracle struct {
 	orders map[cell]map[string]amounts
 	booked map[cell]map[string]bool            // orders, on the smallest of their promotions
 	late   map[string]map[cell]map[string]bool // by stream: ids of which a record was late
-	ledger map[LedgerRow]int64                 // by rows without their number
-	reject []RejectRow
+	ledger map[engine.LedgerRow]int64          // by rows without their number
+	reject []engine.RejectRow
 
 	live       liveRules
 	watermarks map[string]int64 // by path
@@ -70,7 +67,7 @@ func expect(window time.Duration, lines []inputLine) results {
 func expectLive(window time.Duration, live liveRules, lines []inputLine) results {
 	o := &oracle{window: window.Milliseconds(), clicks: map[cell]map[string]bool{}, orders: map[cell]map[string]amounts{},
 		booked: map[cell]map[string]bool{}, late: map[string]map[cell]map[string]bool{"clicks": {}, "orders": {}},
-		ledger: map[LedgerRow]int64{}, live: live, watermarks: map[string]int64{}}
+		ledger: map[engine.LedgerRow]int64{}, live: live, watermarks: map[string]int64{}}
 	for i, l := range lines {
 		if len(l.text) == 0 {
 			continue
@@ -109,8 +106,10 @@ func (o *oracle) refuse(at int64, outcome, reason string) {
 	l, booked := o.line, o.bookedAt(at)
 	o.book(booked, l.stream, outcome, reason, "")
 	kept := l.text[:min(len(l.text), record.MaxKept)]
-	o.reject = append(o.reject, RejectRow{l.stream, l.path, cmp.Or(l.message, strconv.FormatInt(l.offset, 10)),
-		table.Time(booked), outcome, reason, kept, len(kept) < len(l.text)})
+	o.reject = append(o.reject, engine.RejectRow{
+		Stream: l.stream, Source: l.path, Position: cmp.Or(l.message, strconv.FormatInt(l.offset, 10)),
+		Time: table.Time(booked), Outcome: outcome, Reason: reason, Payload: kept, Cut: len(kept) < len(l.text),
+	})
 }
 
 // outside tells whether a live event's window is not written, and books it.
@@ -135,7 +134,7 @@ func (o *oracle) future(at int64) bool {
 }
 
 func (o *oracle) book(at int64, stream, outcome, reason, promotion string) {
-	o.ledger[LedgerRow{WindowStart: table.Time(at / o.window * o.window), Stream: stream, Outcome: outcome, Reason: reason, Promotion: promotion}]++
+	o.ledger[engine.LedgerRow{WindowStart: table.Time(at / o.window * o.window), Stream: stream, Outcome: outcome, Reason: reason, Promotion: promotion}]++
 }
 
 // record counts a record, or returns why it is malformed, and the time that it
@@ -245,106 +244,4 @@ func (o *oracle) order(at int64, fields map[string]json.RawMessage, id string) (
 		}
 	}
 	return ""
-}
-
-// partsOf adds up an order's lines by promotion. The first malformed line says
-// why; a total that overflows counts where it does.
-func partsOf(raw json.RawMessage) (map[string]amounts, string) {
-	var lines []map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &lines); err != nil {
-		panic(err) // wrongTypes has looked at it
-	}
-	limit := big.NewInt(math.MaxInt64)
-	parts, units, micros := map[string]amounts{}, new(big.Int), new(big.Int)
-	for _, l := range lines {
-		quantity := number(l["Quantity"])
-		if quantity == nil || quantity.Sign() < 0 || !quantity.IsInt() {
-			return nil, "bad_quantity"
-		}
-		price := number(l["UnitPrice"])
-		if price == nil || price.Sign() < 0 {
-			return nil, "bad_unit_price"
-		}
-		rounded := roundToEven(new(big.Rat).Mul(price, big.NewRat(1e6, 1)))
-		amount := new(big.Int).Mul(rounded, quantity.Num())
-		if units.Add(units, quantity.Num()).Cmp(limit) > 0 || rounded.Cmp(limit) > 0 || micros.Add(micros, amount).Cmp(limit) > 0 {
-			return nil, "overflow"
-		}
-		if promotion := text(l["Promotion"]); promotion != "" {
-			p := parts[promotion]
-			parts[promotion] = amounts{p.lines + 1, p.units + quantity.Num().Int64(), p.micros + amount.Int64()}
-		}
-	}
-	return parts, ""
-}
-
-func roundToEven(r *big.Rat) *big.Int {
-	twice := new(big.Int).Lsh(r.Num(), 1)
-	low := new(big.Int).Quo(r.Num(), r.Denom())
-	odd := new(big.Int).Add(new(big.Int).Lsh(low, 1), big.NewInt(1)) // 2·low + 1
-	order := twice.Cmp(new(big.Int).Mul(odd, r.Denom()))             // r against low + 1/2
-	if order > 0 || order == 0 && low.Bit(0) == 1 {
-		low.Add(low, big.NewInt(1))
-	}
-	return low
-}
-
-func timeOf(raw json.RawMessage) (int64, string) {
-	value := text(raw)
-	if value == "" {
-		return 0, "no_timestamp"
-	}
-	t, err := time.Parse(time.RFC3339, value)
-	if err != nil {
-		return 0, "bad_timestamp"
-	}
-	if t.Before(time.Unix(0, 0)) || !t.Before(time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)) {
-		return 0, "year_range"
-	}
-	return t.UnixMilli(), ""
-}
-
-// wrongTypes tells whether a known field has another type than it should.
-func wrongTypes(stream string, fields map[string]json.RawMessage) bool {
-	known := map[string]string{"UserId": `"`, "Timestamp": `"`, "Device": `"`, "Event": `"`, "EventType": `"`, "EventId": `"`}
-	if stream == "orders" {
-		known = map[string]string{"UserId": `"`, "Timestamp": `"`, "OrderId": `"`, "OrderLines": `[`}
-	}
-	if mistyped(fields, known) {
-		return true
-	}
-	var lines []json.RawMessage
-	if stream == "orders" && !absent(fields["OrderLines"]) {
-		json.Unmarshal(fields["OrderLines"], &lines)
-	}
-	return slices.ContainsFunc(lines, func(raw json.RawMessage) bool {
-		var line map[string]json.RawMessage
-		return json.Unmarshal(raw, &line) != nil || line == nil ||
-			mistyped(line, map[string]string{"ItemId": `"`, "Promotion": `"`, "UnitPrice": "-0123456789", "Quantity": "-0123456789"})
-	})
-}
-
-// mistyped tells whether a field starts with another character than it may.
-func mistyped(fields map[string]json.RawMessage, starts map[string]string) bool {
-	for name, start := range starts {
-		if !absent(fields[name]) && !strings.Contains(start, string(fields[name][:1])) {
-			return true
-		}
-	}
-	return false
-}
-
-func absent(raw json.RawMessage) bool { return len(raw) == 0 || bytes.Equal(raw, []byte("null")) }
-
-func text(raw json.RawMessage) (s string) {
-	json.Unmarshal(raw, &s)
-	return s
-}
-
-func number(raw json.RawMessage) *big.Rat {
-	if absent(raw) {
-		return nil
-	}
-	r, _ := new(big.Rat).SetString(string(raw))
-	return r
 }

@@ -1,4 +1,4 @@
-package engine
+package scenarios
 
 import (
 	"context"
@@ -12,7 +12,9 @@ import (
 	"adtoorder/io/progress"
 	"adtoorder/io/table"
 	"adtoorder/io/unbounded/pubsub/pubsubtest"
+	"adtoorder/pipelines/engine"
 
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -113,7 +115,7 @@ func TestARunThatGoesOnReadsOpenWindowsWhole(t *testing.T) {
 	sendClicks(now)
 	first.untilRead(t, 100)
 	require.Eventually(t, func() bool {
-		rows := tableRows[ProgressRow](t, warehouseOf(t, f), progressTable)
+		rows := tableRows[engine.ProgressRow](t, warehouseOf(t, f), "progress")
 		return len(rows) == 2 && min(rows[0].Watermark, rows[1].Watermark) >= table.Time(now.UnixMilli())
 	}, 30*time.Second, 50*time.Millisecond, "both streams are read to their ends")
 	require.NoError(t, first.stop(t))
@@ -138,38 +140,6 @@ func TestARunThatGoesOnReadsOpenWindowsWhole(t *testing.T) {
 	assertRows(t, "prism", want, inLake(t, f))
 }
 
-func TestARunThatGoesOnSaysWhatItCantReadAgain(t *testing.T) {
-	server := pubsubtest.Start(t, []string{"clicks"})
-	in, err := parseInput(t.Context(), "clicks", []string{server.URI("clicks")})
-	require.NoError(t, err)
-	at := time.Now().Truncate(time.Minute)
-	const command = "gcloud pubsub subscriptions "
-	since := at.UTC().Format(time.RFC3339)
-	for name, test := range map[string]struct {
-		o     Options
-		start int64
-		want  []string
-	}{
-		"without Pub/Sub":  {Options{Runner: "prism"}, at.UnixMilli(), nil},
-		"on Prism":         {Options{Runner: "prism", Clicks: in}, at.UnixMilli(), []string{"windows since " + since + " may lack", "it does not keep acknowledged messages", command + "update clicks --project shop --retain-acked-messages"}},
-		"at its beginning": {Options{Runner: Flink, Clicks: in}, 0, []string{"windows since that run's beginning may lack", "to read them whole, stop, " + command + "seek clicks --project shop --time TIME (the"}},
-		"on a cluster":     {Options{Runner: Flink, Clicks: in}, at.UnixMilli(), []string{"to read them whole, stop, " + command + "seek clicks --project shop --time " + since + " (the", command + "update clicks"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			problems := make(chan string, 10)
-			progress.OnProblem(func(text string) { problems <- text })
-			defer progress.OnProblem(func(string) {})
-			(&run{Options: test.o}).goBack(t.Context(), test.start)
-			require.Len(t, problems, min(1, len(test.want)))
-			for _, want := range test.want {
-				text := <-problems
-				assert.Contains(t, text, want)
-				problems <- text
-			}
-		})
-	}
-}
-
 // A run that begins with another's state lacks nothing of it.
 func TestARunThatRestoresDoesNotGoBack(t *testing.T) {
 	server := pubsubtest.Start(t, []string{"clicks", "orders"})
@@ -182,10 +152,12 @@ func TestARunThatRestoresDoesNotGoBack(t *testing.T) {
 	progress.OnProblem(func(text string) { problems <- text })
 	defer progress.OnProblem(func(string) {})
 	for restores, want := range map[bool]int{true: 0, false: 2} {
-		o, err := Parse(t.Context(), f)
+		o, err := engine.Parse(t.Context(), f)
 		require.NoError(t, err)
-		o.Runner, o.Restores = Flink, restores
-		require.NoError(t, (&run{Options: o}).resume(t.Context()))
+		o.Runner, o.Restores, o.Detached = engine.Flink, restores, true
+		o.Execute = func(context.Context, *beam.Pipeline) (beam.PipelineResult, error) { return nil, nil }
+		_, err = engine.Run(t.Context(), o)
+		require.NoError(t, err)
 		assert.Len(t, problems, want, "restores: %v", restores)
 		for len(problems) > 0 {
 			<-problems

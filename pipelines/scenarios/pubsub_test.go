@@ -1,4 +1,4 @@
-package engine
+package scenarios
 
 import (
 	"context"
@@ -13,6 +13,7 @@ import (
 	"adtoorder/io/progress"
 	"adtoorder/io/unbounded/pubsub"
 	"adtoorder/io/unbounded/pubsub/pubsubtest"
+	"adtoorder/pipelines/engine"
 	"adtoorder/pipelines/generate/traffic"
 
 	"github.com/stretchr/testify/assert"
@@ -20,7 +21,7 @@ import (
 )
 
 // fromPubSub returns flags of a live run.
-func fromPubSub(t *testing.T, server *pubsubtest.Server) Flags {
+func fromPubSub(t *testing.T, server *pubsubtest.Server) engine.Flags {
 	f := place(t, "prism")
 	f.Clicks, f.Orders = []string{server.URI("clicks")}, []string{server.URI("orders")}
 	return f
@@ -147,7 +148,7 @@ func TestACaughtUpSubscriptionIsFresh(t *testing.T) {
 	}()
 	run.untilRead(t, 100)
 	require.Eventually(t, func() bool {
-		for _, r := range tableRows[ProgressRow](t, warehouseOf(t, f), progressTable) {
+		for _, r := range tableRows[engine.ProgressRow](t, warehouseOf(t, f), "progress") {
 			if behind := time.Since(time.UnixMilli(int64(r.Watermark))); r.Stream == "clicks" && behind < 2500*time.Millisecond {
 				return true
 			}
@@ -196,7 +197,7 @@ func TestRedeliveredMessagesCountOnce(t *testing.T) {
 	assert.Empty(t, got.Rejects)
 }
 
-func clicksWritten(t *testing.T, f Flags) (clicks int) {
+func clicksWritten(t *testing.T, f engine.Flags) (clicks int) {
 	for _, r := range inWarehouse(t, f).Conversions {
 		clicks += int(r.Clicks)
 	}
@@ -276,25 +277,4 @@ func TestAKilledRunLeavesWhatIsNotFinalized(t *testing.T) {
 	assert.GreaterOrEqual(t, len(server.Delivered("clicks"))-before, len(unacked))
 	assert.Empty(t, server.Unacked("clicks"))
 	t.Logf("%d written by both runs", clicksWritten(t, f))
-}
-
-func TestPubSubHasNoStart(t *testing.T) {
-	server := pubsubtest.Start(t, []string{"clicks", "orders"})
-	for _, start := range []string{"earliest", "latest", "2026-11-01T00:00:00Z"} {
-		f := fromPubSub(t, server)
-		f.Start = start
-		_, err := Parse(t.Context(), f)
-		assert.EqualError(t, err, "--start="+start+": is not for Pub/Sub: a subscription begins with what is not acknowledged; to have it go back, gcloud pubsub subscriptions seek clicks --project shop --time TIME")
-	}
-}
-
-func TestASubscriptionThatCantBeReadIsAFlagError(t *testing.T) {
-	server := pubsubtest.Start(t, []string{"clicks"})
-	f := fromPubSub(t, server)
-	_, err := Parse(t.Context(), f)
-	require.ErrorAs(t, err, new(*FlagError))
-	assert.ErrorContains(t, err, "--orders="+server.URI("orders")+": can't be read: projects/shop/subscriptions/orders is not there; create it: ")
-	f.Runner = "direct"
-	_, err = Parse(t.Context(), f)
-	assert.ErrorContains(t, err, "--runner=direct: reads finished files only")
 }

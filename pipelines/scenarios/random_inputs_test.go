@@ -1,10 +1,17 @@
-package engine
+package scenarios
 
 import (
+	"bytes"
+	"compress/gzip"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"strings"
+	"testing"
 	"time"
+
+	"github.com/stretchr/testify/require"
 )
 
 // inputs makes random records: few ids, promotions and windows, so that they
@@ -121,4 +128,49 @@ func (in inputs) timestamp() string {
 func (in inputs) garbage() string {
 	return pick(in, `hello`, `{`, `{"UserId":"U1"`, `[]`, `null`, `17`, `"text"`, "\xff", "{\"UserId\":\"\xc3\x28\"}", ` `, `{}`, `{} x`, `{"a":1}{"a":2}`,
 		"\ufeff{}", `{"Timestamp":"2026-11-01T00:00:00Z"}`, "\x00", `{'a':1}`)
+}
+
+// randomFiles writes a few files of either stream, some of them compressed, and
+// returns their lines.
+func randomFiles(t *testing.T, random *rand.Rand, dir string, window time.Duration) (lines []inputLine) {
+	t.Helper()
+	in := inputs{random, window}
+	for stream, one := range map[string]func() string{"clicks": in.click, "orders": in.order} {
+		for n := range 1 + random.IntN(3) {
+			path := filepath.Join(dir, fmt.Sprintf("%s-%d", stream, n))
+			zipped := random.IntN(3) == 0
+			if zipped {
+				path += ".gz"
+			}
+			var content bytes.Buffer
+			for range random.IntN(60) {
+				text := one()
+				if strings.Contains(text, "\n") {
+					text = strings.ReplaceAll(text, "\n", " ")
+				}
+				end := []string{"\n", "\n", "\n", "\r\n", "\n\n", "\r\n\r\n"}[random.IntN(6)]
+				lines = append(lines, inputLine{stream, path, int64(content.Len()), []byte(text), 0, ""})
+				content.WriteString(text + end)
+			}
+			if random.IntN(3) == 0 { // the last line lacks its end
+				trimmed := bytes.TrimRight(content.Bytes(), "\r\n")
+				content.Truncate(len(trimmed))
+			}
+			writeFile(t, path, content.Bytes(), zipped)
+		}
+	}
+	return lines
+}
+
+func writeFile(t *testing.T, path string, content []byte, zipped bool) {
+	t.Helper()
+	if zipped {
+		var small bytes.Buffer
+		w := gzip.NewWriter(&small)
+		_, err := w.Write(content)
+		require.NoError(t, err)
+		require.NoError(t, w.Close())
+		content = small.Bytes()
+	}
+	require.NoError(t, os.WriteFile(path, content, 0o644))
 }

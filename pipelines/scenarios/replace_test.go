@@ -1,4 +1,4 @@
-package engine
+package scenarios
 
 import (
 	"fmt"
@@ -7,13 +7,15 @@ import (
 	"strings"
 	"testing"
 
+	"adtoorder/pipelines/engine"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
 // day writes a file of clicks and one of orders of a day, one click a minute
 // and an order, and returns flags that read them into f's lake and warehouse.
-func day(t *testing.T, f Flags, dir string, date string, clicks int) Flags {
+func day(t *testing.T, f engine.Flags, dir string, date string, clicks int) engine.Flags {
 	t.Helper()
 	var lines []string
 	for i := range clicks {
@@ -27,12 +29,12 @@ func day(t *testing.T, f Flags, dir string, date string, clicks int) Flags {
 }
 
 // refused runs the engine and wants it to refuse a flag, with nothing changed.
-func refused(t *testing.T, f Flags, flag, problem string) {
+func refused(t *testing.T, f engine.Flags, flag, problem string) {
 	t.Helper()
 	before := filesIn(t, f.Lake)
 	rows := inWarehouse(t, f)
 	_, err := start(t, f)
-	var flagError *FlagError
+	var flagError *engine.FlagError
 	require.ErrorAs(t, err, &flagError)
 	assert.Equal(t, flag, flagError.Flag)
 	assert.Contains(t, flagError.Problem, problem)
@@ -42,7 +44,7 @@ func refused(t *testing.T, f Flags, flag, problem string) {
 }
 
 func TestASecondRunChangesNothing(t *testing.T) {
-	for _, runner := range Embedded {
+	for _, runner := range engine.Embedded {
 		f := day(t, place(t, runner), t.TempDir(), "2026-11-01", 10)
 		first, err := start(t, f)
 		require.NoError(t, err)
@@ -79,7 +81,7 @@ func TestOtherInputIsRefusedUnlessItReplaces(t *testing.T) {
 	second.Replace = true
 	summary, err := start(t, second)
 	require.NoError(t, err)
-	assert.Equal(t, Total{5, 1, 1_000_000}, summary.Promotions["P601"], "the summary is of this run alone")
+	assertTotal(t, 5, 1, 1_000_000, summary.Promotions["P601"]) // of this run alone
 	for _, got := range []results{inWarehouse(t, second), inLake(t, second)} {
 		assert.Len(t, got.Clicks, 6, "the first day stays")
 	}
@@ -90,7 +92,7 @@ func TestOtherInputIsRefusedUnlessItReplaces(t *testing.T) {
 	both.Clicks, both.Orders = []string{dir + "/clicks*"}, []string{dir + "/orders*"}
 	summary, err = start(t, both)
 	require.NoError(t, err, "a run over all that the rows come from may merge")
-	assert.Equal(t, Total{15, 2, 2_000_000}, summary.Promotions["P601"])
+	assertTotal(t, 15, 2, 2_000_000, summary.Promotions["P601"])
 }
 
 func TestAChangedFileIsOtherInput(t *testing.T) {
@@ -105,7 +107,7 @@ func TestAChangedFileIsOtherInput(t *testing.T) {
 }
 
 func TestReplaceRemovesTheWindowsOfTheRunAndNoOthers(t *testing.T) {
-	for _, runner := range Embedded {
+	for _, runner := range engine.Embedded {
 		dir := t.TempDir()
 		f := day(t, place(t, runner), dir, "2026-11-01", 10)
 		_, err := start(t, f)
@@ -186,7 +188,7 @@ func TestTheWarehouseIsHeldToTheSame(t *testing.T) {
 	require.NoError(t, os.WriteFile(dir+"/no.db", []byte(strings.Repeat("not a database ", 100)), 0o644))
 	other.Warehouse = "sqlite:" + dir + "/no.db"
 	_, err = start(t, other)
-	var flagError *FlagError
+	var flagError *engine.FlagError
 	require.ErrorAs(t, err, &flagError)
 	assert.Equal(t, "warehouse", flagError.Flag)
 }

@@ -1,4 +1,4 @@
-package engine
+package scenarios
 
 import (
 	"encoding/csv"
@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"adtoorder/io/warehouse"
+	"adtoorder/pipelines/engine"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -18,7 +18,7 @@ import (
 // written by hand.
 func TestRulesGiveTheRowsWrittenByHand(t *testing.T) {
 	lakes := map[string]map[string]string{}
-	for _, runner := range Embedded {
+	for _, runner := range engine.Embedded {
 		for _, format := range []string{"parquet", "jsonl"} {
 			t.Run(runner+" "+format, func(t *testing.T) {
 				f := place(t, runner)
@@ -32,7 +32,7 @@ func TestRulesGiveTheRowsWrittenByHand(t *testing.T) {
 				assert.Equal(t, handwritten(t, "ledger.csv"), ledgerLines(got.Ledger))
 				assert.Equal(t, got, inLake(t, f), "lake and warehouse hold the same rows")
 				agree(t, warehouseOf(t, f))
-				assert.Equal(t, Total{Clicks: 4, Orders: 4, RevenueMicros: 55_980_000}, summary.Promotions["P601"])
+				assertTotal(t, 4, 4, 55_980_000, summary.Promotions["P601"])
 
 				lake := filesIn(t, f.Lake)
 				if other, ok := lakes[format]; ok {
@@ -59,7 +59,7 @@ func handwritten(t *testing.T, name string) []string {
 	return lines
 }
 
-func conversionLines(rows []ConversionRow) (lines []string) {
+func conversionLines(rows []engine.ConversionRow) (lines []string) {
 	percent := func(p *float64) string {
 		if p == nil {
 			return ""
@@ -73,33 +73,9 @@ func conversionLines(rows []ConversionRow) (lines []string) {
 	return lines
 }
 
-func ledgerLines(rows []LedgerRow) (lines []string) {
+func ledgerLines(rows []engine.LedgerRow) (lines []string) {
 	for _, r := range rows {
 		lines = append(lines, fmt.Sprintf("%s,%s,%s,%s,%s,%d", r.WindowStart, r.Stream, r.Outcome, r.Reason, r.Promotion, r.Records))
 	}
 	return lines
-}
-
-// agree holds the graph's conversions and the views, which start from the
-// tables of the two streams, against each other.
-func agree(t *testing.T, w warehouse.SQLite) {
-	t.Helper()
-	db, err := w.DB()
-	require.NoError(t, err)
-	var rows, wrong int
-	require.NoError(t, db.QueryRow(`
-SELECT count(*), coalesce(sum(v.date IS NULL OR g.date IS NULL OR v.clicks != g.clicks OR v.orders != g.orders
-  OR v.conversion_ratio IS NOT g.ratio OR coalesce(o.order_lines, 0) != g.order_lines
-  OR coalesce(o.units, 0) != g.units OR coalesce(o.revenue_micros, 0) != g.revenue_micros), 0)
-FROM (
-  SELECT date(window_start) AS date, promotion, sum(clicks) AS clicks, sum(orders) AS orders,
-    sum(order_lines) AS order_lines, 1000000 * sum(units / 1000000) + sum(units % 1000000) AS units,
-    1000000 * sum(revenue_micros / 1000000) + sum(revenue_micros % 1000000) AS revenue_micros,
-    CASE WHEN sum(clicks) > 0 THEN 100.0 * sum(orders) / sum(clicks) END AS ratio
-  FROM conversions GROUP BY 1, 2
-) AS g
-FULL JOIN view_conversion_ratio AS v ON v.date = g.date AND v.promotion = g.promotion
-LEFT JOIN view_orders_aggregate AS o ON o.date = g.date AND o.promotion = g.promotion`).Scan(&rows, &wrong))
-	assert.NotZero(t, rows)
-	assert.Zero(t, wrong, "of %d rows of view_conversion_ratio", rows)
 }

@@ -1,4 +1,4 @@
-package engine
+package scenarios
 
 import (
 	"flag"
@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"adtoorder/io/warehouse"
+	"adtoorder/pipelines/engine"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -38,7 +39,7 @@ func TestASilentPartitionDoesNotStallTheRest(t *testing.T) {
 		if time.Since(begin) < *silence/2 {
 			continue
 		}
-		rows, err := warehouse.Select[ProgressRow](t.Context(), w, progressTable, "true")
+		rows, err := warehouse.Select[engine.ProgressRow](t.Context(), w, "progress", "true")
 		require.NoError(t, err)
 		require.Len(t, rows, 6)
 		for _, r := range rows {

@@ -1,6 +1,6 @@
 //go:build integration
 
-package engine
+package scenarios
 
 import (
 	"context"
@@ -15,6 +15,7 @@ import (
 
 	"adtoorder/io/unbounded/kafka/kafkatest"
 	"adtoorder/io/warehouse"
+	"adtoorder/pipelines/engine"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -70,7 +71,7 @@ func TestSustainedRate(t *testing.T) {
 
 // behind is how far the oldest watermark is behind the clock.
 func behind(t *testing.T, w warehouse.SQLite) (most time.Duration) {
-	rows, err := warehouse.Select[ProgressRow](t.Context(), w, progressTable, "true")
+	rows, err := warehouse.Select[engine.ProgressRow](t.Context(), w, "progress", "true")
 	if err != nil {
 		return 0 // not there yet
 	}
