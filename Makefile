@@ -15,23 +15,22 @@ run: ## run the engine on the sample; results under out/
 demo: ## three evenings, live traffic, the engine and its page, until Ctrl-C
 	@$(GO) run ./launch/demo
 
-# The engine's tests are on their own: Prism (Beam 2.77) fails a job where a busy
-# machine stops it for a tenth of a second in the wrong place (stage.go asks a worker
-# that a Flatten or GroupByKey does not have how far it is).
+# The scenarios are on their own: Prism (Beam 2.77) fails a job where a busy machine
+# stops it for a tenth of a second in the wrong place (stage.go asks a worker that a
+# Flatten or GroupByKey does not have how far it is).
 test: ## all tests that need Go alone
-	$(GO) test -timeout 10m $$($(GO) list ./... | grep -v /pipelines/engine$$)
-	$(GO) test -timeout 10m ./pipelines/engine
+	$(GO) test -timeout 20m $$($(GO) list ./... | grep -v /pipelines/scenarios$$)
+	$(GO) test -timeout 20m ./pipelines/scenarios
 
 test_integration: ## tests with real servers: Kafka and Flink (need java, mvn, pip), stand-ins of clouds (npm, Python 3.13), which are fetched at first, and Chromium
-	$(GO) test -tags integration -timeout 15m ./launch/dashboard/web ./launch/demo
-	$(GO) test -tags integration -timeout 10m ./io/unbounded/kinesis
-	$(GO) test -tags integration -timeout 15m -p 1 ./io/warehouse ./launch/warehouse ./launch/dashboard/query ./launch/catalog
-	$(GO) test -tags integration -timeout 30m -run 'TestReal|TestKinesis|BigQuery|TestKafkaGoes|TestFreshness|TestSustained|TestFlink' ./pipelines/engine
+	GO="$(GO)" .ci/integration
 
-soak: ## the long forms of these: 10 minutes at 100,000 clicks a second, 5 minutes of silence, 20 kills on Flink, what viewers of the page cost
-	$(GO) test -tags integration -timeout 90m -v -run 'Freshness|Sustained|Silent|TestKafkaGoes|TestFlink' ./pipelines/engine \
-		-sustained 10m -rate 100000 -silence 5m -freshness 1m -flink_kills 20 -flink_clicks 2000000
-	$(GO) test -tags integration -timeout 30m -v -run TestViewers ./launch/dashboard/web -viewer_clicks 1000000 -viewer_rounds 5 -viewer_cost 0.05
+soak: ## the long forms of these: 10 minutes at 100,000 clicks a second, 5 minutes of silence, 20 kills on Flink, what viewers of the page cost; freshness to the second
+	$(GO) test -tags integration -timeout 90m -v -run 'Freshness|Sustained|Silent|TestKafkaGoes|TestFlink' ./pipelines/scenarios \
+		-sustained 10m -rate 100000 -silence 5m -freshness 1m -outage 30s -flink_kills 20 -flink_clicks 2000000
+	$(GO) test -tags integration -timeout 30m -v -run 'TestViewers|TestBrowser' ./launch/dashboard/web \
+		-viewer_clicks 1000000 -viewer_rounds 5 -viewer_cost 0.05 -strict
+	$(GO) test -tags integration -timeout 15m -v -run TestDemo ./launch/demo -strict
 
 lint: ## formatting and vet
 	@unformatted=$$(gofmt -l io launch pipelines transforms); \

@@ -1,6 +1,7 @@
 package testenv
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,7 +19,8 @@ func RunJava(t testing.TB, name string, pom, source []byte, input string) (outpu
 	if err := install.Need("javac"); err != nil {
 		return nil, err
 	}
-	jars, err := install.Maven(t.Context(), name, pom)
+	ctx := context.WithoutCancel(t.Context()) // at a test's end, too
+	jars, err := install.Maven(ctx, name, pom)
 	if err != nil {
 		return nil, err
 	}

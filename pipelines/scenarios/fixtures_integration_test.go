@@ -6,11 +6,9 @@ import (
 	"math"
 	"reflect"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
-	"adtoorder/io/warehouse"
 	"adtoorder/pipelines/engine"
 
 	"github.com/stretchr/testify/require"
@@ -19,12 +17,12 @@ import (
 // untilEqual waits until the warehouse holds what it has to.
 func untilEqual(t *testing.T, f engine.Flags, want results) {
 	t.Helper()
-	for deadline := time.Now().Add(90 * time.Second); time.Now().Before(deadline); time.Sleep(500 * time.Millisecond) {
+	for began := time.Now(); time.Since(began) < waitLimit; time.Sleep(500 * time.Millisecond) {
 		if same(want, inWarehouse(t, f)) && same(want, inLake(t, f)) {
 			return
 		}
 	}
-	t.Log("the rows are not those that were expected after a minute and a half")
+	t.Logf("the rows are not those that were expected after %v", waitLimit)
 }
 
 // same leaves out conversions, whose ratios assertRows compares.
@@ -39,8 +37,8 @@ func quantiles(lags []time.Duration) func(share float64) time.Duration {
 	return func(share float64) time.Duration { return lags[int(share*float64(len(lags)-1))] }
 }
 
-// watchRows looks at the table conversions for some time, and returns how long
-// after its window's end plus the out-of-orderness each row was complete.
+// watchRows looks at the table conversions for some time, once it has rows, and returns
+// how long after its window's end plus the out-of-orderness each row was complete.
 func watchRows(t *testing.T, f engine.Flags, long, outOfOrderness time.Duration) (lags []time.Duration) {
 	t.Helper()
 	type seen struct {
@@ -52,15 +50,14 @@ func watchRows(t *testing.T, f engine.Flags, long, outOfOrderness time.Duration)
 		promotion string
 	}
 	rows := map[key]seen{}
-	w := warehouse.SQLite{Path: strings.TrimPrefix(f.Warehouse, "sqlite:")}
-	begin := time.Now()
-	for time.Since(begin) < long {
-		time.Sleep(50 * time.Millisecond)
+	var first time.Time // when there were rows
+	for began := time.Now(); first.IsZero() || time.Since(first) < long; time.Sleep(50 * time.Millisecond) {
 		since := time.Now().Add(-20 * time.Second).UTC().Format(time.RFC3339)
-		found, err := warehouse.Select[engine.ConversionRow](t.Context(), w, "conversions", "window_start > ?", since)
-		if err != nil {
-			continue // not made yet
+		found, err := selectRows[engine.ConversionRow](t, f, "conversions", "window_start > ?", since)
+		if first.IsZero() && len(found) > 0 {
+			first = time.Now()
 		}
+		require.False(t, first.IsZero() && time.Since(began) > waitLimit, "no row comes: %v", err)
 		now := time.Now()
 		for _, r := range found {
 			k := key{int64(r.WindowEnd), r.Promotion}
@@ -69,12 +66,12 @@ func watchRows(t *testing.T, f engine.Flags, long, outOfOrderness time.Duration)
 			}
 		}
 	}
-	first, last := int64(math.MaxInt64), time.Now().Add(-10*time.Second).UnixMilli()
+	firstEnd, last := int64(math.MaxInt64), time.Now().Add(-10*time.Second).UnixMilli()
 	for k := range rows {
-		first = min(first, k.end)
+		firstEnd = min(firstEnd, k.end)
 	}
 	for k, s := range rows {
-		if k.end > first+10_000 && k.end < last { // whole windows, once the run is under way
+		if k.end > firstEnd+10_000 && k.end < last { // whole windows, once the run is under way
 			lags = append(lags, max(0, s.changed.Sub(time.UnixMilli(k.end).Add(outOfOrderness))))
 		}
 	}

@@ -66,7 +66,7 @@ func startFlink(t *testing.T, taskManagers, slots int) flinkCluster {
 			t.Log(c.do("status"))
 		}
 		c.do("down")
-		if !assert.Eventually(t, func() bool { return len(processesOf(dir)) == 0 }, 20*time.Second, 200*time.Millisecond, "down leaves nothing running") {
+		if !assert.Eventually(t, func() bool { return len(processesOf(dir)) == 0 }, waitLimit, 200*time.Millisecond, "down leaves nothing running") {
 			t.Log(processesOf(dir))
 		}
 		if !t.Failed() {

@@ -5,12 +5,10 @@ package scenarios
 import (
 	"context"
 	"fmt"
-	"strings"
 	"testing"
 	"time"
 
 	"adtoorder/io/unbounded/kafka/kafkatest"
-	"adtoorder/io/warehouse"
 	"adtoorder/pipelines/engine"
 
 	"github.com/stretchr/testify/assert"
@@ -36,7 +34,7 @@ func TestFlinkIsFresh(t *testing.T) {
 	at := quantiles(lags)
 	t.Logf("%d rows: p50 %v, p99 %v, max %v; a late record corrected its row after %v", len(lags), at(0.5), at(0.99), at(1), corrected)
 	t.Log(cluster.do("status"))
-	limit := 8 * time.Second // whatever else the machine does
+	limit := 20 * time.Second // whatever else the machine does
 	if *freshness >= time.Minute {
 		limit = 3 * time.Second
 		assert.LessOrEqual(t, corrected, 5*time.Second)
@@ -54,14 +52,14 @@ func correct(t *testing.T, addr string, f engine.Flags) time.Duration {
 	event := time.Now().UTC().Add(-20 * time.Second).Truncate(5 * time.Second)
 	click := fmt.Sprintf(`{"EventId":"late","Event":"P601","EventType":"Promotion","Timestamp":"%s"}`, event.Format(time.RFC3339))
 	require.NoError(t, producer.ProduceSync(t.Context(), &kgo.Record{Topic: "clicks", Value: []byte(click)}).FirstErr())
-	w := warehouse.SQLite{Path: strings.TrimPrefix(f.Warehouse, "sqlite:")}
-	for began := time.Now(); time.Since(began) < 30*time.Second; time.Sleep(50 * time.Millisecond) {
-		rows, err := warehouse.Select[engine.ConversionRow](t.Context(), w, "conversions", "window_start = ? AND promotion = 'P601' AND late_clicks = 1", event.Format(time.RFC3339))
+	for began := time.Now(); time.Since(began) < waitLimit; time.Sleep(50 * time.Millisecond) {
+		rows, err := selectRows[engine.ConversionRow](t, f, "conversions",
+			"window_start = ? AND promotion = 'P601' AND late_clicks = 1", event.Format(time.RFC3339))
 		require.NoError(t, err)
 		if len(rows) == 1 {
 			return time.Since(began)
 		}
 	}
-	t.Error("the late click is not in its row after 30 s")
+	t.Errorf("the late click is not in its row after %v", waitLimit)
 	return 0
 }

@@ -45,7 +45,7 @@ func TestFlinkGoesThroughKills(t *testing.T) {
 			victims = cluster.workers
 		}
 		pids := victims()
-		for deadline := time.Now().Add(time.Minute); len(pids) == 0 && time.Now().Before(deadline); pids = victims() {
+		for deadline := time.Now().Add(waitLimit); len(pids) == 0 && time.Now().Before(deadline); pids = victims() {
 			time.Sleep(200 * time.Millisecond) // the job is about to start again
 		}
 		if !assert.NotEmpty(t, pids, "kill %d finds nothing to kill", kill) {
@@ -54,7 +54,8 @@ func TestFlinkGoesThroughKills(t *testing.T) {
 		victim := pids[random.IntN(len(pids))]
 		require.NoError(t, syscall.Kill(victim, syscall.SIGKILL))
 		if kill%4 < 2 { // otherwise up meets it as it dies
-			assert.Eventually(t, func() bool { return syscall.Kill(victim, 0) != nil }, 10*time.Second, 10*time.Millisecond, "process %d does not end", victim)
+			dead := func() bool { return syscall.Kill(victim, 0) != nil }
+			assert.Eventually(t, dead, waitLimit, 10*time.Millisecond, "process %d does not end", victim)
 		}
 		cluster.up()
 	}

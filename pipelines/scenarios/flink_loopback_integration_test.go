@@ -26,22 +26,14 @@ func TestFlinkEndsWithItsProcess(t *testing.T) {
 	f.Clicks, f.Orders = []string{"watch:" + dir + "/clicks-*"}, []string{"watch:" + dir + "/orders-*"}
 	f.AllowedLateness = "2m"
 	for i := range 2 {
-		click := fmt.Sprintf(`{"EventId":"E%d","Event":"P1","EventType":"Promotion","Timestamp":"%s"}`, i, time.Now().UTC().Format(time.RFC3339))
+		click := fmt.Sprintf(`{"EventId":"E%d","Event":"P1","EventType":"Promotion","Timestamp":"%s"}`,
+			i, time.Now().UTC().Format(time.RFC3339))
 		require.NoError(t, os.WriteFile(fmt.Sprintf("%s/clicks-%d", dir, i), []byte(click+"\n"), 0o644))
 		run := asLoopback(t, cluster.endpoint, f, "--flink_checkpoint_interval="+[]string{"10s", "0"}[i])
 		var out bytes.Buffer
 		run.Stdout, run.Stderr = &out, &out
 		require.NoError(t, run.Start())
-		counted := func() (n int64) {
-			for _, r := range inWarehouse(t, f).Conversions {
-				n += r.Clicks
-			}
-			return n
-		}
-		assert.Eventually(t, func() bool {
-			_, err := os.Stat(strings.TrimPrefix(f.Warehouse, "sqlite:"))
-			return err == nil && counted() == int64(i+1)
-		}, 40*time.Second, 200*time.Millisecond)
+		untilCounted(t, f, i+1)
 		require.NoError(t, run.Process.Signal(syscall.SIGTERM))
 		require.NoError(t, run.Wait(), out.String())
 		assert.Contains(t, out.String(), "Ledger (records):")

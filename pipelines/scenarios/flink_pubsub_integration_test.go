@@ -33,7 +33,7 @@ func TestFlinkReadsPubSubThroughKills(t *testing.T) {
 	go func() { s.trickle(ctx); close(sent) }()
 	for _, victims := range []func() []int{cluster.workers, cluster.taskManagers} {
 		acked := server.AckedOf("clicks")
-		require.Eventually(t, func() bool { return server.AckedOf("clicks") > acked+500 }, time.Minute, 100*time.Millisecond, "messages are acknowledged")
+		require.Eventually(t, func() bool { return server.AckedOf("clicks") > acked+500 }, waitLimit, 100*time.Millisecond, "messages are acknowledged")
 		pids := victims()
 		require.NotEmpty(t, pids)
 		require.NoError(t, syscall.Kill(pids[0], syscall.SIGKILL))
@@ -44,8 +44,8 @@ func TestFlinkReadsPubSubThroughKills(t *testing.T) {
 	want := expectLive(time.Minute, nothingLate, s.lines)
 	assert.Eventually(t, func() bool {
 		return counts(want) == counts(inWarehouse(t, f)) && counts(want) == counts(inLake(t, f))
-	}, 3*time.Minute, time.Second, "the rows are the oracle's")
-	assert.Eventually(t, func() bool { return len(server.Unacked("clicks"))+len(server.Unacked("orders")) == 0 }, time.Minute, time.Second, "every message is acknowledged")
+	}, waitLimit, time.Second, "the rows are the oracle's")
+	assert.Eventually(t, func() bool { return len(server.Unacked("clicks"))+len(server.Unacked("orders")) == 0 }, waitLimit, time.Second, "every message is acknowledged")
 	assert.DirExists(t, strings.TrimSpace(cluster.do("stop")))
 	got, lake := inWarehouse(t, f), inLake(t, f)
 	assert.Equal(t, want.Clicks, got.Clicks)

@@ -15,12 +15,17 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var freshness = flag.Duration("freshness", 25*time.Second, "how long rows are looked at in TestFreshness; from a minute on its limit is strict")
+var freshness = flag.Duration("freshness", 15*time.Second, "how long rows are looked at in TestFreshness and "+
+	"TestFlinkIsFresh; from a minute on their limits are strict, and a thousand promotions are tried, too")
 
 // Freshness is from the end of a window plus the out-of-orderness until its row
 // is complete in SQLite.
 func TestFreshness(t *testing.T) {
-	for _, promotions := range []int{40, 1000} {
+	all := []int{40}
+	if *freshness >= time.Minute {
+		all = append(all, 1000)
+	}
+	for _, promotions := range all {
 		t.Run(fmt.Sprint(promotions, " promotions"), func(t *testing.T) {
 			kafka := kafkatest.Start(t, 3, "clicks", "orders")
 			f := fromKafka(t, kafka.Addr)
@@ -36,7 +41,7 @@ func TestFreshness(t *testing.T) {
 			at := quantiles(lags)
 			t.Logf("%d rows: p50 %v, p99 %v, max %v", len(lags), at(0.5), at(0.99), at(1))
 			if promotions == 40 {
-				limit := 5 * time.Second // whatever else the machine does
+				limit := 20 * time.Second // whatever else the machine does
 				if *freshness >= time.Minute {
 					limit = 2 * time.Second
 				}

@@ -4,6 +4,7 @@ package scenarios
 
 import (
 	"context"
+	"flag"
 	"testing"
 	"time"
 
@@ -13,8 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// outage is how long the broker is away: hung, then killed.
-const outage = 30 * time.Second
+var outage = flag.Duration("outage", 12*time.Second, "how long Kafka is away in TestKafkaGoesAwayAndComesBack, "+
+	"hung, then killed")
 
 // The broker is killed and started again, then hangs for a while, while records
 // come: none is lost, none is counted twice, and none of the backlog is late.
@@ -28,14 +29,14 @@ func TestKafkaGoesAwayAndComesBack(t *testing.T) {
 	go func() { sent <- trickle(ctx, t, kafka.Addr) }()
 	time.Sleep(5 * time.Second)
 	require.NoError(t, kafka.Stop())
-	time.Sleep(outage)
+	time.Sleep(*outage)
 	require.NoError(t, kafka.Continue())
 	time.Sleep(5 * time.Second)
 	stop()
 	lines := <-sent
 	run.untilRead(t, len(lines))
 	kafka.Kill()
-	time.Sleep(outage)
+	time.Sleep(*outage)
 	kafka.Run(t)
 
 	ctx, stop = context.WithCancel(t.Context())

@@ -26,7 +26,7 @@ func (s resharder) wait(name string) {
 	require.Eventually(s.t, func() bool {
 		out, err := s.api.DescribeStreamSummary(s.t.Context(), &awskinesis.DescribeStreamSummaryInput{StreamName: &name})
 		return err == nil && out.StreamDescriptionSummary.StreamStatus == types.StreamStatusActive
-	}, 5*time.Second, 10*time.Millisecond)
+	}, waitLimit, 10*time.Millisecond)
 }
 
 func (s resharder) split(shard, at string) {

@@ -43,7 +43,7 @@ func TestRecordsAtTheLimitAreCountedOrTooLate(t *testing.T) {
 		click := fmt.Sprintf(`{"EventId":"E%d","Event":"%s","EventType":"Promotion","Timestamp":"%s"}`, i, promotion, event)
 		producer.Produce(t.Context(), &kgo.Record{Topic: "clicks", Partition: int32(i % 3), Value: []byte(click),
 			Timestamp: time.UnixMilli(limit + outOfOrderness + off)}, nil)
-		time.Sleep(time.Duration(random.IntN(30)) * time.Millisecond)
+		time.Sleep(time.Duration(random.IntN(16)) * time.Millisecond)
 	}
 	require.NoError(t, producer.Flush(t.Context()))
 	run.untilRead(t, schedules)

@@ -40,7 +40,7 @@ func runLive(t *testing.T, f engine.Flags) *running {
 // untilRead waits until a number of records was read.
 func (r *running) untilRead(t *testing.T, records int) {
 	t.Helper()
-	for deadline := time.Now().Add(2 * time.Minute); progress.Records.Load()-r.before < int64(records); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(waitLimit); progress.Records.Load()-r.before < int64(records); time.Sleep(20 * time.Millisecond) {
 		select {
 		case err := <-r.ended:
 			require.NoError(t, err)
@@ -59,7 +59,7 @@ func (r *running) stop(t *testing.T) error {
 	select {
 	case err := <-r.ended:
 		return err
-	case <-time.After(time.Minute):
+	case <-time.After(waitLimit):
 		t.Fatal("the run does not end after it was told to")
 		return nil
 	}

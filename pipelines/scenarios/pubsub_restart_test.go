@@ -64,7 +64,7 @@ func TestAPubSubRunThatIsKilledCatchesUp(t *testing.T) {
 	for range 3 {
 		run := asProcess(t, f)
 		require.NoError(t, run.Start())
-		require.Eventually(t, func() bool { return acknowledged(server) }, 30*time.Second, 20*time.Millisecond)
+		require.Eventually(t, func() bool { return acknowledged(server) }, waitLimit, 20*time.Millisecond)
 		time.Sleep(time.Second) // the moment does not matter
 		run.Process.Kill()
 		run.Wait()
@@ -115,9 +115,9 @@ func TestARunThatGoesOnReadsOpenWindowsWhole(t *testing.T) {
 	sendClicks(now)
 	first.untilRead(t, 100)
 	require.Eventually(t, func() bool {
-		rows := tableRows[engine.ProgressRow](t, warehouseOf(t, f), "progress")
+		rows := tableRows[engine.ProgressRow](t, f, "progress")
 		return len(rows) == 2 && min(rows[0].Watermark, rows[1].Watermark) >= table.Time(now.UnixMilli())
-	}, 30*time.Second, 50*time.Millisecond, "both streams are read to their ends")
+	}, waitLimit, 50*time.Millisecond, "both streams are read to their ends")
 	require.NoError(t, first.stop(t))
 	require.Empty(t, server.Unacked("clicks"))
 

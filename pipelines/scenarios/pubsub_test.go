@@ -125,7 +125,7 @@ func TestABacklogInNoOrderIsNotLate(t *testing.T) {
 		}
 	}
 	require.NoError(t, run.stop(t))
-	assert.Equal(t, want, clicksWritten(t, f))
+	assert.Equal(t, want, countedClicks(t, f))
 	assert.Empty(t, inWarehouse(t, f).Rejects)
 }
 
@@ -148,13 +148,14 @@ func TestACaughtUpSubscriptionIsFresh(t *testing.T) {
 	}()
 	run.untilRead(t, 100)
 	require.Eventually(t, func() bool {
-		for _, r := range tableRows[engine.ProgressRow](t, warehouseOf(t, f), "progress") {
+		rows, _ := selectRows[engine.ProgressRow](t, f, "progress", "true")
+		for _, r := range rows {
 			if behind := time.Since(time.UnixMilli(int64(r.Watermark))); r.Stream == "clicks" && behind < 2500*time.Millisecond {
 				return true
 			}
 		}
 		return false
-	}, 30*time.Second, 50*time.Millisecond, "the watermark is the newest message less the out-of-orderness")
+	}, waitLimit, 50*time.Millisecond, "the watermark is the newest message less the out-of-orderness")
 	stop()
 	require.NoError(t, run.stop(t))
 }
@@ -180,7 +181,7 @@ func TestRedeliveredMessagesCountOnce(t *testing.T) {
 	})
 	f := fromPubSub(t, server)
 	run := runLive(t, f)
-	require.Eventually(t, func() bool { return len(server.Unacked("clicks"))+len(server.Unacked("orders")) == 0 }, 30*time.Second, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return len(server.Unacked("clicks"))+len(server.Unacked("orders")) == 0 }, waitLimit, 20*time.Millisecond)
 	require.NoError(t, run.stop(t))
 	got := inWarehouse(t, f)
 	var clicks, orders, revenue, duplicates int64
@@ -195,13 +196,6 @@ func TestRedeliveredMessagesCountOnce(t *testing.T) {
 	assert.Equal(t, []int64{n, n / 10, n / 10 * 3_000_000}, []int64{clicks, orders, revenue})
 	assert.Greater(t, duplicates, int64(n/2))
 	assert.Empty(t, got.Rejects)
-}
-
-func clicksWritten(t *testing.T, f engine.Flags) (clicks int) {
-	for _, r := range inWarehouse(t, f).Conversions {
-		clicks += int(r.Clicks)
-	}
-	return clicks
 }
 
 // When a run is told to end, all that it has read is written and acknowledged,
@@ -225,7 +219,7 @@ func TestADrainedRunLeavesWhatItHasNotRead(t *testing.T) {
 	require.NoError(t, run.stop(t))
 	stop()
 	sent := <-done
-	clicks := clicksWritten(t, f)
+	clicks := countedClicks(t, f)
 	left := len(server.Unacked("clicks"))
 	assert.Equal(t, sent, clicks+left, "%d counted, %d left", clicks, left)
 	assert.Positive(t, left, "published after the end")
@@ -249,8 +243,13 @@ func TestAKilledRunLeavesWhatIsNotFinalized(t *testing.T) {
 	run := asProcess(t, f)
 	require.NoError(t, run.Start())
 	sent := 0
-	for began := time.Now(); time.Since(began) < 4*time.Second; sent++ {
+	var finalizing time.Time // since when messages have been acknowledged
+	for began := time.Now(); finalizing.IsZero() || time.Since(finalizing) < time.Second; sent++ {
 		now := time.Now()
+		require.Less(t, now.Sub(began), waitLimit, "no message is acknowledged")
+		if finalizing.IsZero() && sent%100 == 0 && acknowledged(server) {
+			finalizing = now
+		}
 		server.Publish("clicks", clickAt("P1", now), now)
 		time.Sleep(time.Millisecond)
 	}
@@ -260,7 +259,7 @@ func TestAKilledRunLeavesWhatIsNotFinalized(t *testing.T) {
 	unacked := server.Unacked("clicks")
 	assert.NotEmpty(t, unacked, "the last second's")
 	assert.Less(t, len(unacked), sent)
-	t.Logf("%d sent, %d not acknowledged, %d written", sent, len(unacked), clicksWritten(t, f))
+	t.Logf("%d sent, %d not acknowledged, %d written", sent, len(unacked), countedClicks(t, f))
 	pending := map[string]bool{}
 	for _, d := range server.Delivered("clicks") {
 		if server.Acked(d.AckID) == 0 {
@@ -276,5 +275,5 @@ func TestAKilledRunLeavesWhatIsNotFinalized(t *testing.T) {
 	require.NoError(t, second.stop(t))
 	assert.GreaterOrEqual(t, len(server.Delivered("clicks"))-before, len(unacked))
 	assert.Empty(t, server.Unacked("clicks"))
-	t.Logf("%d written by both runs", clicksWritten(t, f))
+	t.Logf("%d written by both runs", countedClicks(t, f))
 }

@@ -37,7 +37,7 @@ func TestRandomInputsGiveTheOraclesRows(t *testing.T) {
 				assertRows(t, runner, want, inWarehouse(t, f))
 				assertRows(t, runner, want, inLake(t, f))
 				if len(want.Conversions) > 0 {
-					agree(t, warehouseOf(t, f))
+					assertViewsAgree(t, f)
 				}
 				lakes = append(lakes, filesIn(t, f.Lake))
 			}

@@ -184,7 +184,6 @@ func TestTheWarehouseIsHeldToTheSame(t *testing.T) {
 	other.Lake = t.TempDir()
 	refused(t, other, "warehouse", "clicks-2026-11-01")
 
-	require.NoError(t, warehouseOf(t, f).Close())
 	require.NoError(t, os.WriteFile(dir+"/no.db", []byte(strings.Repeat("not a database ", 100)), 0o644))
 	other.Warehouse = "sqlite:" + dir + "/no.db"
 	_, err = start(t, other)

@@ -28,10 +28,10 @@ func TestALiveRunThatIsKilledCatchesUp(t *testing.T) {
 	for range 4 {
 		run := asProcess(t, f)
 		require.NoError(t, run.Start())
-		time.Sleep(2*time.Second + time.Duration(random.IntN(3000))*time.Millisecond)
+		time.Sleep(1500*time.Millisecond + time.Duration(random.IntN(2500))*time.Millisecond)
 		run.Process.Kill()
 		run.Wait()
-		readable(t, f)
+		assertReadable(t, f)
 		after := clicksByWindow(t, f)
 		for k, n := range before {
 			assert.GreaterOrEqual(t, after[k], n, "no total is smaller than before")
@@ -43,11 +43,16 @@ func TestALiveRunThatIsKilledCatchesUp(t *testing.T) {
 	time.Sleep(3 * time.Second)
 	stop()
 	lines := <-sent
-	time.Sleep(2 * time.Second)
+	want := expectLive(2*time.Second, liveRules{lateness: 60_000, outOfOrderness: 1000}, lines)
+	var clicks int
+	for _, r := range want.Clicks {
+		clicks += int(r.Clicks)
+	}
+	untilCounted(t, f, clicks)
+	time.Sleep(2 * time.Second) // orders, and what counts twice, come in the same second
 	require.NoError(t, last.Process.Signal(syscall.SIGTERM))
 	require.NoError(t, last.Wait(), "a run that is told to end exits with 0")
 
-	want := expectLive(2*time.Second, liveRules{lateness: 60_000, outOfOrderness: 1000}, lines)
 	got := inWarehouse(t, f)
 	assertRows(t, "prism", want, got)
 	assert.Equal(t, got.Ledger, inLake(t, f).Ledger)

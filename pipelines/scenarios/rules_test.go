@@ -31,7 +31,7 @@ func TestRulesGiveTheRowsWrittenByHand(t *testing.T) {
 				assert.Equal(t, handwritten(t, "conversions.csv"), conversionLines(got.Conversions))
 				assert.Equal(t, handwritten(t, "ledger.csv"), ledgerLines(got.Ledger))
 				assert.Equal(t, got, inLake(t, f), "lake and warehouse hold the same rows")
-				agree(t, warehouseOf(t, f))
+				assertViewsAgree(t, f)
 				assertTotal(t, 4, 4, 55_980_000, summary.Promotions["P601"])
 
 				lake := filesIn(t, f.Lake)

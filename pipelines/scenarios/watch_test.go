@@ -46,7 +46,7 @@ func TestAWatchedFolderIsReadOnceThroughKills(t *testing.T) {
 			require.NoError(t, run.Start())
 		}
 	}
-	time.Sleep(3 * time.Second)
+	untilCounted(t, f, files*each)
 	require.NoError(t, run.Process.Signal(syscall.SIGTERM))
 	require.NoError(t, run.Wait())
 	var clicks int64
