@@ -35,5 +35,6 @@ func TestARunWhoseLedgerDoesNotBalanceFails(t *testing.T) {
 	var imbalance *engine.Imbalance
 	require.ErrorAs(t, err, &imbalance)
 	assert.Equal(t, engine.Imbalance{Stream: ledger.Orders, Read: 30, Outcomes: 29}, *imbalance)
-	assert.EqualValues(t, 30, summary.Ledger[ledger.Entry{Stream: ledger.Orders, Outcome: ledger.Read}], "the summary is there to look at")
+	assert.EqualValues(t, 30, summary.Ledger[ledger.Entry{Stream: ledger.Orders, Outcome: ledger.Read}],
+		"the summary is there to look at")
 }

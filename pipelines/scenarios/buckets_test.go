@@ -33,7 +33,8 @@ func TestInputAndLakeInBuckets(t *testing.T) {
 func runsIn(t *testing.T, schemes ...string) {
 	t.Helper()
 	local := place(t, "direct")
-	local.Clicks, local.Orders = []string{"../../testdata/rules/clicks.jsonl"}, []string{"../../testdata/rules/orders.jsonl"}
+	local.Clicks, local.Orders = []string{"../../testdata/rules/clicks.jsonl"},
+		[]string{"../../testdata/rules/orders.jsonl"}
 	want, err := start(t, local)
 	require.NoError(t, err)
 	for _, scheme := range schemes {
@@ -41,7 +42,8 @@ func runsIn(t *testing.T, schemes ...string) {
 		bucket := scheme + "://ads/"
 		put(t, local.Clicks[0], bucket+"in/clicks-1.jsonl")
 		put(t, local.Orders[0], bucket+"in/orders-1.jsonl")
-		f.Clicks, f.Orders, f.Lake = []string{bucket + "in/clicks-*.jsonl"}, []string{bucket + "in/orders-1.jsonl"}, bucket+"lake"
+		f.Clicks, f.Orders, f.Lake = []string{bucket + "in/clicks-*.jsonl"}, []string{bucket + "in/orders-1.jsonl"},
+			bucket+"lake"
 		for range 2 {
 			summary, err := start(t, f)
 			require.NoError(t, err, scheme)

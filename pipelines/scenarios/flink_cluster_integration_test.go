@@ -66,7 +66,8 @@ func startFlink(t *testing.T, taskManagers, slots int) flinkCluster {
 			t.Log(c.do("status"))
 		}
 		c.do("down")
-		if !assert.Eventually(t, func() bool { return len(processesOf(dir)) == 0 }, waitLimit, 200*time.Millisecond, "down leaves nothing running") {
+		if !assert.Eventually(t, func() bool { return len(processesOf(dir)) == 0 }, waitLimit, 200*time.Millisecond,
+			"down leaves nothing running") {
 			t.Log(processesOf(dir))
 		}
 		if !t.Failed() {
@@ -83,7 +84,8 @@ func (c flinkCluster) up() { c.do("up", c.size...) }
 func (c flinkCluster) try(command string, args ...string) (out string, err error) {
 	program, err := flinkProgram()
 	require.NoError(c.t, err)
-	run := exec.CommandContext(context.Background(), program, append([]string{command, "--endpoint=" + c.endpoint}, args...)...)
+	run := exec.CommandContext(context.Background(), program,
+		append([]string{command, "--endpoint=" + c.endpoint}, args...)...)
 	var stdout, stderr bytes.Buffer
 	run.Stdout, run.Stderr = &stdout, &stderr
 	if err := run.Run(); err != nil {
@@ -108,7 +110,8 @@ func (c flinkCluster) submit(f engine.Flags, options, more []string) string {
 
 // args are the flags as they are written.
 func args(f engine.Flags) []string {
-	args := []string{"--lake=" + f.Lake, "--lake_format=" + f.LakeFormat, "--warehouse=" + f.Warehouse, "--window=" + f.Window,
+	args := []string{"--lake=" + f.Lake, "--lake_format=" + f.LakeFormat, "--warehouse=" + f.Warehouse,
+		"--window=" + f.Window,
 		"--allowed_lateness=" + f.AllowedLateness, "--out_of_orderness=" + f.OutOfOrderness}
 	for _, source := range f.Clicks {
 		args = append(args, "--clicks="+source)
@@ -174,7 +177,8 @@ func asLoopback(t *testing.T, endpoint string, f engine.Flags, more ...string) *
 	t.Helper()
 	program, err := conversionsProgram()
 	require.NoError(t, err)
-	run := exec.Command(program, append([]string{"--runner=flink", "--endpoint=" + endpoint}, append(args(f), more...)...)...)
+	run := exec.Command(program, append([]string{"--runner=flink", "--endpoint=" + endpoint},
+		append(args(f), more...)...)...)
 	run.Dir = "../.."
 	return run
 }
@@ -193,7 +197,10 @@ func (c flinkCluster) loseJobManager() (checkpoint string) {
 	whole, err := filepath.Glob(filepath.Join(c.dir(), "checkpoints", "*", "chk-*", "_metadata"))
 	require.NoError(c.t, err)
 	require.NotEmpty(c.t, whole)
-	return filepath.Dir(slices.MaxFunc(whole, func(a, b string) int { return cmp.Compare(changed(c.t, a), changed(c.t, b)) }))
+	return filepath.Dir(slices.MaxFunc(whole, func(a, b string) int {
+		return cmp.Compare(changed(c.t, a),
+			changed(c.t, b))
+	}))
 }
 
 // changed is when a file was changed, in nanoseconds since the Unix epoch.

@@ -37,7 +37,8 @@ func TestFlinkOutlivesAFullDisk(t *testing.T) {
 	time.Sleep(5 * time.Second)
 	filler := filepath.Join(disk, "filler")
 	exec.Command("dd", "if=/dev/zero", "of="+filler, "bs=64k").Run() // until nothing fits
-	require.Eventually(t, func() bool { return strings.Contains(cluster.do("status"), "the last checkpoint failed") }, waitLimit, time.Second)
+	require.Eventually(t, func() bool { return strings.Contains(cluster.do("status"), "the last checkpoint failed") },
+		waitLimit, time.Second)
 	status := cluster.do("status")
 	t.Log(status)
 	assert.Contains(t, status, "No space left on device")

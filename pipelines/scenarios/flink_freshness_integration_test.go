@@ -32,7 +32,8 @@ func TestFlinkIsFresh(t *testing.T) {
 	stop()
 	<-sent
 	at := quantiles(lags)
-	t.Logf("%d rows: p50 %v, p99 %v, max %v; a late record corrected its row after %v", len(lags), at(0.5), at(0.99), at(1), corrected)
+	t.Logf("%d rows: p50 %v, p99 %v, max %v; a late record corrected its row after %v", len(lags), at(0.5), at(0.99),
+		at(1), corrected)
 	t.Log(cluster.do("status"))
 	limit := 20 * time.Second // whatever else the machine does
 	if *freshness >= time.Minute {
@@ -50,7 +51,8 @@ func correct(t *testing.T, addr string, f engine.Flags) time.Duration {
 	require.NoError(t, err)
 	defer producer.Close()
 	event := time.Now().UTC().Add(-20 * time.Second).Truncate(5 * time.Second)
-	click := fmt.Sprintf(`{"EventId":"late","Event":"P601","EventType":"Promotion","Timestamp":"%s"}`, event.Format(time.RFC3339))
+	click := fmt.Sprintf(`{"EventId":"late","Event":"P601","EventType":"Promotion","Timestamp":"%s"}`,
+		event.Format(time.RFC3339))
 	require.NoError(t, producer.ProduceSync(t.Context(), &kgo.Record{Topic: "clicks", Value: []byte(click)}).FirstErr())
 	for began := time.Now(); time.Since(began) < waitLimit; time.Sleep(50 * time.Millisecond) {
 		rows, err := selectRows[engine.ConversionRow](t, f, "conversions",

@@ -33,7 +33,8 @@ func TestFlinkReadsPubSubThroughKills(t *testing.T) {
 	go func() { s.trickle(ctx); close(sent) }()
 	for _, victims := range []func() []int{cluster.workers, cluster.taskManagers} {
 		acked := server.AckedOf("clicks")
-		require.Eventually(t, func() bool { return server.AckedOf("clicks") > acked+500 }, waitLimit, 100*time.Millisecond, "messages are acknowledged")
+		require.Eventually(t, func() bool { return server.AckedOf("clicks") > acked+500 }, waitLimit, 100*time.Millisecond,
+			"messages are acknowledged")
 		pids := victims()
 		require.NotEmpty(t, pids)
 		require.NoError(t, syscall.Kill(pids[0], syscall.SIGKILL))
@@ -45,7 +46,8 @@ func TestFlinkReadsPubSubThroughKills(t *testing.T) {
 	assert.Eventually(t, func() bool {
 		return counts(want) == counts(inWarehouse(t, f)) && counts(want) == counts(inLake(t, f))
 	}, waitLimit, time.Second, "the rows are the oracle's")
-	assert.Eventually(t, func() bool { return len(server.Unacked("clicks"))+len(server.Unacked("orders")) == 0 }, waitLimit, time.Second, "every message is acknowledged")
+	assert.Eventually(t, func() bool { return len(server.Unacked("clicks"))+len(server.Unacked("orders")) == 0 },
+		waitLimit, time.Second, "every message is acknowledged")
 	assert.DirExists(t, strings.TrimSpace(cluster.do("stop")))
 	got, lake := inWarehouse(t, f), inLake(t, f)
 	assert.Equal(t, want.Clicks, got.Clicks)

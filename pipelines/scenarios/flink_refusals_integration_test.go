@@ -46,7 +46,8 @@ func TestFlinkTellsWhatIsWrong(t *testing.T) {
 	_, err = cluster.try("submit", append([]string{"--"}, args(live)...)...)
 	assert.ErrorContains(t, err, "the cluster has 0 free slots of 1, and the job needs 1")
 
-	elsewhere := exec.Command("go", "run", "adtoorder/pipelines/conversions", "--runner=flink", "--endpoint=elsewhere:8099", "--environment_type=DOCKER")
+	elsewhere := exec.Command("go", "run", "adtoorder/pipelines/conversions", "--runner=flink",
+		"--endpoint=elsewhere:8099", "--environment_type=DOCKER")
 	elsewhere.Dir = "../.."
 	text, err := elsewhere.CombinedOutput()
 	require.Error(t, err)

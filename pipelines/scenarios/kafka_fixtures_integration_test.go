@@ -18,12 +18,14 @@ import (
 
 // arrive sends traffic with every fault as it arrives, over a span of time.
 func arrive(t *testing.T, addr string, clicks int, span time.Duration) {
-	g, err := traffic.New(traffic.Options{Clicks: clicks, Orders: clicks / 10, Start: time.Now().Add(time.Second).Truncate(time.Millisecond), Span: span, Live: true,
+	g, err := traffic.New(traffic.Options{Clicks: clicks, Orders: clicks / 10,
+		Start: time.Now().Add(time.Second).Truncate(time.Millisecond), Span: span, Live: true,
 		Promotions: 10, OtherClicks: 0.1, Seed: 7, Late: 0.05, Duplicates: 0.02, Malformed: 0.005})
 	if !assert.NoError(t, err) {
 		return
 	}
-	producer, err := kgo.NewClient(kgo.SeedBrokers(addr), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerLinger(5*time.Millisecond), kgo.MaxBufferedRecords(1_000_000))
+	producer, err := kgo.NewClient(kgo.SeedBrokers(addr), kgo.RecordPartitioner(kgo.ManualPartitioner()),
+		kgo.ProducerLinger(5*time.Millisecond), kgo.MaxBufferedRecords(1_000_000))
 	if !assert.NoError(t, err) {
 		return
 	}
@@ -32,7 +34,8 @@ func arrive(t *testing.T, addr string, clicks int, span time.Duration) {
 		random := rand.New(rand.NewPCG(7, 7))
 		for r := range records {
 			time.Sleep(time.Until(r.Time))
-			producer.Produce(context.Background(), &kgo.Record{Topic: topic, Partition: int32(random.IntN(3)), Value: append([]byte{}, r.Payload...)}, nil)
+			producer.Produce(context.Background(), &kgo.Record{Topic: topic, Partition: int32(random.IntN(3)),
+				Value: append([]byte{}, r.Payload...)}, nil)
 		}
 	}
 	orders := make(chan struct{})
@@ -49,14 +52,16 @@ func arrive(t *testing.T, addr string, clicks int, span time.Duration) {
 // records have the broker's times.
 func consumed(t *testing.T, addr string) (lines []inputLine) {
 	t.Helper()
-	consumer, err := kgo.NewClient(kgo.SeedBrokers(addr), kgo.ConsumeTopics("clicks", "orders"), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
+	consumer, err := kgo.NewClient(kgo.SeedBrokers(addr), kgo.ConsumeTopics("clicks", "orders"),
+		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
 	require.NoError(t, err)
 	defer consumer.Close()
 	for quiet := 0; quiet < 3; quiet++ {
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 		consumer.PollFetches(ctx).EachRecord(func(r *kgo.Record) {
 			quiet = 0
-			lines = append(lines, inputLine{r.Topic, fmt.Sprintf("kafka:%s/%d", r.Topic, r.Partition), r.Offset, r.Value, r.Timestamp.UnixMilli(), ""})
+			lines = append(lines, inputLine{r.Topic, fmt.Sprintf("kafka:%s/%d", r.Topic, r.Partition), r.Offset, r.Value,
+				r.Timestamp.UnixMilli(), ""})
 		})
 		cancel()
 	}
@@ -65,9 +70,11 @@ func consumed(t *testing.T, addr string) (lines []inputLine) {
 
 // steady sends clicks, and a tenth as many orders, in real time until it is
 // stopped. Ids are left out where withIDs is false.
-func steady(ctx context.Context, t *testing.T, addr string, clicksPerSecond, promotions int, withIDs bool) (done chan struct{}) {
+func steady(ctx context.Context, t *testing.T, addr string, clicksPerSecond, promotions int,
+	withIDs bool) (done chan struct{}) {
 	t.Helper()
-	producer, err := kgo.NewClient(kgo.SeedBrokers(addr), kgo.ProducerLinger(5*time.Millisecond), kgo.MaxBufferedRecords(1_000_000))
+	producer, err := kgo.NewClient(kgo.SeedBrokers(addr), kgo.ProducerLinger(5*time.Millisecond),
+		kgo.MaxBufferedRecords(1_000_000))
 	require.NoError(t, err)
 	done = make(chan struct{})
 	go func() {

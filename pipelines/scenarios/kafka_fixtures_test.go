@@ -61,17 +61,20 @@ func shuffledTraffic(random *rand.Rand, records func(func(traffic.Record) bool),
 // publish writes messages to a topic, and returns them as the oracle's lines.
 func publish(t *testing.T, broker, topic string, parts [][]message) (lines []inputLine) {
 	t.Helper()
-	producer, err := kgo.NewClient(kgo.SeedBrokers(broker), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.MaxBufferedRecords(100_000))
+	producer, err := kgo.NewClient(kgo.SeedBrokers(broker), kgo.RecordPartitioner(kgo.ManualPartitioner()),
+		kgo.MaxBufferedRecords(100_000))
 	require.NoError(t, err)
 	defer producer.Close()
 	for p, part := range parts {
 		for offset, m := range part {
-			producer.Produce(t.Context(), &kgo.Record{Topic: topic, Partition: int32(p), Value: m.payload, Timestamp: m.at}, func(_ *kgo.Record, err error) {
-				if err != nil {
-					t.Error("producing: ", err)
-				}
-			})
-			lines = append(lines, inputLine{topic, fmt.Sprintf("kafka:%s/%d", topic, p), int64(offset), m.payload, m.at.UnixMilli(), ""})
+			producer.Produce(t.Context(), &kgo.Record{Topic: topic, Partition: int32(p), Value: m.payload, Timestamp: m.at},
+				func(_ *kgo.Record, err error) {
+					if err != nil {
+						t.Error("producing: ", err)
+					}
+				})
+			lines = append(lines, inputLine{topic, fmt.Sprintf("kafka:%s/%d", topic, p), int64(offset), m.payload,
+				m.at.UnixMilli(), ""})
 		}
 	}
 	require.NoError(t, producer.Flush(t.Context()))
@@ -82,8 +85,9 @@ func publish(t *testing.T, broker, topic string, parts [][]message) (lines []inp
 // returns what it must give, and how many records there are.
 func kafkaTraffic(t *testing.T, broker string, clicks, orders int, lateness time.Duration) (want results, records int) {
 	t.Helper()
-	g, err := traffic.New(traffic.Options{Clicks: clicks, Orders: orders, Start: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC),
-		Span: 20 * time.Minute, Promotions: 10, OtherClicks: 0.1, Seed: 7, Late: 0.05, Duplicates: 0.02, Malformed: 0.005})
+	g, err := traffic.New(traffic.Options{Clicks: clicks, Orders: orders,
+		Start: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC),
+		Span:  20 * time.Minute, Promotions: 10, OtherClicks: 0.1, Seed: 7, Late: 0.05, Duplicates: 0.02, Malformed: 0.005})
 	require.NoError(t, err)
 	random := rand.New(rand.NewPCG(7, 7))
 	lines := publish(t, broker, "clicks", shuffledTraffic(random, g.Clicks(), 3))
@@ -102,7 +106,8 @@ func kafkaTraffic(t *testing.T, broker string, clicks, orders int, lateness time
 // trickle sends clicks with ids and orders in real time, a little out of order,
 // until its context ends, and returns them as the oracle's lines.
 func trickle(ctx context.Context, t *testing.T, broker string) (lines []inputLine) {
-	producer, err := kgo.NewClient(kgo.SeedBrokers(broker), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerLinger(0))
+	producer, err := kgo.NewClient(kgo.SeedBrokers(broker), kgo.RecordPartitioner(kgo.ManualPartitioner()),
+		kgo.ProducerLinger(0))
 	require.NoError(t, err)
 	defer producer.Close()
 	random := rand.New(rand.NewPCG(3, 3))
@@ -110,14 +115,16 @@ func trickle(ctx context.Context, t *testing.T, broker string) (lines []inputLin
 	send := func(topic, text string, now time.Time) {
 		p := random.IntN(3)
 		source := fmt.Sprintf("kafka:%s/%d", topic, p)
-		producer.Produce(context.Background(), &kgo.Record{Topic: topic, Partition: int32(p), Value: []byte(text), Timestamp: now}, nil)
+		producer.Produce(context.Background(), &kgo.Record{Topic: topic, Partition: int32(p), Value: []byte(text),
+			Timestamp: now}, nil)
 		lines = append(lines, inputLine{topic, source, offsets[source], []byte(text), now.UnixMilli(), ""})
 		offsets[source]++
 	}
 	for i := 0; ctx.Err() == nil; i++ {
 		now := time.Now()
 		event := now.Add(-time.Duration(random.IntN(3000)) * time.Millisecond).UTC().Format(time.RFC3339Nano)
-		send("clicks", fmt.Sprintf(`{"EventId":"E%d","Event":"P%d","EventType":"Promotion","Timestamp":"%s"}`, i-random.IntN(20)/19, i%7, event), now)
+		send("clicks", fmt.Sprintf(`{"EventId":"E%d","Event":"P%d","EventType":"Promotion","Timestamp":"%s"}`,
+			i-random.IntN(20)/19, i%7, event), now)
 		if i%5 == 0 {
 			send("orders", fmt.Sprintf(`{"OrderId":"O%d","Timestamp":"%s","OrderLines":[{"Promotion":"P%d","UnitPrice":1.5,"Quantity":2}]}`, i, event, i%7), now)
 		}

@@ -30,13 +30,15 @@ func (s resharder) wait(name string) {
 }
 
 func (s resharder) split(shard, at string) {
-	_, err := s.api.SplitShard(s.t.Context(), &awskinesis.SplitShardInput{StreamName: aws.String("clicks"), ShardToSplit: &shard, NewStartingHashKey: &at})
+	_, err := s.api.SplitShard(s.t.Context(), &awskinesis.SplitShardInput{StreamName: aws.String("clicks"),
+		ShardToSplit: &shard, NewStartingHashKey: &at})
 	require.NoError(s.t, err)
 	s.wait("clicks")
 }
 
 func (s resharder) merge(shard, next string) {
-	_, err := s.api.MergeShards(s.t.Context(), &awskinesis.MergeShardsInput{StreamName: aws.String("clicks"), ShardToMerge: &shard, AdjacentShardToMerge: &next})
+	_, err := s.api.MergeShards(s.t.Context(), &awskinesis.MergeShardsInput{StreamName: aws.String("clicks"),
+		ShardToMerge: &shard, AdjacentShardToMerge: &next})
 	require.NoError(s.t, err)
 	s.wait("clicks")
 }
@@ -64,7 +66,8 @@ func flow(t *testing.T, uri func(string) string, stop chan struct{}) map[string]
 		}
 		now := time.Now().UTC().Format(time.RFC3339Nano)
 		for range 20 {
-			put("clicks", fmt.Sprintf(`{"EventId":"E%d","Event":"P%d","EventType":"Promotion","Timestamp":"%s"}`, sent["clicks"], sent["clicks"]%5, now))
+			put("clicks", fmt.Sprintf(`{"EventId":"E%d","Event":"P%d","EventType":"Promotion","Timestamp":"%s"}`,
+				sent["clicks"], sent["clicks"]%5, now))
 		}
 		put("orders", fmt.Sprintf(`{"OrderId":"O%d","Timestamp":"%s","OrderLines":[{"Promotion":"P1","UnitPrice":1,"Quantity":1}]}`, sent["orders"], now))
 		for name, w := range writers {

@@ -25,7 +25,8 @@ func TestManyMalformedRecords(t *testing.T) {
 	clicks := filepath.Join(dir, "clicks.jsonl")
 	writeWithMalformed(t, clicks, good, bad)
 	orders := filepath.Join(dir, "orders.jsonl")
-	require.NoError(t, os.WriteFile(orders, []byte(`{"OrderId":"O1","Timestamp":"2026-11-01T00:00:00Z","OrderLines":[{"Promotion":"P601","UnitPrice":NaN,"Quantity":1}]}`), 0o644))
+	require.NoError(t, os.WriteFile(orders,
+		[]byte(`{"OrderId":"O1","Timestamp":"2026-11-01T00:00:00Z","OrderLines":[{"Promotion":"P601","UnitPrice":NaN,"Quantity":1}]}`), 0o644))
 
 	f := place(t, "direct")
 	f.Clicks, f.Orders = []string{clicks}, []string{orders}
@@ -44,7 +45,8 @@ func TestManyMalformedRecords(t *testing.T) {
 			assert.Len(t, r.Payload, 64<<10)
 		}
 	}
-	assert.Equal(t, map[string]int{"clicks " + event.TooLong: 1, "clicks " + event.InvalidUTF8: bad/4 - 1, "clicks " + event.BadTimestamp: bad / 4,
+	assert.Equal(t, map[string]int{"clicks " + event.TooLong: 1, "clicks " + event.InvalidUTF8: bad/4 - 1,
+		"clicks " + event.BadTimestamp:  bad / 4,
 		"clicks " + event.NotJSONObject: bad / 2, "orders " + event.NotJSONObject: 1}, reasons)
 	var counted int64
 	for _, r := range got.Clicks {
@@ -63,7 +65,8 @@ func writeWithMalformed(t *testing.T, path string, good, bad int) {
 	out, err := os.Create(path)
 	require.NoError(t, err)
 	w := bufio.NewWriter(out)
-	kinds := []string{"{\"UserId\":\"\xff\"}\n", `{"EventType":"Promotion","Event":"P601","Timestamp":"now"}` + "\n", `{"UserId":NaN}` + "\n", "no JSON\n"}
+	kinds := []string{"{\"UserId\":\"\xff\"}\n", `{"EventType":"Promotion","Event":"P601","Timestamp":"now"}` + "\n",
+		`{"UserId":NaN}` + "\n", "no JSON\n"}
 	n := 0
 	for r := range g.Clicks() {
 		if n++; n%(good/bad) == 0 {

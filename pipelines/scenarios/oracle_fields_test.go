@@ -30,7 +30,8 @@ func partsOf(raw json.RawMessage) (map[string]amounts, string) {
 		}
 		rounded := roundToEven(new(big.Rat).Mul(price, big.NewRat(1e6, 1)))
 		amount := new(big.Int).Mul(rounded, quantity.Num())
-		if units.Add(units, quantity.Num()).Cmp(limit) > 0 || rounded.Cmp(limit) > 0 || micros.Add(micros, amount).Cmp(limit) > 0 {
+		if units.Add(units, quantity.Num()).Cmp(limit) > 0 || rounded.Cmp(limit) > 0 ||
+			micros.Add(micros, amount).Cmp(limit) > 0 {
 			return nil, "overflow"
 		}
 		if promotion := text(l["Promotion"]); promotion != "" {
@@ -69,7 +70,8 @@ func timeOf(raw json.RawMessage) (int64, string) {
 
 // wrongTypes tells whether a known field has another type than it should.
 func wrongTypes(stream string, fields map[string]json.RawMessage) bool {
-	known := map[string]string{"UserId": `"`, "Timestamp": `"`, "Device": `"`, "Event": `"`, "EventType": `"`, "EventId": `"`}
+	known := map[string]string{"UserId": `"`, "Timestamp": `"`, "Device": `"`, "Event": `"`, "EventType": `"`,
+		"EventId": `"`}
 	if stream == "orders" {
 		known = map[string]string{"UserId": `"`, "Timestamp": `"`, "OrderId": `"`, "OrderLines": `[`}
 	}
@@ -83,7 +85,8 @@ func wrongTypes(stream string, fields map[string]json.RawMessage) bool {
 	return slices.ContainsFunc(lines, func(raw json.RawMessage) bool {
 		var line map[string]json.RawMessage
 		return json.Unmarshal(raw, &line) != nil || line == nil ||
-			mistyped(line, map[string]string{"ItemId": `"`, "Promotion": `"`, "UnitPrice": "-0123456789", "Quantity": "-0123456789"})
+			mistyped(line, map[string]string{"ItemId": `"`, "Promotion": `"`, "UnitPrice": "-0123456789",
+				"Quantity": "-0123456789"})
 	})
 }
 

@@ -134,7 +134,8 @@ func (o *oracle) future(at int64) bool {
 }
 
 func (o *oracle) book(at int64, stream, outcome, reason, promotion string) {
-	o.ledger[engine.LedgerRow{WindowStart: table.Time(at / o.window * o.window), Stream: stream, Outcome: outcome, Reason: reason, Promotion: promotion}]++
+	o.ledger[engine.LedgerRow{WindowStart: table.Time(at / o.window * o.window), Stream: stream, Outcome: outcome,
+		Reason: reason, Promotion: promotion}]++
 }
 
 // record counts a record, or returns why it is malformed, and the time that it

@@ -41,9 +41,12 @@ func (s *sender) trickle(ctx context.Context) {
 		now := time.Now()
 		event := now.Add(-time.Duration(random.IntN(3000)) * time.Millisecond).UTC().Format(time.RFC3339Nano)
 		s.send("clicks", clickAt(fmt.Sprint("P", i%7), now), now)
-		s.send("clicks", fmt.Appendf(nil, `{"EventId":"E%d","Event":"P%d","EventType":"Promotion","Timestamp":"%s"}`, i-random.IntN(20)/19, i%7, event), now)
+		s.send("clicks", fmt.Appendf(nil, `{"EventId":"E%d","Event":"P%d","EventType":"Promotion","Timestamp":"%s"}`,
+			i-random.IntN(20)/19, i%7, event), now)
 		if i%5 == 0 {
-			s.send("orders", fmt.Appendf(nil, `{"OrderId":"O%d","Timestamp":"%s","OrderLines":[{"Promotion":"P%d","UnitPrice":1.5,"Quantity":2}]}`, i, event, i%7), now)
+			s.send("orders", fmt.Appendf(nil,
+				`{"OrderId":"O%d","Timestamp":"%s","OrderLines":[{"Promotion":"P%d","UnitPrice":1.5,"Quantity":2}]}`, i, event,
+				i%7), now)
 		}
 		time.Sleep(2 * time.Millisecond)
 	}

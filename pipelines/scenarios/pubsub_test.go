@@ -44,7 +44,8 @@ func deliveredLines(server *pubsubtest.Server) (lines []inputLine) {
 
 // clickAt is a click without an id.
 func clickAt(promotion string, at time.Time) []byte {
-	return fmt.Appendf(nil, `{"Event":"%s","EventType":"Promotion","Timestamp":"%s"}`, promotion, at.UTC().Format(time.RFC3339Nano))
+	return fmt.Appendf(nil, `{"Event":"%s","EventType":"Promotion","Timestamp":"%s"}`, promotion,
+		at.UTC().Format(time.RFC3339Nano))
 }
 
 // lookBack has readers of subscriptions look back for so long.
@@ -59,11 +60,13 @@ func lookBack(t *testing.T, lately time.Duration) {
 func TestPubSubGivesTheOraclesRows(t *testing.T) {
 	lookBack(t, 0)
 	server := pubsubtest.Start(t, []string{"clicks", "orders"})
-	g, err := traffic.New(traffic.Options{Clicks: 10_000, Orders: 1_000, Start: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC),
-		Span: 20 * time.Minute, Promotions: 10, OtherClicks: 0.1, Seed: 7, Late: 0.05, Duplicates: 0.02, Malformed: 0.005})
+	g, err := traffic.New(traffic.Options{Clicks: 10_000, Orders: 1_000,
+		Start: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC),
+		Span:  20 * time.Minute, Promotions: 10, OtherClicks: 0.1, Seed: 7, Late: 0.05, Duplicates: 0.02, Malformed: 0.005})
 	require.NoError(t, err)
 	random := rand.New(rand.NewPCG(7, 7))
-	parts := map[string][]message{"clicks": shuffledTraffic(random, g.Clicks(), 1)[0], "orders": shuffledTraffic(random, g.Orders(), 1)[0]}
+	parts := map[string][]message{"clicks": shuffledTraffic(random, g.Clicks(), 1)[0],
+		"orders": shuffledTraffic(random, g.Orders(), 1)[0]}
 	published := len(parts["clicks"]) + len(parts["orders"])
 	more := func(name string) { // the subscription has no order, but what is not there can't come
 		next := min(len(parts[name]), map[string]int{"clicks": 500, "orders": 50}[name])
@@ -92,7 +95,8 @@ func TestPubSubGivesTheOraclesRows(t *testing.T) {
 	require.NoError(t, run.stop(t), "the ledger balances")
 	assert.Empty(t, server.Unacked("clicks"), "all was written")
 	assert.Empty(t, server.Unacked("orders"))
-	want := expectLive(time.Minute, liveRules{lateness: 60_000, outOfOrderness: 10_000, oldest: oldest}, deliveredLines(server))
+	want := expectLive(time.Minute, liveRules{lateness: 60_000, outOfOrderness: 10_000, oldest: oldest},
+		deliveredLines(server))
 	outcomes := map[string]int64{}
 	for _, r := range want.Ledger {
 		outcomes[r.Outcome] += r.Records
@@ -168,7 +172,9 @@ func TestRedeliveredMessagesCountOnce(t *testing.T) {
 	for i := range n {
 		server.Publish("clicks", clickAt(fmt.Sprint("P", i%7), now), now)
 		if i%10 == 0 {
-			server.Publish("orders", fmt.Appendf(nil, `{"Timestamp":"%s","OrderLines":[{"Promotion":"P1","UnitPrice":1.5,"Quantity":2}]}`, now.UTC().Format(time.RFC3339Nano)), now)
+			server.Publish("orders", fmt.Appendf(nil,
+				`{"Timestamp":"%s","OrderLines":[{"Promotion":"P1","UnitPrice":1.5,"Quantity":2}]}`,
+				now.UTC().Format(time.RFC3339Nano)), now)
 		}
 	}
 	again := map[string]int{}
@@ -181,7 +187,8 @@ func TestRedeliveredMessagesCountOnce(t *testing.T) {
 	})
 	f := fromPubSub(t, server)
 	run := runLive(t, f)
-	require.Eventually(t, func() bool { return len(server.Unacked("clicks"))+len(server.Unacked("orders")) == 0 }, waitLimit, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return len(server.Unacked("clicks"))+len(server.Unacked("orders")) == 0 },
+		waitLimit, 20*time.Millisecond)
 	require.NoError(t, run.stop(t))
 	got := inWarehouse(t, f)
 	var clicks, orders, revenue, duplicates int64

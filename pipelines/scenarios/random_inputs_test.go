@@ -33,7 +33,8 @@ func (in inputs) click() string {
 	fields := []string{
 		in.field("UserId", `"U1"`), in.field("Device", pick(in, `"mobile"`, `"täblet"`, `null`)),
 		in.field("Event", in.promotion()), in.field("Timestamp", in.timestamp()),
-		in.field("EventType", pick(in, `"Promotion"`, `"Promotion"`, `"Promotion"`, `"Promotion"`, `"Promotion"`, `"Checkout"`, `"promotion"`, `null`)),
+		in.field("EventType", pick(in, `"Promotion"`, `"Promotion"`, `"Promotion"`, `"Promotion"`, `"Promotion"`,
+			`"Checkout"`, `"promotion"`, `null`)),
 	}
 	if in.rarely(2) {
 		fields = append(fields, in.field("EventId", in.id()))
@@ -61,12 +62,14 @@ func (in inputs) order() string {
 }
 
 func (in inputs) line() string {
-	quantity, price := pick(in, `1`, `2`, `3`, `2.0`, `1e1`, `0`), pick(in, `19.99`, `5`, `0.0000005`, `0.0000015`, `0.00000250000001`, `1e-7`, `1.5E2`, `0`, `-0.0`)
+	quantity, price := pick(in, `1`, `2`, `3`, `2.0`, `1e1`, `0`),
+		pick(in, `19.99`, `5`, `0.0000005`, `0.0000015`, `0.00000250000001`, `1e-7`, `1.5E2`, `0`, `-0.0`)
 	if in.rarely(20) {
 		quantity = pick(in, `null`, `-1`, `1.5`, `"2"`, `1e30`, `9000000`, `1e-9`, `NaN`, `01`, `true`)
 	}
 	if in.rarely(20) {
-		price = pick(in, `null`, `-0.01`, `"5"`, `9000000000000`, `1e400`, `-1e-400`, `Infinity`, `.5`, `9223372036854.775807`, `9223372036854.775808`)
+		price = pick(in, `null`, `-0.01`, `"5"`, `9000000000000`, `1e400`, `-1e-400`, `Infinity`, `.5`,
+			`9223372036854.775807`, `9223372036854.775808`)
 	}
 	fields := []string{in.field("ItemId", `"I1"`), in.field("Quantity", quantity), in.field("UnitPrice", price)}
 	if !in.rarely(4) {
@@ -93,10 +96,12 @@ func (in inputs) field(name, value string) string {
 // object puts fields in any order, with some that no one knows.
 func (in inputs) object(fields []string) string {
 	if in.rarely(8) {
-		fields = append(fields, pick(in, `"Extra":{"a":[1,-2.5e3,{"b":null}]}`, `"x":"\ud83d\ude00\n"`, `"x":"\ud800"`, `"":0`, "\"x\":\t[]"))
+		fields = append(fields, pick(in, `"Extra":{"a":[1,-2.5e3,{"b":null}]}`, `"x":"\ud83d\ude00\n"`, `"x":"\ud800"`,
+			`"":0`, "\"x\":\t[]"))
 	}
 	if in.rarely(60) {
-		fields = append(fields, pick(in, `"x":01`, `"x":"\q"`, "\"x\":\"\x01\"", `"x":[1,]`, `"x":nan`, "\"x\":\"\xff\"", `"x":{"y":1.}`, `"x"`))
+		fields = append(fields, pick(in, `"x":01`, `"x":"\q"`, "\"x\":\"\x01\"", `"x":[1,]`, `"x":nan`, "\"x\":\"\xff\"",
+			`"x":{"y":1.}`, `"x"`))
 	}
 	in.random.Shuffle(len(fields), func(i, j int) { fields[i], fields[j] = fields[j], fields[i] })
 	return "{" + strings.Join(fields, pick(in, ",", ", ", " ,\t")) + "}"
@@ -113,20 +118,25 @@ func (in inputs) id() string {
 // timestamp is near the edges of three windows, in any zone.
 func (in inputs) timestamp() string {
 	if in.rarely(30) {
-		return pick(in, `null`, `""`, `"now"`, `"1969-12-31T23:59:59.999Z"`, `"1970-01-01T00:59:59+01:00"`, `"9999-12-31T23:59:59-00:01"`,
-			`"2026-11-01"`, `"2026-11-01 00:00:00Z"`, `"2026-13-01T00:00:00Z"`, `"2026-11-01T24:00:00Z"`, `"2026-11-01T00:00:00"`)
+		return pick(in, `null`, `""`, `"now"`, `"1969-12-31T23:59:59.999Z"`, `"1970-01-01T00:59:59+01:00"`,
+			`"9999-12-31T23:59:59-00:01"`,
+			`"2026-11-01"`, `"2026-11-01 00:00:00Z"`, `"2026-13-01T00:00:00Z"`, `"2026-11-01T24:00:00Z"`,
+			`"2026-11-01T00:00:00"`)
 	}
 	if in.rarely(40) {
-		return pick(in, `"1970-01-01T00:00:00Z"`, `"1970-01-01T01:00:00+01:00"`, `"9999-12-31T23:59:59.999Z"`, `"2024-02-29T12:00:00Z"`)
+		return pick(in, `"1970-01-01T00:00:00Z"`, `"1970-01-01T01:00:00+01:00"`, `"9999-12-31T23:59:59.999Z"`,
+			`"2024-02-29T12:00:00Z"`)
 	}
 	t := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC).Truncate(in.window).Add(time.Duration(in.random.IntN(3)) * in.window)
-	t = t.Add(pick(in, 0, time.Millisecond, -time.Millisecond, -time.Nanosecond, in.window/2, time.Duration(in.random.Int64N(int64(in.window)))))
+	t = t.Add(pick(in, 0, time.Millisecond, -time.Millisecond, -time.Nanosecond, in.window/2,
+		time.Duration(in.random.Int64N(int64(in.window)))))
 	zone := time.FixedZone("", pick(in, 0, 3600, -5*3600, 20700))
 	return `"` + t.In(zone).Format(pick(in, time.RFC3339Nano, "2006-01-02T15:04:05.000Z07:00", time.RFC3339)) + `"`
 }
 
 func (in inputs) garbage() string {
-	return pick(in, `hello`, `{`, `{"UserId":"U1"`, `[]`, `null`, `17`, `"text"`, "\xff", "{\"UserId\":\"\xc3\x28\"}", ` `, `{}`, `{} x`, `{"a":1}{"a":2}`,
+	return pick(in, `hello`, `{`, `{"UserId":"U1"`, `[]`, `null`, `17`, `"text"`, "\xff", "{\"UserId\":\"\xc3\x28\"}",
+		` `, `{}`, `{} x`, `{"a":1}{"a":2}`,
 		"\ufeff{}", `{"Timestamp":"2026-11-01T00:00:00Z"}`, "\x00", `{'a':1}`)
 }
 

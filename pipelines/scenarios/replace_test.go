@@ -23,7 +23,8 @@ func day(t *testing.T, f engine.Flags, dir string, date string, clicks int) engi
 	}
 	c, o := filepath.Join(dir, "clicks-"+date), filepath.Join(dir, "orders-"+date)
 	require.NoError(t, os.WriteFile(c, []byte(strings.Join(lines, "\n")), 0o644))
-	require.NoError(t, os.WriteFile(o, []byte(`{"OrderId":"O1","Timestamp":"`+date+`T00:00:00Z","OrderLines":[{"Promotion":"P601","UnitPrice":1,"Quantity":1}]}`), 0o644))
+	require.NoError(t, os.WriteFile(o,
+		[]byte(`{"OrderId":"O1","Timestamp":"`+date+`T00:00:00Z","OrderLines":[{"Promotion":"P601","UnitPrice":1,"Quantity":1}]}`), 0o644))
 	f.Clicks, f.Orders = []string{c}, []string{o}
 	return f
 }

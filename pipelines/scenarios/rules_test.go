@@ -75,7 +75,8 @@ func conversionLines(rows []engine.ConversionRow) (lines []string) {
 
 func ledgerLines(rows []engine.LedgerRow) (lines []string) {
 	for _, r := range rows {
-		lines = append(lines, fmt.Sprintf("%s,%s,%s,%s,%s,%d", r.WindowStart, r.Stream, r.Outcome, r.Reason, r.Promotion, r.Records))
+		lines = append(lines, fmt.Sprintf("%s,%s,%s,%s,%s,%d", r.WindowStart, r.Stream, r.Outcome, r.Reason, r.Promotion,
+			r.Records))
 	}
 	return lines
 }

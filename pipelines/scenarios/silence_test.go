@@ -27,8 +27,10 @@ func TestASilentPartitionDoesNotStallTheRest(t *testing.T) {
 	run := runLive(t, f)
 	sent := 0
 	send := func(partition int32) {
-		click := fmt.Sprintf(`{"Event":"P%d","EventType":"Promotion","Timestamp":"%s"}`, partition, time.Now().UTC().Format(time.RFC3339Nano))
-		require.NoError(t, producer.ProduceSync(t.Context(), &kgo.Record{Topic: "clicks", Partition: partition, Value: []byte(click)}).FirstErr())
+		click := fmt.Sprintf(`{"Event":"P%d","EventType":"Promotion","Timestamp":"%s"}`, partition,
+			time.Now().UTC().Format(time.RFC3339Nano))
+		require.NoError(t, producer.ProduceSync(t.Context(),
+			&kgo.Record{Topic: "clicks", Partition: partition, Value: []byte(click)}).FirstErr())
 		sent++
 	}
 	require.Eventually(t, func() bool { return len(behind(t, f)) == 6 }, waitLimit, 100*time.Millisecond,

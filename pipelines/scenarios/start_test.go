@@ -17,7 +17,8 @@ func TestStartLeavesOutWindowsThatBeganBefore(t *testing.T) {
 	var clicks []message
 	for second := range 300 { // one a second, at once
 		at := first.Add(time.Duration(second) * time.Second)
-		clicks = append(clicks, message{at: at, payload: fmt.Appendf(nil, `{"Event":"P1","EventType":"Promotion","Timestamp":"%s"}`, at.Format(time.RFC3339))})
+		clicks = append(clicks, message{at: at, payload: fmt.Appendf(nil,
+			`{"Event":"P1","EventType":"Promotion","Timestamp":"%s"}`, at.Format(time.RFC3339))})
 	}
 	lines := publish(t, broker, "clicks", [][]message{clicks})
 	f := fromKafka(t, broker)

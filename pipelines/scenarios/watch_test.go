@@ -19,7 +19,8 @@ func drop(t *testing.T, dir string, number, clicks int, now time.Time) {
 	var text strings.Builder
 	for i := range clicks {
 		at := now.Add(-time.Duration(i) * time.Second / time.Duration(clicks)).UTC().Format(time.RFC3339Nano)
-		fmt.Fprintf(&text, `{"EventId":"E%d-%d","Event":"P%d","EventType":"Promotion","Timestamp":"%s"}`+"\n", number, i, i%3, at)
+		fmt.Fprintf(&text, `{"EventId":"E%d-%d","Event":"P%d","EventType":"Promotion","Timestamp":"%s"}`+"\n", number, i,
+			i%3, at)
 	}
 	name := fmt.Sprintf("clicks-%03d.jsonl", number)
 	require.NoError(t, os.WriteFile(dir+"/."+name, []byte(text.String()), 0o644))
