@@ -45,5 +45,5 @@ func FindPython(version string) (string, error) {
 			return python, nil
 		}
 	}
-	return "", fmt.Errorf("Python %s is missing; install it: pyenv install %[1]s", version)
+	return "", fmt.Errorf("python %s is missing; install it: pyenv install %[1]s", version)
 }
