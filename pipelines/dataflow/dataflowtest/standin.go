@@ -156,10 +156,10 @@ func (s *Service) Tell(id, text string) {
 // Objects returns the contents of all objects in the bucket, by their names.
 func (s *Service) Objects(t testing.TB) map[string][]byte {
 	t.Helper()
-	listed, _, err := s.Storage.ListObjectsWithOptions(Bucket, fakestorage.ListOptions{})
+	listed, err := s.Storage.ListObjectsWithOptionsPaginated(Bucket, fakestorage.ListOptions{})
 	require.NoError(t, err)
 	all := map[string][]byte{}
-	for _, o := range listed {
+	for _, o := range listed.Objects {
 		object, err := s.Storage.GetObject(Bucket, o.Name)
 		require.NoError(t, err)
 		all[o.Name] = object.Content
