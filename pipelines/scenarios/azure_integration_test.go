@@ -1,6 +1,6 @@
 //go:build integration
 
-package engine
+package scenarios
 
 import (
 	"testing"
