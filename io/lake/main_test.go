@@ -1,8 +1,6 @@
 package lake
 
 import (
-	"flag"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -11,17 +9,13 @@ import (
 
 	"adtoorder/io/storage"
 	"adtoorder/io/table"
+	"adtoorder/io/testenv"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/stretchr/testify/require"
 )
 
-func TestMain(m *testing.M) {
-	flag.Parse()
-	beam.Init()
-	slog.SetDefault(slog.New(slog.DiscardHandler)) // Prism tells much
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { testenv.Main(m) }
 
 func init() {
 	beam.RegisterType(reflect.TypeFor[row]())

@@ -1,18 +1,11 @@
 package unbounded
 
 import (
-	"flag"
-	"log/slog"
-	"os"
 	"testing"
 
-	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"adtoorder/io/testenv"
+
 	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/runners/prism"
 )
 
-func TestMain(m *testing.M) {
-	flag.Parse()
-	beam.Init()
-	slog.SetDefault(slog.New(slog.DiscardHandler)) // Prism tells much
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { testenv.Main(m) }

@@ -3,15 +3,13 @@ package warehouse_test
 import (
 	"context"
 	"errors"
-	"flag"
-	"log/slog"
-	"os"
 	"reflect"
 	"strings"
 	"sync/atomic"
 	"testing"
 
 	"adtoorder/io/table"
+	"adtoorder/io/testenv"
 	"adtoorder/io/warehouse"
 	"adtoorder/io/warehouse/sqlite"
 	"adtoorder/io/warehouse/warehousetest"
@@ -20,12 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestMain(m *testing.M) {
-	flag.Parse()
-	beam.Init()
-	slog.SetDefault(slog.New(slog.DiscardHandler)) // Prism tells much
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { testenv.Main(m) }
 
 func init() {
 	beam.RegisterType(reflect.TypeFor[row]())

@@ -5,11 +5,11 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
+
+	"adtoorder/io/install"
 )
 
 // duckdbVersion is pinned so that ratios of different days differ by our engine
@@ -28,26 +28,17 @@ type duckdb struct {
 // installDuckDB makes a Python environment with DuckDB in the user's cache
 // directory, unless it is there.
 func installDuckDB(ctx context.Context, limit time.Duration, say sayer) (duckdb, error) {
-	cache, err := os.UserCacheDir()
+	if err := install.Need("python3"); err != nil {
+		return duckdb{}, err
+	}
+	installing, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	say("looking for DuckDB %s, which is installed at first", duckdbVersion)
+	dir, err := install.Python(installing, "duckdb-"+duckdbVersion, "python3", "", "--only-binary=:all:", "duckdb=="+duckdbVersion)
 	if err != nil {
-		return duckdb{}, fmt.Errorf("finding a place for DuckDB: %w", err)
+		return duckdb{}, err
 	}
-	dir := filepath.Join(cache, "adtoorder", "duckdb-"+duckdbVersion)
-	db := duckdb{filepath.Join(dir, "bin", "python"), limit}
-	if db.check(ctx) == nil {
-		return db, nil
-	}
-	say("installing DuckDB %s in %s", duckdbVersion, dir)
-	for _, c := range []child{
-		{what: "making a Python environment in " + dir, name: "python3", args: []string{"-m", "venv", "--clear", dir}},
-		{what: "installing DuckDB from PyPI", name: db.python, args: []string{"-m", "pip", "install",
-			"--quiet", "--disable-pip-version-check", "--only-binary=:all:", "duckdb==" + duckdbVersion}},
-	} {
-		c.limit = limit
-		if _, _, err := c.run(ctx); err != nil {
-			return db, err
-		}
-	}
+	db := duckdb{install.Interpreter(dir), limit}
 	return db, db.check(ctx)
 }
 

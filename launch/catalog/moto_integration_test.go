@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"testing"
 
+	"adtoorder/io/install"
 	"adtoorder/io/testenv"
 
 	"github.com/stretchr/testify/require"
@@ -19,10 +20,10 @@ const motoVersion = "5.2.5"
 const motoScript = `
 import sys
 from moto.server import ThreadedMotoServer
-told, sys.stdout = sys.stdout, sys.stderr
+ports, sys.stdout = sys.stdout, sys.stderr
 server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
 server.start()
-print(server.get_host_and_port()[1], file=told, flush=True)
+print(server.get_host_and_port()[1], file=ports, flush=True)
 sys.stdin.read()
 `
 
@@ -35,9 +36,9 @@ func TestGlueOfMoto(t *testing.T) {
 // startMoto runs an empty moto until the test's end, and returns its endpoint.
 func startMoto(t *testing.T) string {
 	t.Helper()
-	_, err := exec.LookPath("python3")
-	require.NoError(t, err, "python3 is missing, run: sudo apt-get install python3 python3-venv python3-pip")
-	dir, err := testenv.Python("moto-"+motoVersion, "python3", "", "moto[server]=="+motoVersion)
+	require.NoError(t, install.Need("python3"))
+	dir, err := install.Python(t.Context(), "moto-"+motoVersion, "python3", "", "moto[server]=="+motoVersion)
 	require.NoError(t, err, "installing moto")
-	return fmt.Sprintf("http://127.0.0.1:%d", testenv.Run(t, "moto", exec.Command(testenv.InPython(dir), "-c", motoScript)))
+	port := testenv.StartServer(t, "moto", exec.Command(install.Interpreter(dir), "-c", motoScript))
+	return fmt.Sprintf("http://127.0.0.1:%d", port)
 }

@@ -148,8 +148,9 @@ func lastLine(file string) string {
 	return strings.TrimSpace(string(lines[len(lines)-1])) + "; see " + file
 }
 
-// grace is how long a part may take to end: the engine writes what it has read.
-const grace = 20 * time.Second
+// endTimeout bounds how long a part may take to end: the engine writes what it has read,
+// which takes it a second or two, and much longer on a machine that is busy with others.
+const endTimeout = 2 * time.Minute
 
 // stop ends the parts, the last one that was started first, and returns why the
 // demo has ended, or that a part did not.
@@ -159,10 +160,10 @@ func (all *parts) stop(why error) error {
 		p.cmd.Process.Signal(syscall.SIGTERM) // one that has ended is an error that tells nothing
 		select {
 		case <-p.ended:
-		case <-time.After(grace):
+		case <-time.After(endTimeout):
 			p.cmd.Process.Kill()
 			<-p.ended
-			why = errors.Join(why, fmt.Errorf("%s did not end within %v and was killed", p.name, grace))
+			why = errors.Join(why, fmt.Errorf("%s did not end within %v and was killed", p.name, endTimeout))
 		}
 	}
 	return why

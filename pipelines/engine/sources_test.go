@@ -4,6 +4,8 @@ import (
 	"reflect"
 	"testing"
 
+	"adtoorder/io/unbounded/pubsub/pubsubtest"
+
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -57,4 +59,27 @@ func TestALiveSourceIsGivenOnce(t *testing.T) {
 			assert.ErrorContains(t, err, test.want, name)
 		}
 	}
+}
+
+func TestPubSubHasNoStart(t *testing.T) {
+	server := pubsubtest.Start(t, []string{"clicks", "orders"})
+	for _, start := range []string{"earliest", "latest", "2026-11-01T00:00:00Z"} {
+		f := place(t, "prism")
+		f.Clicks, f.Orders = []string{server.URI("clicks")}, []string{server.URI("orders")}
+		f.Start = start
+		_, err := Parse(t.Context(), f)
+		assert.EqualError(t, err, "--start="+start+": is not for Pub/Sub: a subscription begins with what is not acknowledged; to have it go back, gcloud pubsub subscriptions seek clicks --project shop --time TIME")
+	}
+}
+
+func TestASubscriptionThatCantBeReadIsAFlagError(t *testing.T) {
+	server := pubsubtest.Start(t, []string{"clicks"})
+	f := place(t, "prism")
+	f.Clicks, f.Orders = []string{server.URI("clicks")}, []string{server.URI("orders")}
+	_, err := Parse(t.Context(), f)
+	require.ErrorAs(t, err, new(*FlagError))
+	assert.ErrorContains(t, err, "--orders="+server.URI("orders")+": can't be read: projects/shop/subscriptions/orders is not there; create it: ")
+	f.Runner = "direct"
+	_, err = Parse(t.Context(), f)
+	assert.ErrorContains(t, err, "--runner=direct: reads finished files only")
 }

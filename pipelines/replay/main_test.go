@@ -3,15 +3,14 @@ package main
 import (
 	"bytes"
 	"context"
-	"flag"
 	"fmt"
-	"log/slog"
 	"os"
 	"testing"
 	"time"
 
 	"adtoorder/io/lake"
 	"adtoorder/io/table"
+	"adtoorder/io/testenv"
 	"adtoorder/io/warehouse"
 	"adtoorder/io/warehouse/sqlite"
 	"adtoorder/io/window"
@@ -28,12 +27,7 @@ func init() {
 	register.Function1x3(located)
 }
 
-func TestMain(m *testing.M) {
-	flag.Parse()
-	beam.Init()
-	slog.SetDefault(slog.New(slog.DiscardHandler)) // runners tell much
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { testenv.Main(m) }
 
 // runWith runs the program.
 func runWith(args ...string) (status int, stdout, stderr string) {

@@ -1,22 +1,13 @@
 package conversion
 
 import (
-	"flag"
-	"log/slog"
-	"os"
 	"testing"
 
+	"adtoorder/io/testenv"
 	"adtoorder/transforms/event"
-
-	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 )
 
-func TestMain(m *testing.M) {
-	flag.Parse()
-	beam.Init()
-	slog.SetDefault(slog.New(slog.DiscardHandler)) // Prism tells much
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { testenv.Main(m) }
 
 // sumOf returns a Sum by its numbers.
 func sumOf(orders, late, booked, lines, units, revenue int64) Sum {

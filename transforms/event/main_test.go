@@ -1,24 +1,15 @@
 package event
 
 import (
-	"flag"
-	"log/slog"
-	"os"
 	"testing"
 	"time"
 
 	"adtoorder/io/record"
+	"adtoorder/io/testenv"
 	"adtoorder/io/window"
-
-	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 )
 
-func TestMain(m *testing.M) {
-	flag.Parse()
-	beam.Init()
-	slog.SetDefault(slog.New(slog.DiscardHandler)) // Prism tells much
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { testenv.Main(m) }
 
 // of returns a record of a payload.
 func of(payload string) record.Record {

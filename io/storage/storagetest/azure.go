@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"testing"
 
+	"adtoorder/io/install"
 	"adtoorder/io/testenv"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/service"
@@ -37,14 +38,14 @@ const (
 // cache directory.
 func ServeAzure(t testing.TB) (uri string) {
 	t.Helper()
-	dir, err := installAzurite()
+	dir, err := install.Node(t.Context(), "azurite", azuriteVersion)
 	if err != nil {
 		t.Fatalf("installing Azurite: %v", err)
 	}
 	server := exec.Command("node", "-e", azurite)
 	server.Dir = dir
 	connection := fmt.Sprintf("DefaultEndpointsProtocol=http;AccountName=%s;AccountKey=%s;"+
-		"BlobEndpoint=http://127.0.0.1:%d/%[1]s;", azuriteAccount, azuriteKey, testenv.Run(t, "Azurite", server))
+		"BlobEndpoint=http://127.0.0.1:%d/%[1]s;", azuriteAccount, azuriteKey, testenv.StartServer(t, "Azurite", server))
 	t.Setenv("AZURE_STORAGE_CONNECTION_STRING", connection)
 	client, err := service.NewClientFromConnectionString(connection, nil)
 	if err != nil {
@@ -54,20 +55,4 @@ func ServeAzure(t testing.TB) (uri string) {
 		t.Fatal(err)
 	}
 	return "az://ads"
-}
-
-func installAzurite() (dir string, err error) {
-	for _, tool := range []string{"node", "npm"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			return "", fmt.Errorf("%s is missing, run: sudo apt-get install nodejs npm", tool)
-		}
-	}
-	return testenv.Install("azurite-"+azuriteVersion, func(dir string) error {
-		npm := exec.Command("npm", "install", "--prefix", dir, "--ignore-scripts", "--no-audit", "--no-fund",
-			"azurite@"+azuriteVersion)
-		if said, err := npm.CombinedOutput(); err != nil {
-			return fmt.Errorf("%v: %w: %s", npm, err, said)
-		}
-		return nil
-	})
 }

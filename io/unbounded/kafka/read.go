@@ -148,7 +148,8 @@ func (c *client) seek(p int32, position string) error {
 // poll takes what was fetched of all partitions by now, and why some could not be.
 // What concerns none of them in particular is told of the one that is read.
 func (c *client) poll(reading int32) {
-	fetches := c.kafka.PollRecords(nil, 4*batch) //nolint:staticcheck // nil: do not wait
+	//lint:ignore SA1012 nil says not to wait
+	fetches := c.kafka.PollRecords(nil, 4*batch)
 	fetches.EachRecord(func(r *kgo.Record) {
 		c.fetched[r.Partition] = append(c.fetched[r.Partition], r)
 	})

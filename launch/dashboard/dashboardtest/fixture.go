@@ -4,34 +4,29 @@ package dashboardtest
 
 import (
 	"database/sql"
-	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
+	"adtoorder/io/testenv"
 	"adtoorder/pipelines/engine"
 
-	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/stretchr/testify/require"
 )
-
-// setUp readies Beam, once.
-var setUp = sync.OnceFunc(func() {
-	beam.Init()
-	slog.SetDefault(slog.New(slog.DiscardHandler))
-})
 
 // Run has the engine make a warehouse from finished lines, with windows of a
 // length such as 1m, and returns its path.
 func Run(t testing.TB, window string, clicks, orders []string) string {
 	t.Helper()
-	setUp()
+	testenv.SetUp()
 	dir := t.TempDir()
 	f := engine.Sample
-	f.Runner, f.Window, f.Lake, f.Warehouse = "direct", window, filepath.Join(dir, "lake"), "sqlite:"+filepath.Join(dir, "warehouse.db")
+	path := filepath.Join(dir, "warehouse.db")
+	f.Runner, f.Window, f.Lake, f.Warehouse = "direct", window, filepath.Join(dir, "lake"), "sqlite:"+path
 	f.Clicks, f.Orders = []string{filepath.Join(dir, "clicks.jsonl")}, []string{filepath.Join(dir, "orders.jsonl")}
 	require.NoError(t, os.WriteFile(f.Clicks[0], []byte(strings.Join(clicks, "\n")), 0o644))
 	require.NoError(t, os.WriteFile(f.Orders[0], []byte(strings.Join(orders, "\n")), 0o644))
@@ -39,7 +34,7 @@ func Run(t testing.TB, window string, clicks, orders []string) string {
 	require.NoError(t, err)
 	_, err = engine.Run(t.Context(), o)
 	require.NoError(t, err)
-	return filepath.Join(dir, "warehouse.db")
+	return path
 }
 
 // Empty makes a warehouse without rows.
@@ -82,19 +77,38 @@ func Put(t testing.TB, path string, rows ...Row) {
 	db := Open(t, path)
 	tx, err := db.BeginTx(t.Context(), nil)
 	require.NoError(t, err)
-	for _, r := range rows {
-		start, end := r.Start.UTC().Format(time.RFC3339), r.Start.Add(time.Minute).UTC().Format(time.RFC3339)
-		for statement, args := range map[string][]any{
-			"REPLACE INTO clicks (window_start, window_end, promotion, clicks, late_clicks) VALUES (?, ?, ?, ?, ?)": {start, end, r.Promotion, r.Clicks, r.LateClicks},
-			"REPLACE INTO orders (window_start, window_end, promotion, orders, late_orders, order_lines, units, revenue_micros) VALUES (?, ?, ?, ?, ?, ?, ?, ?)": {
-				start, end, r.Promotion, r.Orders, r.LateOrders, r.Lines, r.Units, r.RevenueMicros},
-			"REPLACE INTO conversions (window_start, window_end, promotion, clicks, late_clicks, orders, late_orders, order_lines, units, revenue_micros) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)": {
-				start, end, r.Promotion, r.Clicks, r.LateClicks, r.Orders, r.LateOrders, r.Lines, r.Units, r.RevenueMicros},
-		} {
-			_, err := tx.ExecContext(t.Context(), statement, args...)
-			require.NoError(t, err)
+	replace := func(table string, row map[string]any) {
+		names := slices.Sorted(maps.Keys(row))
+		var values []any
+		for _, name := range names {
+			values = append(values, row[name])
 		}
+		_, err := tx.ExecContext(t.Context(), "REPLACE INTO "+table+" ("+strings.Join(names, ", ")+
+			") VALUES (?"+strings.Repeat(", ?", len(names)-1)+")", values...)
+		require.NoError(t, err)
+	}
+	for _, r := range rows {
+		key := map[string]any{
+			"window_start": r.Start.UTC().Format(time.RFC3339),
+			"window_end":   r.Start.Add(time.Minute).UTC().Format(time.RFC3339),
+			"promotion":    r.Promotion,
+		}
+		clicks := map[string]any{"clicks": r.Clicks, "late_clicks": r.LateClicks}
+		orders := map[string]any{"orders": r.Orders, "late_orders": r.LateOrders,
+			"order_lines": r.Lines, "units": r.Units, "revenue_micros": r.RevenueMicros}
+		replace("clicks", merged(key, clicks))
+		replace("orders", merged(key, orders))
+		replace("conversions", merged(key, clicks, orders))
 	}
 	require.NoError(t, tx.Commit())
 	require.NoError(t, db.Close())
+}
+
+// merged returns the columns of all maps.
+func merged(all ...map[string]any) map[string]any {
+	row := map[string]any{}
+	for _, columns := range all {
+		maps.Copy(row, columns)
+	}
+	return row
 }

@@ -25,25 +25,34 @@ import (
 )
 
 var (
-	viewerClicks = flag.Int("viewer_clicks", 300_000, "how many clicks TestViewers has the engine read in each run")
-	viewerRounds = flag.Int("viewer_rounds", 2, "how many runs with and without viewers TestViewers makes")
-	viewerCost   = flag.Float64("viewer_cost", 0.5, "by how much viewers may make the engine slower")
+	viewerClicks = flag.Int("viewer_clicks", 200_000, "how many clicks TestViewers has the engine read in each run")
+	viewerRounds = flag.Int("viewer_rounds", 5, "how many runs with and without viewers TestViewers compares with -strict")
+	viewerCost   = flag.Float64("viewer_cost", 0.05, "by how much viewers may make the engine slower then")
 )
 
 // The engine writes at full speed while twenty people look on: no look ever fails,
 // and the engine is hardly slower.
 func TestViewers(t *testing.T) {
 	dir := t.TempDir()
-	program(t, dir, "pipelines/conversions")
-	program(t, dir, "pipelines/generate")
-	run(t, dir, "generate", fmt.Sprint("--clicks=", *viewerClicks), fmt.Sprint("--orders=", *viewerClicks/10), "--span=2h", "--promotions=300", "--out=in")
+	build(t, dir, "pipelines/conversions", "pipelines/generate")
+	run(t, dir, "generate", fmt.Sprint("--clicks=", *viewerClicks), fmt.Sprint("--orders=", *viewerClicks/10),
+		"--span=2h", "--promotions=300", "--out=in")
 	engine := func() time.Duration {
 		for _, name := range []string{"lake", "w.db", "w.db-wal", "w.db-shm"} {
 			require.NoError(t, os.RemoveAll(filepath.Join(dir, name)))
 		}
 		began := time.Now()
-		run(t, dir, "conversions", "--clicks=in/clicks.jsonl", "--orders=in/orders.jsonl", "--window=10s", "--lake=lake", "--warehouse=sqlite:w.db")
+		run(t, dir, "conversions", "--clicks=in/clicks.jsonl", "--orders=in/orders.jsonl",
+			"--window=10s", "--lake=lake", "--warehouse=sqlite:w.db")
 		return time.Since(began)
+	}
+	if !*strict { // a machine that is busy with others tells nothing of speed
+		stop := watch(t, filepath.Join(dir, "w.db"), 20)
+		engine()
+		looks := stop()
+		t.Logf("%d looks", looks)
+		assert.Positive(t, looks)
+		return
 	}
 	engine() // files and caches are warm then
 	var alone, watched []time.Duration
@@ -108,9 +117,14 @@ func lookOnce(t *testing.T, address, tag string) (status int, next string) {
 	return got.StatusCode, got.Header.Get("ETag")
 }
 
-func program(t *testing.T, dir, path string) {
+// build builds programs into a folder.
+func build(t *testing.T, dir string, programs ...string) {
 	t.Helper()
-	out, err := exec.Command("go", "build", "-o", dir, "adtoorder/"+path).CombinedOutput()
+	args := []string{"build", "-o", dir + "/"}
+	for _, program := range programs {
+		args = append(args, "adtoorder/"+program)
+	}
+	out, err := exec.Command("go", args...).CombinedOutput()
 	require.NoError(t, err, "%s", out)
 }
 

@@ -3,11 +3,9 @@ package cluster
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"net"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -17,28 +15,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
-
-func TestAFolderIsFilledOnceAndNeverHalf(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "have", "it")
-	broken := errors.New("the line is cut")
-	_, err := once(dir, func(partial string) error {
-		require.NoError(t, os.WriteFile(partial+"/half", nil, 0o644))
-		return broken
-	})
-	assert.ErrorIs(t, err, broken)
-	left, err := filepath.Glob(filepath.Dir(dir) + "/*")
-	require.NoError(t, err)
-	assert.Empty(t, left)
-
-	for range 2 {
-		filled := 0
-		got, err := once(dir, func(partial string) error { filled++; return os.WriteFile(partial+"/whole", nil, 0o644) })
-		require.NoError(t, err)
-		assert.Equal(t, dir, got)
-		assert.FileExists(t, dir+"/whole")
-		assert.LessOrEqual(t, filled, 1)
-	}
-}
 
 func TestWhatIsFetchedIsChecked(t *testing.T) {
 	dir := t.TempDir()

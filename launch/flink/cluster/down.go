@@ -8,12 +8,13 @@ import (
 	"strings"
 	"syscall"
 
+	"adtoorder/io/install"
 	"adtoorder/pipelines/flink"
 )
 
 // Processes returns the programs that were started for a cluster.
 func Processes(c flink.Cluster) (all []Process, err error) {
-	if err := missing("ps"); err != nil { // which tells what is alive
+	if err := install.Need("ps"); err != nil { // which tells what is alive
 		return nil, err
 	}
 	files, err := filepath.Glob(filepath.Join(c.Dir, "*.pid"))

@@ -9,16 +9,14 @@ import (
 	"crypto/sha256"
 	_ "embed"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 
-	"adtoorder/pipelines/flink"
+	"adtoorder/io/install"
 )
 
 // The versions of what is fetched. The files beside this one pin the rest, with
@@ -43,76 +41,47 @@ type software struct{ flink, jobServer string }
 // fetch fetches Flink with pip and Beam's job server with mvn, once, into the
 // user's cache directory. It tells what it is doing.
 func fetch(ctx context.Context, say func(string)) (s software, err error) {
-	root, err := flink.Root()
-	if err != nil {
-		return s, err
-	}
-	s.flink, err = once(filepath.Join(root, "flink-"+flinkVersion), func(dir string) error {
+	s.flink, err = install.Dir("flink/flink-"+flinkVersion, func(dir string) error {
 		say("fetching Flink " + flinkVersion + " (230 MB)")
 		return fetchFlink(ctx, dir)
 	})
 	if err != nil {
-		return s, fmt.Errorf("fetching Flink: %w", err)
+		return s, err
 	}
-	s.jobServer, err = once(filepath.Join(root, "job-server-"+jobServerVersion), func(dir string) error {
+	s.jobServer, err = install.Dir("flink/job-server-"+jobServerVersion, func(dir string) error {
 		say("fetching Beam's job server " + jobServerVersion + " (150 MB)")
 		return fetchJobServer(ctx, dir)
 	})
-	if err != nil {
-		return s, fmt.Errorf("fetching Beam's job server: %w", err)
-	}
-	return s, nil
-}
-
-// once has a folder filled, unless it is there already. It never stays half filled.
-func once(dir string, fill func(dir string) error) (string, error) {
-	if _, err := os.Stat(dir); err == nil {
-		return dir, nil
-	}
-	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
-		return "", err
-	}
-	partial, err := os.MkdirTemp(filepath.Dir(dir), filepath.Base(dir)+".partial-")
-	if err != nil {
-		return "", err
-	}
-	defer os.RemoveAll(partial)
-	if err := fill(partial); err != nil {
-		return "", err
-	}
-	if err := os.Rename(partial, dir); err != nil && !errors.Is(err, fs.ErrExist) {
-		return "", err
-	}
-	return dir, nil
+	return s, err
 }
 
 // fetchFlink fetches Flink's own jars, which PyPI has as a source archive.
 func fetchFlink(ctx context.Context, dir string) error {
+	if err := install.Need("python3", "tar"); err != nil {
+		return err
+	}
 	pins := filepath.Join(dir, "requirements.txt")
 	if err := os.WriteFile(pins, requirements, 0o644); err != nil {
 		return err
 	}
-	err := fill(ctx, dir, "python3", "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps",
-		"--no-binary=:all:", "--require-hashes", "-r", pins, "-d", dir)
-	if err != nil {
+	fetching := exec.CommandContext(ctx, "python3", "-m", "pip", "download", "--quiet", "--disable-pip-version-check",
+		"--no-deps", "--no-binary=:all:", "--require-hashes", "-r", pins, "-d", dir)
+	fetching.Env = append(os.Environ(), "TMPDIR="+dir)
+	if err := install.Run(fetching); err != nil {
 		return err
 	}
 	archive := "apache-flink-libraries-" + flinkVersion
-	if err := fill(ctx, dir, "tar", "-xzf", filepath.Join(dir, archive+".tar.gz"), "-C", dir, "--strip-components=3", archive+"/deps/lib"); err != nil {
+	file := filepath.Join(dir, archive+".tar.gz")
+	err := install.Run(exec.CommandContext(ctx, "tar", "-xzf", file, "-C", dir, "--strip-components=3", archive+"/deps/lib"))
+	if err != nil {
 		return err
 	}
-	return os.Remove(filepath.Join(dir, archive+".tar.gz"))
+	return os.Remove(file)
 }
 
 // fetchJobServer fetches Beam's job server and all that it depends on.
 func fetchJobServer(ctx context.Context, dir string) error {
-	project := filepath.Join(dir, "pom.xml")
-	if err := os.WriteFile(project, pom, 0o644); err != nil {
-		return err
-	}
-	err := fill(ctx, dir, "mvn", "--quiet", "--batch-mode", "--strict-checksums", "-f", project,
-		"dependency:copy-dependencies", "-DoutputDirectory="+dir)
-	if err != nil {
+	if err := install.Jars(ctx, dir, pom); err != nil {
 		return err
 	}
 	return verify(dir, jars)
@@ -138,30 +107,6 @@ func verify(dir string, sums []byte) error {
 		}
 	}
 	return lines.Err()
-}
-
-// packages are the Debian packages of programs that fetching and running need.
-var packages = map[string]string{"python3": "python3-pip python3-venv", "mvn": "maven", "java": "openjdk-17-jre-headless", "tar": "tar", "ps": "procps"}
-
-// missing says how to install a program that is not there.
-func missing(program string) error {
-	if _, err := exec.LookPath(program); err != nil {
-		return fmt.Errorf("%s is missing; install it: apt-get install -y %s", program, packages[program])
-	}
-	return nil
-}
-
-// fill runs a program that fills a folder.
-func fill(ctx context.Context, dir, program string, args ...string) error {
-	if err := missing(program); err != nil {
-		return err
-	}
-	cmd := exec.CommandContext(ctx, program, args...)
-	cmd.Env = append(os.Environ(), "TMPDIR="+dir)
-	if text, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("%s: %w: %s", program, err, bytes.TrimSpace(text))
-	}
-	return nil
 }
 
 // Jars returns the folder of Flink's own jars. They must have been fetched.

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strconv"
 
+	"adtoorder/io/install"
 	"adtoorder/pipelines/flink"
 )
 
@@ -39,10 +40,8 @@ func Up(ctx context.Context, o Options, say func(string)) (c flink.Cluster, err 
 	if err != nil {
 		return c, fmt.Errorf("--endpoint=%s: want HOST:PORT", o.Endpoint)
 	}
-	for _, program := range []string{"java", "ps"} {
-		if err := missing(program); err != nil {
-			return c, err
-		}
+	if err := install.Need("java", "ps"); err != nil {
+		return c, err
 	}
 	have, err := fetch(ctx, say)
 	if err != nil {

@@ -10,7 +10,8 @@ import (
 )
 
 // ended are the states that a job does not leave.
-var ended = []string{"JOB_STATE_DONE", "JOB_STATE_FAILED", "JOB_STATE_CANCELLED", "JOB_STATE_UPDATED", "JOB_STATE_DRAINED"}
+var ended = []string{"JOB_STATE_DONE", "JOB_STATE_FAILED", "JOB_STATE_CANCELLED", "JOB_STATE_UPDATED",
+	"JOB_STATE_DRAINED"}
 
 func (s *Service) routes() http.Handler {
 	mux := http.NewServeMux()
@@ -18,7 +19,8 @@ func (s *Service) routes() http.Handler {
 		s.lock.Lock()
 		defer s.lock.Unlock()
 		if s.revoked {
-			answer(w, http.StatusBadRequest, map[string]any{"error": "invalid_grant", "error_description": "Account has been deleted"})
+			answer(w, http.StatusBadRequest, map[string]any{"error": "invalid_grant",
+				"error_description": "Account has been deleted"})
 			return
 		}
 		answer(w, http.StatusOK, map[string]any{"access_token": Token, "token_type": "Bearer", "expires_in": 3600})
@@ -52,7 +54,8 @@ func (s *Service) guarded(handle func(*http.Request) (any, error)) http.HandlerF
 		}
 		body, err := handle(r)
 		if err != nil {
-			answer(w, http.StatusNotFound, map[string]any{"error": map[string]any{"code": http.StatusNotFound, "message": err.Error()}})
+			answer(w, http.StatusNotFound, map[string]any{"error": map[string]any{"code": http.StatusNotFound,
+				"message": err.Error()}})
 			return
 		}
 		answer(w, http.StatusOK, body)
@@ -131,5 +134,6 @@ func (s *Service) messages(r *http.Request) (any, error) {
 	if text == "" || r.FormValue("minimumImportance") != "JOB_MESSAGE_ERROR" {
 		return api.ListJobMessagesResponse{}, nil
 	}
-	return api.ListJobMessagesResponse{JobMessages: []*api.JobMessage{{MessageText: "Workflow failed."}, {MessageText: text}}}, nil
+	return api.ListJobMessagesResponse{JobMessages: []*api.JobMessage{{MessageText: "Workflow failed."},
+		{MessageText: text}}}, nil
 }

@@ -54,15 +54,18 @@ type refusal struct {
 // that it starts use it.
 func Start(t testing.TB) *Service {
 	t.Helper()
-	storage, err := fakestorage.NewServerWithOptions(fakestorage.Options{Scheme: "http", Host: "127.0.0.1", PublicHost: "127.0.0.1"})
+	storage, err := fakestorage.NewServerWithOptions(fakestorage.Options{Scheme: "http", Host: "127.0.0.1",
+		PublicHost: "127.0.0.1"})
 	require.NoError(t, err)
 	t.Cleanup(storage.Stop)
 	storage.CreateBucketWithOpts(fakestorage.CreateBucketOpts{Name: Bucket})
-	s := &Service{Storage: storage, ahead: map[string][]string{}, refuses: map[string]refusal{}, errors: map[string]string{}}
+	s := &Service{Storage: storage, ahead: map[string][]string{}, refuses: map[string]refusal{},
+		errors: map[string]string{}}
 	server := httptest.NewServer(s.routes())
 	t.Cleanup(server.Close)
 	s.URL = server.URL + "/"
-	for name, value := range map[string]string{"STORAGE_EMULATOR_HOST": storage.URL(), "GOOGLE_APPLICATION_CREDENTIALS": s.credentials(t)} {
+	for name, value := range map[string]string{"STORAGE_EMULATOR_HOST": storage.URL(),
+		"GOOGLE_APPLICATION_CREDENTIALS": s.credentials(t)} {
 		t.Setenv(name, value)
 	}
 	return s
@@ -75,8 +78,9 @@ func (s *Service) credentials(t testing.TB) string {
 	encoded, err := x509.MarshalPKCS8PrivateKey(key)
 	require.NoError(t, err)
 	s.Key = string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: encoded}))
-	text, err := json.Marshal(map[string]string{"type": "service_account", "project_id": "not-this-one", "private_key_id": "1",
-		"private_key": s.Key, "client_email": "tester@not-this-one.iam.gserviceaccount.com", "token_uri": s.URL + "token"})
+	text, err := json.Marshal(map[string]string{"type": "service_account", "project_id": "not-this-one",
+		"private_key_id": "1",
+		"private_key":    s.Key, "client_email": "tester@not-this-one.iam.gserviceaccount.com", "token_uri": s.URL + "token"})
 	require.NoError(t, err)
 	file := filepath.Join(t.TempDir(), "key.json")
 	require.NoError(t, os.WriteFile(file, text, 0o600))
@@ -152,10 +156,10 @@ func (s *Service) Tell(id, text string) {
 // Objects returns the contents of all objects in the bucket, by their names.
 func (s *Service) Objects(t testing.TB) map[string][]byte {
 	t.Helper()
-	listed, _, err := s.Storage.ListObjectsWithOptions(Bucket, fakestorage.ListOptions{})
+	listed, err := s.Storage.ListObjectsWithOptionsPaginated(Bucket, fakestorage.ListOptions{})
 	require.NoError(t, err)
 	all := map[string][]byte{}
-	for _, o := range listed {
+	for _, o := range listed.Objects {
 		object, err := s.Storage.GetObject(Bucket, o.Name)
 		require.NoError(t, err)
 		all[o.Name] = object.Content
@@ -165,7 +169,8 @@ func (s *Service) Objects(t testing.TB) map[string][]byte {
 
 // Put puts an object into the bucket.
 func (s *Service) Put(name string, content []byte) {
-	s.Storage.CreateObject(fakestorage.Object{ObjectAttrs: fakestorage.ObjectAttrs{BucketName: Bucket, Name: name}, Content: content})
+	s.Storage.CreateObject(fakestorage.Object{ObjectAttrs: fakestorage.ObjectAttrs{BucketName: Bucket, Name: name},
+		Content: content})
 }
 
 // answer answers with JSON.

@@ -1,19 +1,19 @@
-// Package kafkatest starts a real Kafka broker for tests and benches: one process
-// in KRaft mode on free ports of this machine. It needs java (17 or later) and
-// mvn, which fetches Kafka once, into the user's cache directory.
+// Package kafkatest starts a real Kafka broker for tests: one process in KRaft mode on
+// free ports of this machine. It needs java (17 or later) and mvn, which fetches Kafka
+// once, into the user's cache directory.
 package kafkatest
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"syscall"
 	"testing"
 	"time"
+
+	"adtoorder/io/install"
+	"adtoorder/io/testenv"
 
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -25,30 +25,32 @@ const Version = "4.4.0"
 
 const pom = `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
 <groupId>adtoorder</groupId><artifactId>kafka</artifactId><version>1</version>
-<dependencies><dependency><groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>` + Version + `</version></dependency></dependencies>
+<dependencies><dependency>
+  <groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>` + Version + `</version>
+</dependency></dependencies>
 </project>`
 
 // Broker is a running broker.
 type Broker struct {
 	Addr string // host:port
 
-	libs, dir string
+	jars, dir string
 	process   *exec.Cmd
 }
 
 // Start starts a broker with topics of so many partitions, which ends with the test.
 func Start(t testing.TB, partitions int32, topics ...string) *Broker {
 	t.Helper()
-	libs, err := install(t.Context())
+	jars, err := install.Maven(t.Context(), "kafka-"+Version, []byte(pom))
 	require.NoError(t, err)
-	b := &Broker{libs: libs, dir: t.TempDir()}
-	client, controller := freePort(t), freePort(t)
-	b.Addr = "127.0.0.1:" + client
+	b := &Broker{jars: jars, dir: t.TempDir()}
+	client, controller := testenv.FreePort(t), testenv.FreePort(t)
+	b.Addr = fmt.Sprint("127.0.0.1:", client)
 	properties := fmt.Sprintf(`process.roles=broker,controller
 node.id=1
-controller.quorum.bootstrap.servers=127.0.0.1:%[2]s
-listeners=PLAINTEXT://127.0.0.1:%[1]s,CONTROLLER://127.0.0.1:%[2]s
-advertised.listeners=PLAINTEXT://127.0.0.1:%[1]s,CONTROLLER://127.0.0.1:%[2]s
+controller.quorum.bootstrap.servers=127.0.0.1:%[2]d
+listeners=PLAINTEXT://127.0.0.1:%[1]d,CONTROLLER://127.0.0.1:%[2]d
+advertised.listeners=PLAINTEXT://127.0.0.1:%[1]d,CONTROLLER://127.0.0.1:%[2]d
 controller.listener.names=CONTROLLER
 log.dirs=%[3]s/data
 offsets.topic.replication.factor=1
@@ -57,9 +59,10 @@ transaction.state.log.min.isr=1
 group.initial.rebalance.delay.ms=0
 `, client, controller, b.dir)
 	require.NoError(t, os.WriteFile(b.dir+"/server.properties", []byte(properties), 0o644))
-	require.NoError(t, os.WriteFile(b.dir+"/log4j2.yaml", []byte("Configuration:\n  Loggers:\n    Root:\n      level: 'off'\n"), 0o644))
-	out, err := b.java("kafka.tools.StorageTool", "format", "--standalone", "-t", "MkU3OEVBNTcwNTJENDM2Qk", "-c", b.dir+"/server.properties").CombinedOutput()
-	require.NoError(t, err, "formatting Kafka's storage: %s", out)
+	const quiet = "Configuration:\n  Loggers:\n    Root:\n      level: 'off'\n"
+	require.NoError(t, os.WriteFile(b.dir+"/log4j2.yaml", []byte(quiet), 0o644))
+	require.NoError(t, install.Run(b.java("kafka.tools.StorageTool", "format", "--standalone",
+		"-t", "MkU3OEVBNTcwNTJENDM2Qk", "-c", b.dir+"/server.properties")))
 	b.Run(t)
 	t.Cleanup(b.Kill)
 	admin := b.admin(t)
@@ -69,44 +72,9 @@ group.initial.rebalance.delay.ms=0
 	return b
 }
 
-// install fetches Kafka's jars.
-func install(ctx context.Context) (libs string, err error) {
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return "", err
-	}
-	dir := filepath.Join(cache, "adtoorder", "kafka-"+Version)
-	libs = filepath.Join(dir, "libs")
-	if _, err := os.Stat(libs); err == nil {
-		return libs, nil
-	}
-	for _, program := range []string{"java", "mvn"} {
-		if _, err := exec.LookPath(program); err != nil {
-			return "", fmt.Errorf("%s is missing; install it: apt-get install -y openjdk-17-jre-headless maven", program)
-		}
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return "", err
-	}
-	if err := os.WriteFile(dir+"/pom.xml", []byte(pom), 0o644); err != nil {
-		return "", err
-	}
-	partial, err := os.MkdirTemp(dir, "libs-")
-	if err != nil {
-		return "", err
-	}
-	fetch := exec.CommandContext(ctx, "mvn", "-q", "-B", "-f", dir+"/pom.xml", "dependency:copy-dependencies", "-DoutputDirectory="+partial)
-	if out, err := fetch.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("fetching Kafka %s with mvn: %w: %s", Version, err, out)
-	}
-	if err := os.Rename(partial, libs); err != nil && !errors.Is(err, os.ErrExist) {
-		return "", err
-	}
-	return libs, nil
-}
-
 func (b *Broker) java(args ...string) *exec.Cmd {
-	return exec.Command("java", append([]string{"-Xmx512m", "-Dlog4j2.configurationFile=" + b.dir + "/log4j2.yaml", "-cp", b.libs + "/*"}, args...)...)
+	options := []string{"-Xmx512m", "-Dlog4j2.configurationFile=" + b.dir + "/log4j2.yaml", "-cp", b.jars + "/*"}
+	return exec.Command("java", append(options, args...)...)
 }
 
 // Run starts the broker's process, again after a Kill, and waits until it answers.
@@ -120,18 +88,15 @@ func (b *Broker) Run(t testing.TB) {
 	require.NoError(t, b.process.Start())
 	admin := b.admin(t)
 	defer admin.Close()
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(100 * time.Millisecond) {
+	testenv.Await(t, "Kafka", func() error {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		_, err := admin.ListTopics(ctx)
-		cancel()
-		if err == nil {
-			return
+		defer cancel()
+		if _, err := admin.ListTopics(ctx); err != nil {
+			printed, _ := os.ReadFile(log.Name())
+			return fmt.Errorf("%w: %s", err, install.Tail(printed))
 		}
-		if time.Now().After(deadline) {
-			said, _ := os.ReadFile(b.dir + "/log")
-			require.NoError(t, err, "Kafka does not answer: %s", said)
-		}
-	}
+		return nil
+	})
 }
 
 // Kill ends the broker's process at once.
@@ -147,30 +112,11 @@ func (b *Broker) Kill() {
 func (b *Broker) Stop() error     { return b.process.Process.Signal(syscall.SIGSTOP) }
 func (b *Broker) Continue() error { return b.process.Process.Signal(syscall.SIGCONT) }
 
-// AddPartitions has a topic get so many partitions.
-func (b *Broker) AddPartitions(t testing.TB, topic string, partitions int) {
-	t.Helper()
-	admin := b.admin(t)
-	defer admin.Close()
-	_, err := admin.UpdatePartitions(t.Context(), partitions, topic)
-	require.NoError(t, err)
-}
-
 func (b *Broker) admin(t testing.TB) *kadm.Client {
 	t.Helper()
 	client, err := kgo.NewClient(kgo.SeedBrokers(b.Addr))
 	require.NoError(t, err)
 	return kadm.NewClient(client)
-}
-
-func freePort(t testing.TB) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer l.Close()
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	require.NoError(t, err)
-	return port
 }
 
 // AppendTime has topics keep the broker's own times, in place of producers'.
@@ -179,6 +125,7 @@ func (b *Broker) AppendTime(t testing.TB, topics ...string) {
 	admin := b.admin(t)
 	defer admin.Close()
 	value := "LogAppendTime"
-	_, err := admin.AlterTopicConfigs(t.Context(), []kadm.AlterConfig{{Op: kadm.SetConfig, Name: "message.timestamp.type", Value: &value}}, topics...)
+	change := kadm.AlterConfig{Op: kadm.SetConfig, Name: "message.timestamp.type", Value: &value}
+	_, err := admin.AlterTopicConfigs(t.Context(), []kadm.AlterConfig{change}, topics...)
 	require.NoError(t, err)
 }

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"testing"
 
+	"adtoorder/io/install"
 	"adtoorder/io/testenv"
 )
 
@@ -15,7 +16,9 @@ const version = "3.3.3"
 // script runs the server on a free port of this machine, and prints the port.
 // It ends with its standard input, so that it never outlives the test's process.
 const script = `
-const server = require("kinesalite")({shardLimit: 100, createStreamMs: 50, updateStreamMs: 50, deleteStreamMs: 50})
+const server = require("kinesalite")({
+  shardLimit: 100, createStreamMs: 50, updateStreamMs: 50, deleteStreamMs: 50,
+})
 server.listen(0, "127.0.0.1", () => console.log(server.address().port))
 process.stdin.on("end", () => process.exit()).resume()`
 
@@ -29,27 +32,11 @@ func Start(t testing.TB) (endpoint string) {
 	t.Setenv("AWS_ACCESS_KEY_ID", "test")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "test")
 	t.Setenv("AWS_CA_BUNDLE", "")
-	dir, err := install()
+	dir, err := install.Node(t.Context(), "kinesalite", version)
 	if err != nil {
 		t.Fatalf("installing kinesalite: %v", err)
 	}
 	server := exec.Command("node", "-e", script)
 	server.Dir = dir
-	return fmt.Sprintf("http://127.0.0.1:%d", testenv.Run(t, "kinesalite", server))
-}
-
-// install returns the folder that holds kinesalite.
-func install() (dir string, err error) {
-	for _, tool := range []string{"node", "npm"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			return "", fmt.Errorf("%s is missing, run: sudo apt-get install nodejs npm", tool)
-		}
-	}
-	return testenv.Install("kinesalite-"+version, func(dir string) error {
-		npm := exec.Command("npm", "install", "--prefix", dir, "--ignore-scripts", "--no-audit", "--no-fund", "kinesalite@"+version)
-		if said, err := npm.CombinedOutput(); err != nil {
-			return fmt.Errorf("%v: %w: %s", npm, err, said)
-		}
-		return nil
-	})
+	return fmt.Sprintf("http://127.0.0.1:%d", testenv.StartServer(t, "kinesalite", server))
 }

@@ -59,7 +59,8 @@ type Delivery struct {
 // to them. Reactors answer in its place.
 func Start(t testing.TB, topics []string, reactors ...pstest.ServerReactorOption) *Server {
 	t.Helper()
-	s := &Server{t: t, fake: pstest.NewServer(reactors...), delivered: map[string][]Delivery{}, acked: map[string]int{}, modified: map[string][]int32{}, seeks: map[string][]time.Time{}}
+	s := &Server{t: t, fake: pstest.NewServer(reactors...), delivered: map[string][]Delivery{}, acked: map[string]int{},
+		modified: map[string][]int32{}, seeks: map[string][]time.Time{}}
 	t.Cleanup(func() { s.fake.Close() })
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -73,7 +74,8 @@ func Start(t testing.TB, topics []string, reactors ...pstest.ServerReactorOption
 	for _, name := range topics {
 		_, err := s.fake.GServer.CreateTopic(t.Context(), &pubsubpb.Topic{Name: topic(name)})
 		require.NoError(t, err)
-		_, err = s.fake.GServer.CreateSubscription(t.Context(), &pubsubpb.Subscription{Name: subscription(name), Topic: topic(name), AckDeadlineSeconds: 10})
+		_, err = s.fake.GServer.CreateSubscription(t.Context(),
+			&pubsubpb.Subscription{Name: subscription(name), Topic: topic(name), AckDeadlineSeconds: 10})
 		require.NoError(t, err)
 	}
 	return s
@@ -103,7 +105,8 @@ func (s *Server) OnPull(do func(name string, given []Delivery)) {
 // Again has the subscription give an unacknowledged message again, as when its
 // deadline has passed.
 func (s *Server) Again(name, ackID string) {
-	_, err := s.fake.GServer.ModifyAckDeadline(context.Background(), &pubsubpb.ModifyAckDeadlineRequest{Subscription: subscription(name), AckIds: []string{ackID}})
+	_, err := s.fake.GServer.ModifyAckDeadline(context.Background(),
+		&pubsubpb.ModifyAckDeadlineRequest{Subscription: subscription(name), AckIds: []string{ackID}})
 	require.NoError(s.t, err)
 }
 
@@ -182,7 +185,8 @@ func (s *subscriber) Pull(ctx context.Context, req *pubsubpb.PullRequest) (*pubs
 	return out, nil
 }
 
-func (s *subscriber) pull(ctx context.Context, req *pubsubpb.PullRequest) (out *pubsubpb.PullResponse, given []Delivery, err error) {
+func (s *subscriber) pull(ctx context.Context, req *pubsubpb.PullRequest) (out *pubsubpb.PullResponse,
+	given []Delivery, err error) {
 	s.server.lock.Lock()
 	defer s.server.lock.Unlock()
 	if out, err = s.GServer.Pull(ctx, req); err != nil {
@@ -216,7 +220,8 @@ func (s *subscriber) Acknowledge(ctx context.Context, req *pubsubpb.AcknowledgeR
 }
 
 // ModifyAckDeadline implements pubsubpb.SubscriberServer.
-func (s *subscriber) ModifyAckDeadline(ctx context.Context, req *pubsubpb.ModifyAckDeadlineRequest) (*emptypb.Empty, error) {
+func (s *subscriber) ModifyAckDeadline(ctx context.Context, req *pubsubpb.ModifyAckDeadlineRequest) (*emptypb.Empty,
+	error) {
 	s.server.lock.Lock()
 	defer s.server.lock.Unlock()
 	out, err := s.GServer.ModifyAckDeadline(ctx, req)

@@ -23,7 +23,8 @@ type policy struct {
 }
 
 // TestIamPermissions implements iampb.IAMPolicyServer.
-func (p *policy) TestIamPermissions(context.Context, *iampb.TestIamPermissionsRequest) (*iampb.TestIamPermissionsResponse, error) {
+func (p *policy) TestIamPermissions(context.Context,
+	*iampb.TestIamPermissionsRequest) (*iampb.TestIamPermissionsResponse, error) {
 	p.server.lock.Lock()
 	defer p.server.lock.Unlock()
 	if p.server.granted == nil {

@@ -17,8 +17,9 @@ import (
 // Retain has a subscription keep acknowledged messages for so long.
 func (s *Server) Retain(name string, kept time.Duration) {
 	_, err := s.fake.GServer.UpdateSubscription(context.Background(), &pubsubpb.UpdateSubscriptionRequest{
-		Subscription: &pubsubpb.Subscription{Name: subscription(name), RetainAckedMessages: true, MessageRetentionDuration: durationpb.New(kept)},
-		UpdateMask:   &fieldmaskpb.FieldMask{Paths: []string{"retain_acked_messages", "message_retention_duration"}},
+		Subscription: &pubsubpb.Subscription{Name: subscription(name), RetainAckedMessages: true,
+			MessageRetentionDuration: durationpb.New(kept)},
+		UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"retain_acked_messages", "message_retention_duration"}},
 	})
 	require.NoError(s.t, err)
 }
@@ -55,7 +56,8 @@ func (s *subscriber) Seek(ctx context.Context, req *pubsubpb.SeekRequest) (*pubs
 			}
 			_, err = s.GServer.Acknowledge(ctx, &pubsubpb.AcknowledgeRequest{Subscription: req.Subscription, AckIds: ack})
 		case m.Acks == 0:
-			_, err = s.GServer.ModifyAckDeadline(ctx, &pubsubpb.ModifyAckDeadlineRequest{Subscription: req.Subscription, AckIds: ack})
+			_, err = s.GServer.ModifyAckDeadline(ctx, &pubsubpb.ModifyAckDeadlineRequest{Subscription: req.Subscription,
+				AckIds: ack})
 		}
 		if err != nil {
 			return nil, err

@@ -10,9 +10,10 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"strings"
 	"testing"
-	"time"
 
+	"adtoorder/io/install"
 	"adtoorder/io/testenv"
 	"adtoorder/io/warehouse/bigquery/googlesqltest"
 )
@@ -50,7 +51,11 @@ type Server struct {
 
 // URI returns that of a dataset, which is made at first.
 func (s Server) URI(project, dataset string) string {
-	options := url.Values{"location": {"EU"}, "endpoint": {s.Endpoint + "/bigquery/v2/"}, "grpc_endpoint": {s.GRPCEndpoint}}
+	options := url.Values{
+		"location":      {"EU"},
+		"endpoint":      {s.Endpoint + "/bigquery/v2/"},
+		"grpc_endpoint": {s.GRPCEndpoint},
+	}
 	return fmt.Sprintf("bigquery://%s/%s?%s", project, dataset, options.Encode())
 }
 
@@ -58,51 +63,34 @@ func (s Server) URI(project, dataset string) string {
 // first, into the user's cache directory.
 func Start(t testing.TB) Server {
 	t.Helper()
-	python, err := testenv.FindPython("3.13") // which local-bigquery wants
+	python, err := install.FindPython("3.13") // which local-bigquery wants
 	if err != nil {
-		t.Fatalf("installing local-bigquery: %v", err)
+		t.Fatal(err)
 	}
-	dir, err := testenv.Python("local-bigquery-"+version, python, setup, packages...)
+	dir, err := install.Python(t.Context(), "local-bigquery-"+version, python, setup, packages...)
 	if err != nil {
-		t.Fatalf("installing local-bigquery: %v", err)
+		t.Fatal(err)
 	}
-	grpc := freePort(t)
-	server := exec.Command(testenv.InPython(dir), "-c", script, freePort(t), grpc, t.TempDir())
+	s := Server{GRPCEndpoint: fmt.Sprint("127.0.0.1:", testenv.FreePort(t))}
+	_, grpcPort, _ := strings.Cut(s.GRPCEndpoint, ":")
+	server := exec.Command(install.Interpreter(dir), "-c", script, fmt.Sprint(testenv.FreePort(t)), grpcPort, t.TempDir())
 	server.Env = append(os.Environ(), "HOME="+dir, "GCS_LOCAL_ROOT="+t.TempDir())
-	port := testenv.Run(t, "local-bigquery", server)
-	s := Server{fmt.Sprintf("http://127.0.0.1:%d", port), "127.0.0.1:" + grpc}
-	if err := s.await(); err != nil {
-		t.Fatalf("waiting for local-bigquery: %v", err)
-	}
+	s.Endpoint = fmt.Sprint("http://127.0.0.1:", testenv.StartServer(t, "local-bigquery", server))
+	testenv.Await(t, "local-bigquery", s.ping)
 	s.Endpoint = googlesqltest.Record(t, s.Endpoint)
 	return s
 }
 
-// await returns when both ports answer.
-func (s Server) await() (err error) {
-	for began := time.Now(); time.Since(began) < time.Minute; time.Sleep(100 * time.Millisecond) {
-		answer, failed := http.Get(s.Endpoint + "/bigquery/v2/projects/p/datasets")
-		if err = failed; err != nil {
-			continue
-		}
-		answer.Body.Close()
-		c, failed := net.Dial("tcp", s.GRPCEndpoint)
-		if err = failed; err == nil {
-			return c.Close()
-		}
-	}
-	return err
-}
-
-func freePort(t testing.TB) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+// ping asks both ports.
+func (s Server) ping() error {
+	response, err := http.Get(s.Endpoint + "/bigquery/v2/projects/p/datasets")
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
-	defer l.Close()
-	_, port, err := net.SplitHostPort(l.Addr().String())
+	response.Body.Close()
+	connection, err := net.Dial("tcp", s.GRPCEndpoint)
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
-	return port
+	return connection.Close()
 }

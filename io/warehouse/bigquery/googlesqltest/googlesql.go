@@ -22,8 +22,8 @@ var pom []byte
 // tables and views that they read are made by statements before.
 func Analyze(t testing.TB, statements []string) {
 	t.Helper()
-	said, err := testenv.Java(t, "googlesql-2025.09.1", pom, program, strings.Join(statements, ";\n"))
+	output, err := testenv.RunJava(t, "googlesql-2025.09.1", pom, program, strings.Join(statements, ";\n"))
 	if err != nil {
-		t.Errorf("ZetaSQL (%v): %s", err, bytes.TrimSpace(said))
+		t.Errorf("ZetaSQL (%v): %s", err, bytes.TrimSpace(output))
 	}
 }

@@ -104,7 +104,8 @@ func (c call) table(path string) string {
 	}
 	var columns []string
 	for _, f := range c.Schema.Fields {
-		columns = append(columns, "`"+f.Name+"` "+strings.NewReplacer("INTEGER", "INT64", "FLOAT", "FLOAT64", "BOOLEAN", "BOOL").Replace(f.Type))
+		columns = append(columns, "`"+f.Name+"` "+strings.NewReplacer("INTEGER", "INT64", "FLOAT", "FLOAT64", "BOOLEAN",
+			"BOOL").Replace(f.Type))
 	}
 	if len(columns) == 0 {
 		return ""
