@@ -1,5 +1,6 @@
-// Package endpoint tells what may stand in for a service of a cloud, and how URIs of
-// services are shown.
+// Package endpoint says which URL may replace a service of a cloud, such as an
+// emulator's, and shows URIs without what may be a secret. Connectors, warehouses and
+// programs use it to check and to print what they are given.
 package endpoint
 
 import (

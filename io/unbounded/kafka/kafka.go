@@ -1,5 +1,7 @@
 // Package kafka reads and writes Kafka topics, natively (franz-go: the most
-// complete client in pure Go).
+// complete client in pure Go). As an unbounded source it opens by kafka://; its
+// partitions are the topic's, a position is an offset, and the broker time a record's
+// timestamp. Its Writer is used by the generator and by replay.
 package kafka
 
 import (

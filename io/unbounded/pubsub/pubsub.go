@@ -1,5 +1,7 @@
 // Package pubsub reads Pub/Sub subscriptions and writes topics, natively
-// (cloud.google.com/go/pubsub). Ordering keys and attributes are ignored.
+// (cloud.google.com/go/pubsub). As an unbounded source it opens by pubsub://, with one
+// partition. Ordering keys and attributes are ignored. Its writer is used by the
+// generator.
 //
 // A subscription has no positions: it gives every message again and again until
 // that is acknowledged. A message is acknowledged when the runner holds what was
