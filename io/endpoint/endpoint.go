@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// IsURL tells whether a text is http[s]://HOST[:PORT], maybe with a path, and
+// IsURL reports whether a text is http[s]://HOST[:PORT], maybe with a path, and
 // without credentials.
 func IsURL(text string) bool {
 	u, err := url.Parse(text)

@@ -26,7 +26,7 @@ import (
 // Scheme starts the URIs of streams.
 const Scheme = "kinesis://"
 
-// Usage tells what a URI looks like.
+// Usage says what a URI looks like.
 const Usage = "want kinesis://STREAM?region=REGION[&endpoint=http[s]://HOST[:PORT]]"
 
 // requestTimeout is how long a request is tried before it counts as failed. An answer

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// Fault tells what is wrong with a Record.
+// Fault says what is wrong with a Record.
 type Fault uint8
 
 const (
