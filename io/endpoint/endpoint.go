@@ -1,5 +1,6 @@
-// Package endpoint tells what may stand in for a service of a cloud, and how URIs of
-// services are shown.
+// Package endpoint says which URL may replace a service of a cloud, such as an
+// emulator's, and shows URIs without what may be a secret. Connectors, warehouses and
+// programs use it to check and to print what they are given.
 package endpoint
 
 import (
@@ -7,7 +8,7 @@ import (
 	"strings"
 )
 
-// IsURL tells whether a text is http[s]://HOST[:PORT], maybe with a path, and
+// IsURL reports whether a text is http[s]://HOST[:PORT], maybe with a path, and
 // without credentials.
 func IsURL(text string) bool {
 	u, err := url.Parse(text)

@@ -9,7 +9,7 @@ import (
 
 var problems atomic.Pointer[func(string)]
 
-// Problem tells of a fault that is being tried again: to the runner's log, and
+// Problem reports a fault that is being tried again: to the runner's log, and
 // to whom OnProblem names.
 func Problem(ctx context.Context, text string) {
 	log.Warn(ctx, text)

@@ -1,6 +1,8 @@
-// Package progress counts what this process has done, for a line on the
-// terminal. The counts are no result: a bundle that is retried counts again,
-// and other workers' work is not seen. The ledger holds the exact numbers.
+// Package progress counts what this process has done, and passes on what fails for a
+// while: for a line on the terminal and for metrics. Sources, sinks and the engine
+// report to it, and pipelines/conversions shows it. The counts are no result: a bundle
+// that is retried counts again, and other workers' work is not seen. The ledger holds
+// the exact numbers.
 package progress
 
 import (

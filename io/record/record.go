@@ -1,6 +1,7 @@
-// Package record defines the raw record that every source emits. It is all
-// that the transforms know of a source, and it knows nothing of what a payload
-// means.
+// Package record defines the raw record that every source emits, in batches:
+// PCollection<[]Record>, with PCollection<Count> beside it for the ledger. io/files and
+// io/unbounded emit them, transforms/event and transforms/ledger take them. It is all
+// that the transforms know of a source, and it knows nothing of what a payload means.
 package record
 
 import (

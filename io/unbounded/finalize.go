@@ -46,7 +46,7 @@ type (
 	finalizedKey struct{}
 )
 
-// onFinalized has a function called when the runner holds what a bundle has
+// onFinalized calls a function when the runner has made durable what a bundle has
 // given. It is called in the harness's only thread, and must not wait.
 func onFinalized(ctx context.Context, then func()) error {
 	end, ok := ctx.Value(bundleEndKey{}).(*bundleEnd)

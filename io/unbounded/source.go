@@ -1,6 +1,11 @@
-// Package unbounded reads sources without end. A connector (kafka, kinesis, pubsub,
-// folder) says how to list and read partitions; this package makes one native
-// splittable DoFn of it, with watermarks, idleness, checkpoints and draining.
+// Package unbounded reads sources without end:
+//
+//	Source -> PCollection<[]record.Record>, PCollection<record.Count>, PCollection<Progress>
+//
+// A connector (kafka, kinesis, pubsub, folder) says how to list and read partitions;
+// this package makes one native splittable DoFn of it, with watermarks, idleness,
+// checkpoints and draining. Connectors register the schemes of their URIs, by which
+// pipelines/engine and its workers open them.
 //
 // The watermark of a partition is the newest broker time less the out-of-orderness.
 // Where the source has confirmed that nothing is left, it follows the clock. It never

@@ -1,5 +1,7 @@
 // Package window is the one home of windows: which window holds a time, when it has
 // ended and when it has expired, and how a graph groups by windows and fires them.
+// The transforms judge records by a Policy, the join, the ledger and the lake group by
+// it, and pipelines/engine makes it from the flags.
 package window
 
 import (

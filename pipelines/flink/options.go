@@ -1,6 +1,6 @@
-// Package flink is what a run on Flink needs beside the graph: Flink's own
-// options on their way to the job server, and the cluster on this machine that
-// launch/flink has started.
+// Package flink is what a run on Flink needs beside the graph: Flink's own options on
+// their way to the job server, and the cluster on this machine that launch/flink has
+// started. pipelines/conversions and launch/flink use it.
 package flink
 
 import (

@@ -1,5 +1,10 @@
-// Package conversion counts clicks and orders by promotion and window, joins
-// them, and computes what share of clicks became orders.
+// Package conversion counts clicks and orders by promotion and window, joins them, and
+// computes what share of clicks became orders:
+//
+//	PCollection<[]event.Click> -> PCollection<KV<promotion, Clicks>> ┐
+//	PCollection<[]event.Order> -> PCollection<KV<promotion, Orders>> ┴ -> PCollection<Row>
+//
+// pipelines/engine makes rows of tables from its Rows, and embeds its Counters there.
 package conversion
 
 import "math"

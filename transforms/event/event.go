@@ -1,5 +1,11 @@
-// Package event turns raw records into clicks and orders. What can't be one
-// becomes a reject with a reason; nothing disappears.
+// Package event turns raw records into clicks and orders:
+//
+//	PCollection<[]record.Record> -> PCollection<[]Click> or PCollection<[]Order>,
+//	                                PCollection<Reject>, PCollection<KV<ledger.Entry, int64>>
+//
+// What can't be an event, or comes too late, becomes a reject with a reason, and a line
+// of the ledger; nothing disappears. pipelines/engine decodes both streams with it, and
+// package conversion counts its events.
 package event
 
 import (

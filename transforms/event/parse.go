@@ -79,7 +79,7 @@ func (p *parser) check(r record.Record) (time int64, reason string) {
 
 // wholeEscapes returns a payload as it is, unless it has escapes of UTF-16
 // surrogates. fastjson keeps half a pair as it is spelled, so that the name
-// would equal another one: such a text is written anew, with U+FFFD for it.
+// would equal another one: such a text is written again, with U+FFFD for it.
 func wholeEscapes(payload []byte, escapes bool) []byte {
 	if !escapes || !bytes.Contains(payload, []byte(`\ud`)) && !bytes.Contains(payload, []byte(`\uD`)) {
 		return payload
@@ -96,7 +96,7 @@ func wholeEscapes(payload []byte, escapes bool) []byte {
 	return payload
 }
 
-// suspicious tells whether a text has control characters or escapes, which
+// suspicious reports whether a text has control characters or escapes, which
 // fastjson doesn't check.
 func suspicious(text []byte) bool {
 	if bytes.IndexByte(text, '\\') >= 0 {
@@ -148,7 +148,7 @@ func (p *parser) amount(v *fastjson.Value) []byte {
 	return p.number
 }
 
-// ofType tells whether a field is there, and notes where it has another type.
+// ofType reports whether a field is there, and notes where it has another type.
 func (p *parser) ofType(v *fastjson.Value, want fastjson.Type) bool {
 	if v == nil || v.Type() == fastjson.TypeNull {
 		return false
@@ -201,7 +201,7 @@ func eventTime(text []byte) (ms int64, reason string) {
 	return t.UnixMilli(), ""
 }
 
-// strict tells whether a time that time.Time has read is RFC 3339. It also reads
+// strict reports whether a time that time.Time has read is RFC 3339. It also reads
 // an hour of one digit, a comma, and a zone beyond 23:59 (go.dev/issue/54580).
 func strict(text []byte) bool {
 	if text[len("2006-01-02T15")] != ':' || bytes.IndexByte(text, ',') >= 0 {

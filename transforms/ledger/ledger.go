@@ -2,6 +2,10 @@
 // one outcome, so that for either stream and run
 //
 //	read = counted + not_promotion + duplicate + too_late + before_start + malformed
+//
+// It adds up PCollection<KV<Entry, int64>>, from the sources' counts and from package
+// event, to PCollection<Row>. What is counted or a duplicate is known to package
+// conversion alone; pipelines/engine puts all of it into one table.
 package ledger
 
 import (

@@ -1,5 +1,7 @@
 // Package kafka reads and writes Kafka topics, natively (franz-go: the most
-// complete client in pure Go).
+// complete client in pure Go). As an unbounded source it opens by kafka://; its
+// partitions are the topic's, a position is an offset, and the broker time a record's
+// timestamp. Its Writer is used by the generator and by replay.
 package kafka
 
 import (
@@ -28,7 +30,7 @@ import (
 // Scheme starts the URIs of topics.
 const Scheme = "kafka://"
 
-// Usage tells what a URI looks like.
+// Usage says what a URI looks like.
 const Usage = "want kafka://HOST:PORT[,HOST:PORT]/TOPIC[?tls=true][&ca=FILE][&sasl=plain|scram-sha-256|scram-sha-512&user=NAME[&password_env=VARIABLE]]"
 
 // Source is a topic.
@@ -208,7 +210,7 @@ func (s Source) options() ([]kgo.Opt, error) {
 	return options, nil
 }
 
-// Check tells whether the topic can be read, in a line.
+// Check reports in one line why the topic can't be read, if it can't.
 func (s Source) Check(ctx context.Context) error {
 	c, err := s.Connect(ctx)
 	if err != nil {

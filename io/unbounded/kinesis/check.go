@@ -13,7 +13,7 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// Check tells whether the stream can be read, in a line: whether its shards can be
+// Check reports in one line why the stream can't be read, if it can't: whether its shards can be
 // listed, and one of them read and decrypted.
 func (s Source) Check(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
@@ -28,7 +28,7 @@ func (s Source) Check(ctx context.Context) error {
 	return nil
 }
 
-// Reach tells whether the stream is there, for who only writes to it.
+// Reach reports why the stream can't be found, if it can't, for who only writes to it.
 func (s Source) Reach(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()

@@ -13,7 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 )
 
-// isGone tells whether a shard has expired, given why it can't be read. A stream
+// isGone reports whether a shard has expired, given why it can't be read. A stream
 // that is gone has no listing.
 func (c *client) isGone(partition string, err error) bool {
 	var missing *types.ResourceNotFoundException

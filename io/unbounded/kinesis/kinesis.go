@@ -1,6 +1,8 @@
-// Package kinesis reads and writes Kinesis streams, natively (aws-sdk-go-v2).
-// Its partitions are shards. Records that a producer has packed into one (the
-// KPL's aggregation) are not taken apart.
+// Package kinesis reads and writes Kinesis streams, natively (aws-sdk-go-v2). As an
+// unbounded source it opens by kinesis://; its partitions are shards, a position is a
+// sequence number, and the broker time a record's arrival. Records that a producer has
+// packed into one (the KPL's aggregation) are not taken apart. Its writer is used by
+// the generator.
 package kinesis
 
 import (
@@ -24,7 +26,7 @@ import (
 // Scheme starts the URIs of streams.
 const Scheme = "kinesis://"
 
-// Usage tells what a URI looks like.
+// Usage says what a URI looks like.
 const Usage = "want kinesis://STREAM?region=REGION[&endpoint=http[s]://HOST[:PORT]]"
 
 // requestTimeout is how long a request is tried before it counts as failed. An answer

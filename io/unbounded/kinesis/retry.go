@@ -24,7 +24,7 @@ func unlessThrottled(err error) aws.Ternary {
 	return aws.UnknownTernary
 }
 
-// throttled tells whether a request came too often, or asked for too much.
+// throttled reports whether a request came too often, or asked for too much.
 func throttled(err error) bool {
 	return retry.ThrottleErrorCode{Codes: retry.DefaultThrottleErrorCodes}.IsErrorThrottle(err) == aws.TrueTernary
 }

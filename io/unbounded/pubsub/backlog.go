@@ -29,7 +29,7 @@ type bucket struct {
 }
 
 // pulled notes the answer to a pull: the least time of publishing in it, 0 for an
-// empty one. After a long time without answers it begins anew.
+// empty one. After a long time without answers it begins again.
 func (r *backlog) pulled(now time.Time, oldest int64) {
 	if now.Sub(r.last) > BacklogSpan {
 		*r = backlog{since: now}

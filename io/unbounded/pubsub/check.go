@@ -14,7 +14,7 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// Check tells whether the subscription can be read, in a line. Where the account
+// Check reports in one line why the subscription can't be read, if it can't. Where the account
 // may look at the subscription (roles/pubsub.viewer), it touches no message. The
 // role that reading needs allows no other look than to pull a message and give it
 // back, which a dead-letter policy counts as an attempt.
@@ -46,7 +46,7 @@ func (s Source) Check(ctx context.Context) error {
 	return nil
 }
 
-// mayBeRead tells whether the subscription is known to be one that is pulled from,
+// mayBeRead reports whether the subscription is known to be one that is pulled from,
 // and by this account.
 func (s Source) mayBeRead(ctx context.Context, api *pubsub.SubscriptionAdminClient) bool {
 	const consume = "pubsub.subscriptions.consume"

@@ -65,7 +65,7 @@ func numberOf(position string) (int64, error) {
 // rewind goes to a position. It returns the messages that the runner has given
 // up: those that were read behind it, and all where another client has read since.
 // Their numbers are not used again, so that what is heard of them later means no
-// others. It also tells whether this client goes on where it was.
+// others. It also reports whether this client goes on where it was.
 func (l *leases) rewind(position string, now time.Time) (again []string, goesOn bool, err error) {
 	n, err := numberOf(position)
 	if err != nil {

@@ -1,5 +1,7 @@
 // Package pubsub reads Pub/Sub subscriptions and writes topics, natively
-// (cloud.google.com/go/pubsub). Ordering keys and attributes are ignored.
+// (cloud.google.com/go/pubsub). As an unbounded source it opens by pubsub://, with one
+// partition. Ordering keys and attributes are ignored. Its writer is used by the
+// generator.
 //
 // A subscription has no positions: it gives every message again and again until
 // that is acknowledged. A message is acknowledged when the runner holds what was
@@ -39,9 +41,9 @@ import (
 const Scheme = "pubsub://"
 
 const (
-	// Usage tells what the URI of a subscription looks like.
+	// Usage says what the URI of a subscription looks like.
 	Usage = "want pubsub://PROJECT/SUBSCRIPTION[?endpoint=HOST:PORT]"
-	// TopicUsage tells what the URI of a topic looks like.
+	// TopicUsage says what the URI of a topic looks like.
 	TopicUsage = "want pubsub://PROJECT/TOPIC[?endpoint=HOST:PORT]"
 )
 
@@ -53,7 +55,7 @@ const requestTimeout = 10 * time.Second
 type Source struct {
 	Project      string
 	Subscription string
-	Endpoint     string // HOST:PORT of a stand-in, which takes no credentials; "" for Google's
+	Endpoint     string // HOST:PORT of an emulator, which takes no credentials; "" for Google's
 }
 
 // Topic is what messages are written to.
@@ -161,7 +163,7 @@ func (s Source) path() string { return "projects/" + s.Project + "/subscriptions
 
 func (t Topic) path() string { return "projects/" + t.Project + "/topics/" + t.Topic }
 
-// options are those of a client. Where PUBSUB_EMULATOR_HOST names a stand-in, the
+// options are those of a client. Where PUBSUB_EMULATOR_HOST names an emulator, the
 // client finds it by itself.
 func options(endpoint string) []option.ClientOption {
 	if endpoint == "" {

@@ -74,7 +74,7 @@ func (w *Writer) Flush(ctx context.Context) error {
 // Close closes the writer. What was not published is given up.
 func (w *Writer) Close() error { return w.api.Close() }
 
-// Check tells whether the topic can be written to, in a line. Google has no
+// Check reports in one line why the topic can't be written to, if it can't. Google has no
 // request that asks just that: it looks for the topic, and lets pass where the
 // account may publish, but not look.
 func (t Topic) Check(ctx context.Context) error {

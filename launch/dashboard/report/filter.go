@@ -1,6 +1,6 @@
-// Package report computes what the dashboard says from what the warehouse
-// holds: totals by promotion and period, insights, the ledger's balance and how
-// fresh all of it is. It reads nothing itself.
+// Package report computes what the dashboard says from what the warehouse holds: totals
+// by promotion and period, insights, the ledger's balance and how fresh all of it is.
+// It reads nothing itself: query gives it an Extract, and web shows its Report.
 package report
 
 import (

@@ -15,10 +15,10 @@ type Freshness struct {
 	Coming      bool       `json:"coming"` // a live run has reported lately
 }
 
-// Live tells whether the numbers come from live sources.
+// Live reports whether the numbers come from live sources.
 func (f Freshness) Live() bool { return f.Watermark != nil }
 
-// Past tells whether a window that ends at a time is complete, but for what comes
+// Past reports whether a window that ends at a time is complete, but for what comes
 // late.
 func (f Freshness) Past(end time.Time) bool { return f.Watermark == nil || !f.Watermark.Before(end) }
 

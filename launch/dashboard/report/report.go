@@ -42,13 +42,13 @@ type Numbers struct {
 	High  *float64 `json:"ratio_high"`
 }
 
-// Few tells whether there are too few clicks to compare the ratio.
+// Few reports whether there are too few clicks to compare the ratio.
 func (n Numbers) Few(minClicks int64) bool { return n.Clicks < minClicks }
 
-// NoClicks tells of orders without clicks, which have no ratio.
+// NoClicks reports whether there are orders without clicks, which have no ratio.
 func (n Numbers) NoClicks() bool { return n.Clicks == 0 && n.Orders > 0 }
 
-// Over tells of more orders than clicks.
+// Over reports whether there are more orders than clicks.
 func (n Numbers) Over() bool { return n.Clicks > 0 && n.Orders > n.Clicks }
 
 func numbers(c query.Counters) Numbers {
@@ -134,7 +134,7 @@ func periods(days []query.Day, fresh Freshness) (all []Period) {
 	return all
 }
 
-// lets tells whether a promotion passes the filter.
+// lets reports whether a promotion passes the filter.
 func (f Filter) lets(name string) bool {
 	if _, ok := slices.BinarySearch(f.Promotions, name); len(f.Promotions) > 0 && !ok {
 		return false

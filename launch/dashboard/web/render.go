@@ -111,7 +111,7 @@ func (r rendering) Link(promotion string) string {
 	return link(f)
 }
 
-// Chosen tells whether a promotion is among those that were asked for.
+// Chosen reports whether a promotion is among those that were asked for.
 func (r rendering) Chosen(promotion string) bool {
 	_, chosen := slices.BinarySearch(r.Filter.Promotions, promotion)
 	return chosen

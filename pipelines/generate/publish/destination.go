@@ -12,7 +12,7 @@ import (
 	"adtoorder/pipelines/generate/traffic"
 )
 
-// Usage tells what a destination looks like.
+// Usage says what a destination looks like.
 const Usage = "kafka://HOST:PORT/TOPIC, kinesis://STREAM?region=REGION, pubsub://PROJECT/TOPIC, folder:DIR, watch:DIR or watch:DIR/GLOB"
 
 // Destination is where a stream is published: Kafka, Kinesis, PubSub or Folder.
@@ -37,7 +37,7 @@ type sink interface {
 	close() error
 }
 
-// IsDestination tells a destination from a number.
+// IsDestination reports whether a text is meant as a destination, not as a number.
 func IsDestination(text string) bool { return strings.Contains(text, ":") }
 
 // Parse reads the destination of a stream. A folder gets a file each so often,

@@ -1,5 +1,6 @@
-// Package publish sends the clicks and orders of package traffic to where an
-// engine reads them live: Kafka topics, Kinesis streams, Pub/Sub topics, folders.
+// Package publish sends the clicks and orders of package traffic to where an engine
+// reads them without end: Kafka topics, Kinesis streams, Pub/Sub topics, folders.
+// pipelines/generate and tests use it.
 package publish
 
 import (

@@ -1,9 +1,9 @@
-// Package traffic makes random clicks and orders in the shape that a shop's
-// two streams have, seeded and with faults on demand.
+// Package traffic makes random clicks and orders in the shape that a shop's two
+// streams have, seeded and with faults on demand, for pipelines/generate and for tests.
 //
-// Records come as iterators in order of arrival, so that they can go to files
-// (see Generator.WriteDir) or to any other sink. Memory does not grow with the
-// number of records.
+// Records come as iterators in order of arrival, so that they can go to files (see
+// Generator.WriteDir) or to any other sink. Memory does not grow with the number of
+// records.
 package traffic
 
 import (
@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// Fault tells what is wrong with a Record.
+// Fault says what is wrong with a Record.
 type Fault uint8
 
 const (
