@@ -42,9 +42,9 @@ func ExampleUpsert() {
 		log.Fatal(err)
 	}
 	defer w.Close()
-	to := warehouse.TableOf[visits]("visits", "start")
-	noViews := func(warehouse.Dialect) []warehouse.View { return nil }
-	if err := w.Create(ctx, []warehouse.Table{to}, noViews); err != nil {
+	to := table.Of[visits]("visits", "start")
+	noViews := func(table.Dialect) []table.View { return nil }
+	if err := w.Create(ctx, []table.Table{to}, noViews); err != nil {
 		log.Fatal(err)
 	}
 
