@@ -11,6 +11,7 @@ import (
 
 	"adtoorder/io/table"
 	"adtoorder/io/warehouse"
+	_ "adtoorder/io/warehouse/sqlite"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/runners/direct"
