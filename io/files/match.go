@@ -1,6 +1,11 @@
-// Package files reads finished files of lines: local or in a bucket, plain
-// or compressed (.gz, .zst, .bz2). Every line becomes a record whose position
-// is the offset of its first byte (in the uncompressed text).
+// Package files reads finished files of lines: local or in a bucket, plain or
+// compressed (.gz, .zst, .bz2).
+//
+//	[]File -> PCollection<[]record.Record>, PCollection<record.Count>
+//
+// Every line becomes a record whose position is the offset of its first byte (in the
+// uncompressed text). pipelines/engine reads its finished input with it, and
+// io/unbounded/folder the files that it watches.
 package files
 
 import (

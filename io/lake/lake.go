@@ -1,7 +1,11 @@
-// Package lake keeps rows in a lake: partitioned files, one whole file
-// per window and shard, whose name follows from these alone. So a late pane, a
-// replay or a second run puts a more complete file in place of the former; a
-// reader never has to merge and never sees half a file.
+// Package lake keeps rows in a lake: partitioned files, one whole file per window and
+// shard, whose name follows from these alone.
+//
+//	PCollection<KV<shard, T>> -> PCollection<string>, the files' names
+//
+// So a late pane, a replay or a second run puts a more complete file in place of the
+// former; a reader never has to merge and never sees half a file. pipelines/engine
+// writes its datasets with it, and replay and launch/catalog look into them.
 package lake
 
 import (

@@ -1,5 +1,5 @@
-// Package retry tries again what fails for a while in a cloud's service, and tells of
-// it.
+// Package retry tries again what fails for a while in a service of a cloud, and reports
+// it. io/storage and io/warehouse/bigquery use it.
 package retry
 
 import (
