@@ -15,8 +15,11 @@ run: ## run the engine on the sample; results under out/
 demo: ## three evenings, live traffic, the engine and its page, until Ctrl-C
 	@$(GO) run ./launch/demo
 
-test: ## all tests that need Go alone
-	$(GO) test -vet=off -timeout 20m ./...
+# The scenarios are on their own: where a busy machine holds up one of Prism's own
+# stages for a tenth of a second, Prism (Beam 2.77) fails the job, and may end the process.
+test: ## all tests that need nothing but Go
+	$(GO) test -vet=off -timeout 20m $$($(GO) list ./... | grep -v /pipelines/scenarios$$)
+	$(GO) test -vet=off -timeout 20m ./pipelines/scenarios
 
 test_integration: ## tests with real servers: Kafka and Flink (need java, mvn, pip), stand-ins of clouds (npm, Python 3.13), which are fetched at first, and Chromium
 	GO="$(GO)" .ci/integration

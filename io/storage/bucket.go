@@ -92,6 +92,7 @@ func (b bucket) read(ctx context.Context, name string) ([]byte, error) {
 // get reads an object whole.
 func (b bucket) get(ctx context.Context, name string) (content []byte, was version, err error) {
 	err = again(ctx, "reading "+name, func(ctx context.Context) error {
+		content = nil // of a try that was cut
 		body, version, err := b.client.get(ctx, b.name, b.key(name), "", 0)
 		if err != nil {
 			return err

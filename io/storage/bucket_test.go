@@ -136,6 +136,56 @@ func TestAStreamThatIsCutGoesOn(t *testing.T) {
 	}
 }
 
+// Where an object can't be asked for again at once, or not at all, what was read of it
+// is neither lost nor followed by another version.
+func TestAStreamThatIsCutAndThenRefused(t *testing.T) {
+	soon(t)
+	for _, s := range storagetest.Serve(t) {
+		if s.URI != "s3://ads" { // Google's client asks again by itself
+			continue
+		}
+		for name, c := range map[string]struct {
+			refused int64 // requests after the cut
+			status  int
+			fails   bool
+		}{
+			"for a while": {5, http.StatusServiceUnavailable, false},
+			"for good":    {1_000, http.StatusForbidden, true},
+		} {
+			t.Run(name, func(t *testing.T) {
+				file, text := s.URI+"/y", strings.Repeat("0123456789", 300_000)
+				require.NoError(t, opened(t).Update(ctx, file, func([]byte) ([]byte, error) { return []byte(text), nil }))
+				var asked atomic.Int64
+				s.Before = func(w http.ResponseWriter, r *http.Request) bool {
+					if r.Method != http.MethodGet || strings.Contains(r.URL.RawQuery, "prefix=") {
+						return false
+					}
+					switch n := asked.Add(1); {
+					case n == 1:
+						s.Cut(w, r, 1_000_000)
+					case n <= 1+c.refused:
+						w.WriteHeader(c.status)
+						return true
+					}
+					return false
+				}
+				defer func() { s.Before = nil }()
+				in, err := opened(t).Open(ctx, file)
+				require.NoError(t, err)
+				got, err := io.ReadAll(in)
+				assert.NoError(t, in.Close())
+				assert.True(t, strings.HasPrefix(text, string(got)))
+				if c.fails {
+					assert.Error(t, err)
+					return
+				}
+				require.NoError(t, err)
+				assert.Len(t, got, len(text))
+			})
+		}
+	}
+}
+
 func TestAStreamEndsWithItsContext(t *testing.T) {
 	for _, s := range storagetest.Serve(t) {
 		file := s.URI + "/x"

@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"io"
+	"net/http"
 )
 
 // stream reads an object from its start to its end. What a cut connection leaves of it
@@ -27,19 +28,19 @@ func (b bucket) open(ctx context.Context, name string) (io.ReadCloser, error) {
 
 // request asks for the object from the offset on. The answer must begin while one
 // context lives, and be read while the stream's does.
-func (s *stream) request(try context.Context) (err error) {
+func (s *stream) request(try context.Context) error {
 	ctx, cancel := context.WithCancel(s.ctx)
 	begun := context.AfterFunc(try, cancel)
-	s.body, s.was, err = s.bucket.client.get(ctx, s.bucket.name, s.bucket.key(s.name), s.was, s.offset)
+	answer, was, err := s.bucket.client.get(ctx, s.bucket.name, s.bucket.key(s.name), s.was, s.offset)
 	if !begun() && err == nil {
-		s.body.Close() // of an answer that came too late
+		answer.Close() // it came too late
 		err = try.Err()
 	}
 	if err != nil {
 		cancel()
-		return err
+		return err // was stays: another version of the object must not be read on
 	}
-	s.body = body{s.body, cancel}
+	s.body, s.was = body{answer, cancel}, was
 	return nil
 }
 
@@ -58,30 +59,37 @@ func (b body) Close() error {
 // Read implements io.Reader.
 func (s *stream) Read(into []byte) (n int, err error) {
 	n, err = s.body.Read(into)
-	if failed := err; n == 0 && err != nil && err != io.EOF && s.ctx.Err() == nil {
-		err = again(s.ctx, "reading "+s.name, func(try context.Context) error {
-			if failed == nil {
-				if failed = s.request(try); failed != nil {
-					return failed
-				}
-				n, failed = s.body.Read(into)
-			}
-			if n > 0 || failed == nil || failed == io.EOF {
-				return nil
-			}
-			failing := failed
-			failed = nil
-			s.body.Close()
-			return cut{failing}
-		})
-		if err == nil && n == 0 {
-			err = failed // the end
-		}
+	if n == 0 && err != nil && err != io.EOF && s.ctx.Err() == nil {
+		n, err = s.readOn(into, err)
 	}
 	if n > 0 && err != io.EOF {
 		err = nil // the next call meets it
 	}
 	s.offset += int64(n)
+	return n, err
+}
+
+// readOn reads what follows where the connection was cut, which the first try tells of.
+func (s *stream) readOn(into []byte, failed error) (n int, err error) {
+	var end error // io.EOF, where the object ends here
+	err = again(s.ctx, "reading "+s.name, func(try context.Context) error {
+		if failed == nil {
+			if err := s.request(try); err != nil {
+				return err
+			}
+			if n, end = s.body.Read(into); n > 0 || end == nil || end == io.EOF {
+				return nil
+			}
+			failed = end
+		}
+		s.body.Close()
+		failing := failed
+		s.body, failed, end = http.NoBody, nil, nil
+		return cut{failing}
+	})
+	if err == nil {
+		err = end
+	}
 	return n, err
 }
 

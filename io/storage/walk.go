@@ -88,7 +88,7 @@ func (w walker) walk(dir string, at []string) bool {
 		if fits(w.globs, names) && !(w.deep && isDirectory(name, e)) && !w.yield(Object{Name: name}, nil) {
 			return false
 		}
-		mayHold := e.IsDir() || !w.deep && !e.Type().IsRegular()
+		mayHold := e.IsDir() || !w.deep && e.Type()&fs.ModeSymlink != 0 // to open a pipe would wait for its writer
 		if mayHold && below(w.globs, names) && !w.walk(name, names) {
 			return false
 		}

@@ -90,12 +90,15 @@ func Ended() {
 	}
 }
 
-// Close closes this process's clients. Nothing may be reading.
+// Close closes this process's clients, each once its bundle has ended: a runner that
+// has failed a job may still have some under way.
 func Close() {
 	clientsLock.Lock()
 	defer clientsLock.Unlock()
 	for key, c := range clients {
+		c.Lock()
 		c.Close()
+		c.Unlock()
 		delete(clients, key)
 	}
 }
@@ -123,6 +126,9 @@ var draining atomic.Bool
 // Drain has all readers of this process stop where they are, as if their
 // sources had ended. It can't be taken back in this process but by Undrain.
 func Drain() { draining.Store(true) }
+
+// Draining reports whether readers stop.
+func Draining() bool { return draining.Load() }
 
 // Undrain lets readers read again: a process may run one job after another.
 func Undrain() { draining.Store(false) }

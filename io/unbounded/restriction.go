@@ -1,6 +1,7 @@
 package unbounded
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
@@ -32,7 +33,9 @@ type Restriction struct {
 func encodeRestriction(r Restriction) ([]byte, error) { return json.Marshal(r) }
 
 func decodeRestriction(text []byte) (r Restriction, err error) {
-	if err = json.Unmarshal(text, &r); err != nil {
+	state := json.NewDecoder(bytes.NewReader(text))
+	state.DisallowUnknownFields() // the state of another version would read as nothing that is left
+	if err = state.Decode(&r); err != nil {
 		err = fmt.Errorf("decoding how far a source was read: %w", err)
 	}
 	return r, err

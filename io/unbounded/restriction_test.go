@@ -263,3 +263,9 @@ func TestRestrictionTravelsWhole(t *testing.T) {
 		})
 	}
 }
+
+// The state of a version that named things otherwise must not read as nothing that is left.
+func TestARestrictionOfAnotherVersionIsRefused(t *testing.T) {
+	_, err := decodeRestriction([]byte(`{"Index":0,"Of":1,"Parts":[]}`))
+	assert.ErrorContains(t, err, "decoding how far a source was read")
+}

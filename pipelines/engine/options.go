@@ -13,7 +13,9 @@ import (
 	"time"
 
 	"adtoorder/io/endpoint"
+	"adtoorder/io/files"
 	"adtoorder/io/lake"
+	"adtoorder/io/storage"
 	"adtoorder/io/table"
 	"adtoorder/io/warehouse"
 	"adtoorder/io/window"
@@ -132,6 +134,12 @@ func Parse(ctx context.Context, f Flags) (o Options, err error) {
 	}
 	if o.Orders, err = parseInput(ctx, "orders", f.Orders); err != nil {
 		return o, err
+	}
+	for _, in := range o.streams() { // a list may name files of this machine among others
+		i := slices.IndexFunc(in.Files, func(file files.File) bool { return storage.IsLocal(file.Path) })
+		if f.Elsewhere && i >= 0 {
+			return o, command.Refuse(in.name, in.Files[i].Path, "is on this machine, and workers run elsewhere")
+		}
 	}
 	return o, o.parseLive(ctx, f)
 }

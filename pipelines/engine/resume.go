@@ -66,7 +66,7 @@ func (r *run) resume(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.startMillis = max(start, r.Start)
+	r.startMillis = start
 	if again && !r.Restores {
 		r.goBack(ctx, start)
 	}

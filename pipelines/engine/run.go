@@ -101,18 +101,40 @@ func (r *run) execute(ctx context.Context) error {
 		if time.Since(started) > time.Minute {
 			faults = 1
 		}
-		if err == nil || !isPrismFault(err) || faults == maxRunnerFaults || ctx.Err() != nil {
+		if err == nil || !isPrismFault(err) || faults == maxRunnerFaults || ctx.Err() != nil || !r.canStartAgain() {
 			return shortened(err)
 		}
 		progress.Problem(ctx, "Prism has failed the job by a fault of its own on a busy machine; it is started again")
 		unbounded.Close()
 		if r.Live() {
 			r.goesOn = true
-			if err := r.resume(ctx); err != nil {
+			if err := r.startAgain(ctx); err != nil {
 				return err
 			}
 		}
 	}
+}
+
+// canStartAgain reports whether a job can be started again in this process: not while
+// its readers drain, since new ones would stop at once, and not where what is
+// acknowledged could not be found again.
+func (r *run) canStartAgain() bool {
+	return !unbounded.Draining() && (r.Warehouse != nil || !r.Acknowledges())
+}
+
+// startAgain has unbounded sources begin where windows may not be finished; with
+// --start, where they began: what another run has read there says nothing of this one.
+func (r *run) startAgain(ctx context.Context) error {
+	start := r.Start
+	if r.Resume {
+		var err error
+		if start, _, err = r.openSince(ctx); err != nil {
+			return err
+		}
+	}
+	r.startMillis = start
+	r.goBack(ctx, start)
+	return nil
 }
 
 func (r *run) submit(ctx context.Context, p *beam.Pipeline) (err error) {

@@ -8,6 +8,9 @@ import (
 	"testing"
 
 	"adtoorder/io/progress"
+	"adtoorder/io/unbounded"
+	"adtoorder/io/unbounded/pubsub"
+	"adtoorder/io/warehouse/sqlite"
 	"adtoorder/transforms/ledger"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
@@ -70,4 +73,17 @@ func TestAJobIsStartedAgainAfterAFaultOfPrism(t *testing.T) {
 			assert.EqualValues(t, records, s.Ledger[ledger.Entry{Stream: ledger.Clicks, Outcome: ledger.Read}])
 		})
 	}
+}
+
+// Nothing is read again that can't be found again, and readers that drain would stop
+// at once.
+func TestWhatCanBeStartedAgain(t *testing.T) {
+	subscription := Input{Unbounded: []unbounded.Source{pubsub.Source{Project: "shop", Subscription: "clicks"}}}
+	stored := sqlite.Warehouse{Path: "w.db"}
+	assert.True(t, (&run{}).canStartAgain())
+	assert.True(t, (&run{Options: Options{Clicks: subscription, Warehouse: stored}}).canStartAgain())
+	assert.False(t, (&run{Options: Options{Clicks: subscription}}).canStartAgain())
+	unbounded.Drain()
+	defer unbounded.Undrain()
+	assert.False(t, (&run{}).canStartAgain())
 }

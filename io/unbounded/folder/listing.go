@@ -89,8 +89,14 @@ func (c *client) look(ctx context.Context) error {
 	return nil
 }
 
+// listTimeout is how long a listing may take, which in a bucket is tried again within
+// it: a reader that waits for more does not drain.
+const listTimeout = time.Minute
+
 // list lists the files of a pattern.
 func list(ctx context.Context, in files, pattern string) (all []storage.Object, err error) {
+	ctx, cancel := context.WithTimeout(ctx, listTimeout)
+	defer cancel()
 	for o, err := range in.List(ctx, pattern, hidden) {
 		if errors.Is(err, fs.ErrNotExist) {
 			dir, _ := storage.Split(pattern)

@@ -6,6 +6,7 @@
 package kinesis
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -112,8 +113,12 @@ func (s Source) String() string {
 	return Scheme + s.Stream + "?" + strings.Join(parameters, "&")
 }
 
-// URI implements unbounded.Source.
-func (s Source) URI() string { return s.String() }
+// URI implements unbounded.Source. It names the region, since the environment of a
+// worker may name another one, or none.
+func (s Source) URI() string {
+	s.Region = cmp.Or(s.Region, os.Getenv("AWS_REGION"), os.Getenv("AWS_DEFAULT_REGION"))
+	return s.String()
+}
 
 // From implements unbounded.Source.
 func (s Source) From(startMillis int64) unbounded.Source {
