@@ -23,8 +23,8 @@ const pollSlack = 2 * (bundleTime + idlePause)
 // follow stamps a batch's records with the partition's watermark, and advances that by
 // what the batch tells. now and outOfOrderness are in milliseconds.
 //
-// With an order, each record advances the watermark by its own broker time, and the
-// source's end by the clock. Without one, a reader is catching up while it has just
+// In an ordered source each record advances the watermark to its broker time, and a
+// confirmed end advances it to the clock, both less outOfOrderness. Without one, a reader is catching up while it has just
 // begun, or while the Backlog's Delay exceeds both the out-of-orderness and what an
 // idle reader may take to poll. Then records as old as the Backlog's Oldest are still
 // to be expected, and an empty answer proves nothing, since messages may be leased to
@@ -58,7 +58,8 @@ func (p *PartitionState) advance(broker, outOfOrderness int64) {
 }
 
 // watermark returns the least of the partitions'. A partition may have appeared
-// since they were listed, so it is not later than that less the out-of-orderness.
+// since they were listed, so it never exceeds the time of that listing less
+// outOfOrderness.
 func (r *Restriction) watermark(outOfOrderness int64) int64 {
 	least := max(0, r.Listed-outOfOrderness)
 	for _, p := range r.Partitions {

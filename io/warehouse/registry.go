@@ -44,5 +44,5 @@ func Open(uri string) (Warehouse, error) {
 		}
 		usages = append(usages, b.Usage)
 	}
-	return nil, errors.New("want " + strings.Join(usages, " or "))
+	return nil, errors.New("must be " + strings.Join(usages, " or "))
 }

@@ -59,8 +59,8 @@ func TestFlagsThatCantBeUsed(t *testing.T) {
 		"--target glue --lake s3://b/lake":                                                "--database=: must be a name of lower-case letters, digits and _, such as ads",
 		"--target glue --lake s3://b/lake --database Ads":                                 "--database=Ads: must be a name of lower-case letters, digits and _, such as ads",
 		"--target glue --lake s3://b/lake --database ads --endpoint localhost:5000":       "--endpoint=…: must be http[s]://HOST[:PORT]",
-		"--target bigquery --lake gs://b/lake":                                            "--dataset=://…: want bigquery://PROJECT/DATASET[?location=EU]",
-		"--target bigquery --lake gs://b/lake --dataset bigquery://u:secret@p/d":          "--dataset=bigquery://…: a URI must not hold credentials: BigQuery finds them in the environment; want bigquery://PROJECT/DATASET[?location=EU]",
+		"--target bigquery --lake gs://b/lake":                                            "--dataset=://…: must be bigquery://PROJECT/DATASET[?location=EU]",
+		"--target bigquery --lake gs://b/lake --dataset bigquery://u:secret@p/d":          "--dataset=bigquery://…: a URI must not hold credentials: BigQuery finds them in the environment; must be bigquery://PROJECT/DATASET[?location=EU]",
 		"--tables x": "--tables is not a flag; see --help",
 		"glue":       `"glue" is not a flag, and catalog takes flags only; see --help`,
 	} {

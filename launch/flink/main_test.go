@@ -36,7 +36,7 @@ func TestWhatIsWrongIsOneLine(t *testing.T) {
 	}{
 		{[]string{"fly"}, 2, `flink: "fly" is not a command; must be one of up, down, status, logs, submit, savepoint, stop, restore; see --help`},
 		{[]string{"stats"}, 2, `flink: "stats" is not a command; did you mean status?`},
-		{[]string{"--wait", "submit"}, 2, "flink: want a command in front of --wait: up, down, status"},
+		{[]string{"--wait", "submit"}, 2, "flink: a command must stand in front of --wait: up, down, status"},
 		{[]string{"up", "--slot=2"}, 2, "--slot is not a flag; did you mean --slots?"},
 		{[]string{"up", "--task_managers=0"}, 2, "--task_managers=0: must be 1 or more"},
 		{[]string{"up", "--parallelism=-1"}, 2, "--parallelism=-1: must be 0 or more"},
@@ -55,7 +55,7 @@ func TestWhatIsWrongIsOneLine(t *testing.T) {
 		{[]string{"restore", "/none", "--", "--flink_savepoint=x"}, 2, "--flink_savepoint behind -- has no effect: "},
 		{[]string{"restore"}, 2, "restore needs the SAVEPOINT that stop or savepoint has printed"},
 		{[]string{"restore", "/none"}, 1, "/none: is no whole savepoint or checkpoint"},
-		{[]string{"up", "--endpoint=here"}, 1, "--endpoint=here: want HOST:PORT"},
+		{[]string{"up", "--endpoint=here"}, 1, "--endpoint=here: must be HOST:PORT"},
 		{[]string{"status"}, 1, "no cluster of ours is up at --endpoint=localhost:8099; start one: go run ./launch/flink up"},
 		{[]string{"stop", "--endpoint=localhost:1"}, 1, "no cluster of ours is up at --endpoint=localhost:1"},
 		{[]string{"submit", "--", "--clicks=x"}, 1, "no cluster of ours is up"},

@@ -130,7 +130,7 @@ func (p Program) dispatch(ctx context.Context, args []string, call Call) error {
 	if _, _, err := Parse(flag.NewFlagSet(p.Name, flag.ContinueOnError), args); errors.Is(err, flag.ErrHelp) || errors.Is(err, errVersion) {
 		return err
 	}
-	return RefuseArgs("want a command in front of %s: %s; see --help", args[0], strings.Join(names, ", "))
+	return RefuseArgs("a command must stand in front of %s: %s; see --help", args[0], strings.Join(names, ", "))
 }
 
 func notACommand(word string, names []string) error {

@@ -182,7 +182,7 @@ func TestSubcommands(t *testing.T) {
 		{"flags of another", "open --force", 2, "", "office: --force is not a flag; see --help\n"},
 		{"like another", "opne", 2, "", "office: \"opne\" is not a command; must be one of open, close, look; see --help\n"},
 		{"one letter off", "opend", 2, "", "office: \"opend\" is not a command; did you mean open?\n"},
-		{"no command", "--wait open", 2, "", "office: want a command in front of --wait: open, close, look; see --help\n"},
+		{"no command", "--wait open", 2, "", "office: a command must stand in front of --wait: open, close, look; see --help\n"},
 		{"too many arguments", "look a b", 2, "", "office: \"b\" is too much for look; see --help\n"},
 		{"too many in front of --", "open a b", 2, "", "office: \"b\" is too much for open; keys stand behind --\n"},
 		{"nothing behind --", "look -- a", 2, "", "office: \"a\" stands behind --, where look takes nothing; see --help\n"},

@@ -123,7 +123,7 @@ func prepareDataflow(own settings, f *engine.Flags, now time.Time) error {
 		if d.Update {
 			return &engine.FlagError{Flag: "start", Value: f.Start,
 				Problem: "would mean another time than when the job was submitted, and leave out what it still " +
-					"holds; want the time that its page shows"}
+					"holds; give the time that its page shows"}
 		}
 		f.Start = now.UTC().Format(time.RFC3339Nano) // for the job's page, and its updates
 	}

@@ -61,7 +61,7 @@ func onlyBoth(flags *flag.FlagSet) error {
 	given := command.Given(flags)
 	for one, other := range map[string]string{"clicks": "orders", "orders": "clicks"} {
 		if given[one] && !given[other] {
-			return command.RefuseArgs("--%s is given without --%s; want both, or neither for the sample", one, other)
+			return command.RefuseArgs("--%s is given without --%s; give both, or neither for the sample", one, other)
 		}
 	}
 	return nil

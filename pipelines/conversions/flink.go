@@ -37,14 +37,14 @@ func onlyUsed(flags *flag.FlagSet, f flink.Flags, o engine.Options) (err error) 
 			err = &engine.FlagError{Flag: given.Name, Value: value, Problem: "is for --runner=dataflow"}
 		case o.Runner == engine.Flink && !o.Live() && !f.Streaming && slices.Contains(streams, given.Name):
 			err = &engine.FlagError{Flag: given.Name, Value: value,
-				Problem: "is for streams, and finished files are a batch; want --streaming beside it, or live sources"}
+				Problem: "is for streams, and finished files are a batch; give --streaming beside it, or live sources"}
 		}
 	})
 	if err == nil && o.Runner == engine.Flink && o.Acknowledges() {
 		if interval, invalid := time.ParseDuration(f.CheckpointInterval); invalid == nil && interval == 0 {
 			return &engine.FlagError{Flag: "flink_checkpoint_interval", Value: f.CheckpointInterval,
 				Problem: "does not go with pubsub://, whose messages are acknowledged when a checkpoint holds them; " +
-					"want a time such as 10s"}
+					"give a time such as 10s"}
 		}
 	}
 	return err
@@ -86,14 +86,14 @@ func prepareFlink(f *engine.Flags) error {
 	case flink.IsRemote(endpoint):
 		return &engine.FlagError{Flag: "endpoint", Value: endpoint,
 			Problem: "is another machine, whose TaskManagers don't reach this process as their worker (LOOPBACK); " +
-				"want --environment_type=DOCKER or PROCESS beside it"}
+				"give --environment_type=DOCKER or PROCESS beside it"}
 	case cluster.TaskManagers > 1:
 		return &engine.FlagError{Flag: "environment_type", Value: "LOOPBACK", Problem: fmt.Sprintf(
 			"serves one TaskManager (Beam Go 2.77), and this cluster has %d; submit the job in place of running it: "+
 				"go run ./launch/flink submit -- FLAGS", cluster.TaskManagers)}
 	case f.Detached:
 		return &engine.FlagError{Flag: "async", Value: "true",
-			Problem: "would end this process, whose workers the job needs; want --environment_type=PROCESS or " +
+			Problem: "would end this process, whose workers the job needs; give --environment_type=PROCESS or " +
 				"DOCKER beside it"}
 	}
 	return nil

@@ -18,7 +18,7 @@ func FlagOfLabels(text string) (string, error) {
 	for _, pair := range strings.Split(text, ",") {
 		key, value, ok := strings.Cut(pair, "=")
 		if _, twice := labels[key]; !ok || twice {
-			return "", refuse("labels", text, "want KEY=VALUE,…, each key once")
+			return "", refuse("labels", text, "must be KEY=VALUE,…, each key once")
 		}
 		labels[key] = value
 	}
@@ -39,15 +39,15 @@ func (f Flags) checkLabels() error {
 	}
 	var labels map[string]string
 	if err := json.Unmarshal([]byte(f.Labels), &labels); err != nil || len(labels) > maxLabels {
-		return refuse("labels", f.Labels, `want JSON {"KEY":"VALUE"} of at most 64 labels`)
+		return refuse("labels", f.Labels, `must be JSON {"KEY":"VALUE"} of at most 64 labels`)
 	}
 	for _, key := range slices.Sorted(maps.Keys(labels)) {
 		if first := []rune(key + " ")[0]; !unicode.IsLower(first) && !unicode.Is(unicode.Lo, first) || !isLabel(key) {
-			return refuse("labels", f.Labels, fmt.Sprintf("key %q: want at most 63 lower-case letters, digits, _ "+
+			return refuse("labels", f.Labels, fmt.Sprintf("key %q: must be at most 63 lower-case letters, digits, _ "+
 				"and -, a letter first", key))
 		}
 		if !isLabel(labels[key]) {
-			return refuse("labels", f.Labels, fmt.Sprintf("value %q: want at most 63 lower-case letters, digits, _ "+
+			return refuse("labels", f.Labels, fmt.Sprintf("value %q: must be at most 63 lower-case letters, digits, _ "+
 				"and -", labels[key]))
 		}
 	}

@@ -80,13 +80,13 @@ func first(checks []check) error {
 func (f Flags) CheckNames() error {
 	return first([]check{
 		{projectName.MatchString(f.Project), "project", f.Project,
-			"want the id of a Google Cloud project: 6 to 30 lower-case letters, digits and hyphens"},
+			"must be the id of a Google Cloud project: 6 to 30 lower-case letters, digits and hyphens"},
 		{regionName.MatchString(f.Region), "region", f.Region,
-			"want a region (not a zone) of Dataflow, such as europe-west1"},
+			"must be a region (not a zone) of Dataflow, such as europe-west1"},
 		{jobName.MatchString(f.JobName) && len(f.JobName) <= maxJobName, "job_name", f.JobName,
-			"want lower-case letters, digits and hyphens, a letter first and no hyphen at the end"},
+			"must be lower-case letters, digits and hyphens, a letter first and no hyphen at the end"},
 		{f.Endpoint == "" || isEndpoint(f.Endpoint), "dataflow_endpoint", hidden(f.Endpoint),
-			"want http://HOST:PORT/ or https://HOST/"},
+			"must be http://HOST:PORT/ or https://HOST/"},
 	})
 }
 
@@ -103,9 +103,9 @@ func (f Flags) Check() error {
 func (f Flags) checkPlaces() error {
 	return first([]check{
 		{location.MatchString(f.StagingLocation), "staging_location", f.StagingLocation,
-			"want gs://BUCKET/FOLDER, where the worker and the graph are put for the job"},
+			"must be gs://BUCKET/FOLDER, where the worker and the graph are put for the job"},
 		{f.TempLocation == "" || location.MatchString(f.TempLocation), "temp_location", f.TempLocation,
-			"want gs://BUCKET/FOLDER"},
+			"must be gs://BUCKET/FOLDER"},
 		{f.TemplateLocation == "", "template_location", f.TemplateLocation,
 			"makes a template, and lake and warehouse are made ready for one run; leave it out to submit a job"},
 	})
@@ -115,20 +115,20 @@ func (f Flags) checkPlaces() error {
 func (f Flags) checkWorkers() error {
 	return first([]check{
 		{f.ServiceAccountEmail == "" || account.MatchString(f.ServiceAccountEmail), "service_account_email", f.ServiceAccountEmail,
-			"want the e-mail address of a service account"},
+			"must be the e-mail address of a service account"},
 		{f.ServiceOptions == "" || !emptyOptions.MatchString(f.ServiceOptions), "dataflow_service_options", f.ServiceOptions,
-			"want options separated by commas, without spaces"},
+			"must be options separated by commas, without spaces"},
 		{f.NumWorkers >= 0, "num_workers", fmt.Sprint(f.NumWorkers), "want 1 or more, or 0 for the service's choice"},
 		{f.MaxNumWorkers >= 0, "max_num_workers", fmt.Sprint(f.MaxNumWorkers),
 			"want 1 or more, or 0 for the service's choice"},
 		{f.MaxNumWorkers == 0 || f.NumWorkers <= f.MaxNumWorkers, "num_workers", fmt.Sprint(f.NumWorkers), fmt.Sprintf("is more than --max_num_workers=%d", f.MaxNumWorkers)},
 		{f.MachineType == "" || machine.MatchString(f.MachineType), "worker_machine_type", f.MachineType,
-			"want a machine type of Compute Engine, such as e2-standard-2"},
+			"must be a machine type of Compute Engine, such as e2-standard-2"},
 		{!arm.MatchString(f.MachineType), "worker_machine_type", f.MachineType,
 			"is an Arm machine, and workers are built for amd64"},
-		{f.Network == "" || networkName.MatchString(f.Network), "network", f.Network, "want the name of a network"},
+		{f.Network == "" || networkName.MatchString(f.Network), "network", f.Network, "must be the name of a network"},
 		{f.Subnetwork == "" || subnetwork.MatchString(f.Subnetwork), "subnetwork", f.Subnetwork,
-			"want regions/REGION/subnetworks/NAME, or its full URL"},
+			"must be regions/REGION/subnetworks/NAME, or its full URL"},
 		{f.Subnetwork == "" || f.Region == regionOf(f.Subnetwork), "subnetwork", f.Subnetwork, "is not in --region=" + f.Region},
 		{f.EnvironmentType == "" || strings.EqualFold(f.EnvironmentType, "docker"), "environment_type", f.EnvironmentType,
 			"is not for Dataflow, whose workers are containers; leave it out"},
@@ -138,7 +138,7 @@ func (f Flags) checkWorkers() error {
 func (f Flags) checkMapping() error {
 	return first([]check{
 		{f.TransformMapping == "" || f.Update, "transform_name_mapping", f.TransformMapping, "is for an update"},
-		{f.TransformMapping == "" || isMapping(f.TransformMapping), "transform_name_mapping", f.TransformMapping, `want JSON of old names to new ones: {"old step": "new step"}`},
+		{f.TransformMapping == "" || isMapping(f.TransformMapping), "transform_name_mapping", f.TransformMapping, `must be JSON of old names to new ones: {"old step": "new step"}`},
 	})
 }
 
@@ -146,9 +146,9 @@ func (f Flags) checkMapping() error {
 func (f Flags) checkBeam() error {
 	disabled := slices.IndexFunc(f.Experiments, disablesPortable.MatchString)
 	return first([]check{
-		{algorithm.MatchString(f.Algorithm), "autoscaling_algorithm", f.Algorithm, "want NONE or THROUGHPUT_BASED"},
+		{algorithm.MatchString(f.Algorithm), "autoscaling_algorithm", f.Algorithm, "must be NONE or THROUGHPUT_BASED"},
 		{flexGoal.MatchString(f.FlexRSGoal), "flexrs_goal", f.FlexRSGoal,
-			"want FLEXRS_SPEED_OPTIMIZED or FLEXRS_COST_OPTIMIZED"},
+			"must be FLEXRS_SPEED_OPTIMIZED or FLEXRS_COST_OPTIMIZED"},
 		{disabled < 0, "experiments", strings.Join(f.Experiments, ","),
 			"turns off what runs programs that are not written in Java; leave it out"},
 	})

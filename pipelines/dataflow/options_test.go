@@ -58,7 +58,7 @@ func TestCheckNamesTheFlag(t *testing.T) {
 		{func(f *Flags) {
 			f.Subnetwork = "https://www.googleapis.com/compute/v1/projects/p/regions/europe-west1/subnetworks/s"
 		}, ""},
-		{func(f *Flags) { f.Subnetwork = "s" }, "--subnetwork=s: want regions/REGION/subnetworks/NAME"},
+		{func(f *Flags) { f.Subnetwork = "s" }, "--subnetwork=s: must be regions/REGION/subnetworks/NAME"},
 		{func(f *Flags) { f.Subnetwork = "regions/us-east1/subnetworks/s" }, "is not in --region=europe-west1"},
 		{func(f *Flags) { f.Endpoint = "http://127.0.0.1:1234/" }, ""},
 		{func(f *Flags) { f.Endpoint = "127.0.0.1:1234" }, "--dataflow_endpoint=…: "},
@@ -66,9 +66,9 @@ func TestCheckNamesTheFlag(t *testing.T) {
 		{func(f *Flags) { f.EnvironmentType = "DOCKER" }, ""},
 		{func(f *Flags) { f.EnvironmentType = "PROCESS" }, "--environment_type=PROCESS: "},
 		{func(f *Flags) { f.TransformMapping = "{}" }, "--transform_name_mapping={}: is for an update"},
-		{func(f *Flags) { f.Update, f.TransformMapping = true, "a=b" }, "--transform_name_mapping=a=b: want JSON"},
+		{func(f *Flags) { f.Update, f.TransformMapping = true, "a=b" }, "--transform_name_mapping=a=b: must be JSON"},
 		{func(f *Flags) { f.Labels = `{"a":"","ä":"1_-"}` }, ""},
-		{func(f *Flags) { f.Labels = `a=b` }, "--labels=a=b: want JSON"},
+		{func(f *Flags) { f.Labels = `a=b` }, "--labels=a=b: must be JSON"},
 		{func(f *Flags) { f.Labels = `{"":"b"}` }, `key "": `},
 		{func(f *Flags) { f.Labels = `{"1a":"b"}` }, `key "1a": `},
 		{func(f *Flags) { f.Labels = `{"Team":"b"}` }, `key "Team": `},
@@ -98,7 +98,7 @@ func TestLabelsAsBeamWantsThem(t *testing.T) {
 	}
 	for _, text := range []string{"team", "a=1,", "a=1,a=2"} {
 		_, err := FlagOfLabels(text)
-		assert.ErrorContains(t, err, "--labels="+text+": want KEY=VALUE")
+		assert.ErrorContains(t, err, "--labels="+text+": must be KEY=VALUE")
 	}
 }
 

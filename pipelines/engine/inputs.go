@@ -75,7 +75,7 @@ func parseInput(ctx context.Context, flag string, values []string) (in Input, er
 	}
 	if in.Files, err = files.Match(ctx, patterns); err != nil {
 		return in, command.Refuse(flag, strings.Join(patterns, ","), fmt.Sprintf(
-			"%v; want a file, a glob that matches some, or the URI of a live source (%s)",
+			"%v; give a file, a glob that matches some, or the URI of a live source (%s)",
 			err, strings.Join(unbounded.Schemes(), ", ")))
 	}
 	return in, nil
@@ -92,7 +92,7 @@ func (o Options) distinct() error {
 				return command.Refuse(in.name, s.String(), "is given twice; give it once")
 			case again:
 				return command.Refuse(in.name, s.String(), fmt.Sprintf(
-					"is given to --%s, too; want a source of their own for clicks and for orders", before))
+					"is also given to --%s; clicks and orders need separate sources", before))
 			}
 			read[s.String()] = in.name
 		}

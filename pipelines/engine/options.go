@@ -158,9 +158,9 @@ func (o *Options) parseLive(ctx context.Context, f Flags) error {
 		return command.Refuse("start", f.Start, "is not for Pub/Sub: a subscription begins with what is not acknowledged; "+
 			"to have it go back, "+o.subscriptions()[0].SeekCommand("TIME"))
 	case o.Runner == "direct":
-		return command.Refuse("runner", f.Runner, "reads finished files only; want prism, flink or dataflow for live sources")
+		return command.Refuse("runner", f.Runner, "reads finished files only; give prism, flink or dataflow for live sources")
 	case o.Replace:
-		return command.Refuse("replace", "true", "is for finished files: what a live source will cover is not known before")
+		return command.Refuse("replace", "true", "is for finished files only: which windows a live source will cover is not known in advance")
 	}
 	if err := o.distinct(); err != nil {
 		return err
@@ -211,12 +211,12 @@ func (o Options) reachable(f Flags) error {
 	}
 	switch {
 	case f.Runner == Dataflow && !strings.Contains(o.Lake.Dir, "://"):
-		return command.Refuse("lake", f.Lake, "is a folder of this machine, and workers run elsewhere; want gs://BUCKET/FOLDER")
+		return command.Refuse("lake", f.Lake, "is a folder of this machine, and workers run elsewhere; give gs://BUCKET/FOLDER")
 	case o.Warehouse != nil && o.Warehouse.File() != "":
-		return command.Refuse("warehouse", f.Warehouse, "is a file of this machine, and workers run elsewhere; want "+
+		return command.Refuse("warehouse", f.Warehouse, "is a file of this machine, and workers run elsewhere; give "+
 			"bigquery://PROJECT/DATASET, none, or "+near)
 	case !strings.Contains(o.Lake.Dir, "://") && !filepath.IsAbs(o.Lake.Dir):
-		return command.Refuse("lake", f.Lake, "is relative to this machine's folder, and workers run elsewhere; want gs://, "+
+		return command.Refuse("lake", f.Lake, "is relative to this machine's folder, and workers run elsewhere; give gs://, "+
 			"s3:// or az://, or an absolute path that all of them share")
 	}
 	isHere := func(source string) bool { return !strings.Contains(source, "://") }
@@ -225,7 +225,7 @@ func (o Options) reachable(f Flags) error {
 		sources []string
 	}{{"clicks", f.Clicks}, {"orders", f.Orders}} {
 		if i := slices.IndexFunc(input.sources, isHere); i >= 0 {
-			return command.Refuse(input.flag, input.sources[i], "is on this machine, and workers run elsewhere; want gs://, "+
+			return command.Refuse(input.flag, input.sources[i], "is on this machine, and workers run elsewhere; give gs://, "+
 				"s3://, az://, kafka://, kinesis:// or pubsub://, or "+near)
 		}
 	}

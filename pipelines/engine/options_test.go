@@ -21,7 +21,7 @@ func TestParseNamesTheFlagTheValueAndWhatIsAllowed(t *testing.T) {
 		want string
 	}{
 		{"no such file", func(f *Flags) { f.Clicks = []string{dir + "/none*"} }, "--clicks=" + dir + "/none*: no file matches"},
-		{"a directory", func(f *Flags) { f.Orders = []string{dir} }, "--orders=" + dir + ": " + dir + " is a directory; want a file"},
+		{"a directory", func(f *Flags) { f.Orders = []string{dir} }, "--orders=" + dir + ": " + dir + " is a directory; give a file"},
 		{"nothing", func(f *Flags) { f.Orders = []string{""} }, "--orders=: no file is named"},
 		{"unknown scheme", func(f *Flags) { f.Orders = []string{"ftp://x/y"} }, "--orders=ftp://x/y: "},
 		{"window not a duration", func(f *Flags) { f.Window = "1" }, "--window=1: must be whole seconds"},
@@ -47,8 +47,8 @@ func TestParseNamesTheFlagTheValueAndWhatIsAllowed(t *testing.T) {
 		{"lake with a query", func(f *Flags) { f.Lake = "s3://b/a?b" }, "without spaces or any of #%?"},
 		{"lake with a space", func(f *Flags) { f.Lake = "gs://b/a b" }, "without spaces or any of #%?"},
 		{"no lake", func(f *Flags) { f.Lake = "" }, "--lake=: must be a directory"},
-		{"warehouse kind", func(f *Flags) { f.Warehouse = "postgres:x" }, "--warehouse=postgres:x: want sqlite:FILE or bigquery://PROJECT/DATASET, or none"},
-		{"warehouse path", func(f *Flags) { f.Warehouse = "sqlite:" }, "--warehouse=sqlite:: want sqlite:FILE or bigquery://PROJECT/DATASET, or none"},
+		{"warehouse kind", func(f *Flags) { f.Warehouse = "postgres:x" }, "--warehouse=postgres:x: must be sqlite:FILE or bigquery://PROJECT/DATASET, or none"},
+		{"warehouse path", func(f *Flags) { f.Warehouse = "sqlite:" }, "--warehouse=sqlite:: must be sqlite:FILE or bigquery://PROJECT/DATASET, or none"},
 		{"warehouse is a directory", func(f *Flags) { f.Warehouse = "sqlite:" + dir }, "--warehouse=sqlite:" + dir + ": is a directory"},
 	} {
 		f := valid

@@ -71,7 +71,7 @@ func (r *run) prepare(ctx context.Context) error {
 func (t *target) plan(ctx context.Context, o Options, covered func() (map[int64]bool, error)) error {
 	stored, err := t.Origin(ctx)
 	if err != nil {
-		return command.Refuse(t.flag, t.value, fmt.Sprintf("can't be read (%v); want another, or repair it", err))
+		return command.Refuse(t.flag, t.value, fmt.Sprintf("can't be read (%v); give another, or repair it", err))
 	}
 	missing := t.origin.Missing(stored)
 	if !o.Replace {
@@ -106,7 +106,7 @@ func (t *target) plan(ctx context.Context, o Options, covered func() (map[int64]
 type warehouseStore struct{ warehouse.Warehouse }
 
 // Origin makes the tables where they are not there yet: the first look at a
-// warehouse is also where it turns out to be none.
+// warehouse is also where a URI that is none is found out.
 func (w warehouseStore) Origin(ctx context.Context) (table.Origin, error) {
 	if err := w.Create(ctx, Tables, Views); err != nil {
 		return table.Origin{}, err

@@ -89,7 +89,7 @@ func (r *run) before(ctx context.Context) (s Summary, err error) {
 // the runner's own.
 const maxRunnerFaults = 5
 
-// execute gives the graph to the runner, and again where Prism fails it for nothing:
+// execute gives the graph to the runner, and again if Prism fails it by a fault of its own:
 // rows merge, so what is written twice is there once. Unbounded sources are then read
 // from where windows may not be finished, as after a crash.
 func (r *run) execute(ctx context.Context) error {

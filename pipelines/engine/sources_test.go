@@ -43,7 +43,7 @@ func TestALiveSourceIsGivenOnce(t *testing.T) {
 		want           string
 	}{
 		"twice":                {[]string{aTopic, aStream, aTopic}, finished, "--clicks=" + aTopic + ": is given twice; give it once"},
-		"for both streams":     {[]string{aStream}, []string{"kinesis://clicks?region=eu-west-1"}, "--orders=" + aStream + ": is given to --clicks, too; want a source of their own for clicks and for orders"},
+		"for both streams":     {[]string{aStream}, []string{"kinesis://clicks?region=eu-west-1"}, "--orders=" + aStream + ": is also given to --clicks; clicks and orders need separate sources"},
 		"a folder":             {finished, []string{folder + "?every=60s", folder + "?every=1m"}, "--orders=" + folder + "?every=1m: is given twice"},
 		"others":               {[]string{folder, folder + "x"}, finished, ""},
 		"finished files again": {append(finished, folder), finished, ""},

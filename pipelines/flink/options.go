@@ -59,14 +59,14 @@ func Parse(f Flags, isLive bool) (o Options, err error) {
 	switch o.StateBackend {
 	case "", "filesystem", "rocksdb":
 	default:
-		return o, refuse("flink_state_backend", o.StateBackend, "want filesystem or rocksdb, or none for the cluster's")
+		return o, refuse("flink_state_backend", o.StateBackend, "must be filesystem or rocksdb, or none for the cluster's")
 	}
 	if (o.StateBackend == "") != (o.StateDir == "") {
-		return o, refuse("flink_state_dir", o.StateDir, "is where --flink_state_backend keeps checkpoints; want "+
+		return o, refuse("flink_state_dir", o.StateDir, "is where --flink_state_backend keeps checkpoints; give "+
 			"both, or neither for the cluster's")
 	}
 	if o.StateDir != "" && !strings.Contains(o.StateDir, "://") {
-		return o, refuse("flink_state_dir", o.StateDir, "want a URL that all of the cluster reaches, such as "+
+		return o, refuse("flink_state_dir", o.StateDir, "must be a URL that all of the cluster reaches, such as "+
 			"s3://bucket/checkpoints or file:///mnt/checkpoints")
 	}
 	if o.Savepoint != "" && !o.Streaming {

@@ -48,10 +48,10 @@ func TestFlagsThatCantBeUsed(t *testing.T) {
 		{func(f *Flags) { f.MaxBundleTime = "soon" }, "--flink_max_bundle_time=soon: "},
 		{func(f *Flags) { f.CheckpointInterval = "1ms" }, "--flink_checkpoint_interval=1ms: want 100ms or more"},
 		{func(f *Flags) { f.CheckpointInterval = "-1s" }, "--flink_checkpoint_interval=-1s: "},
-		{func(f *Flags) { f.StateBackend = "tape" }, "--flink_state_backend=tape: want filesystem or rocksdb"},
+		{func(f *Flags) { f.StateBackend = "tape" }, "--flink_state_backend=tape: must be filesystem or rocksdb"},
 		{func(f *Flags) { f.StateBackend = "rocksdb" }, "--flink_state_dir=: is where --flink_state_backend keeps checkpoints"},
 		{func(f *Flags) { f.StateDir = "file:///x" }, "--flink_state_dir=file:///x: is where"},
-		{func(f *Flags) { f.StateBackend, f.StateDir = "rocksdb", "/x" }, "--flink_state_dir=/x: want a URL"},
+		{func(f *Flags) { f.StateBackend, f.StateDir = "rocksdb", "/x" }, "--flink_state_dir=/x: must be a URL"},
 		{func(f *Flags) { f.Savepoint = "file:///x" }, "--flink_savepoint=file:///x: is of a stream"},
 	} {
 		f := Defaults

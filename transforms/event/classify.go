@@ -12,8 +12,8 @@ import (
 )
 
 // classifier decides what becomes of a stream's records: an event goes on to be
-// counted; any other record ends here, on the ledger, and as a reject where it
-// could have been one.
+// counted; any other record ends here, on the ledger and, if it is malformed or too
+// late, as a reject.
 type classifier struct {
 	Stream  string
 	Windows window.Policy
@@ -28,8 +28,8 @@ type parsed struct {
 }
 
 // classify reports whether a record is an event. Any other one is accounted for:
-// on finished files at its event time, so one of unknown time in 1970; on unbounded
-// sources where a runner does not drop it.
+// in finished files at its event time (1970 if that is unknown); from unbounded
+// sources at AccountedAt, a time that no runner drops.
 func (c *classifier) classify(r record.Record, p parsed, reject func(beam.EventTime, Reject)) (isEvent bool) {
 	outcome, reason := c.outcome(r, p)
 	if outcome == "" {

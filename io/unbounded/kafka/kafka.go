@@ -31,7 +31,7 @@ import (
 const Scheme = "kafka://"
 
 // Usage says what a URI looks like.
-const Usage = "want kafka://HOST:PORT[,HOST:PORT]/TOPIC[?tls=true][&ca=FILE][&sasl=plain|scram-sha-256|scram-sha-512&user=NAME[&password_env=VARIABLE]]"
+const Usage = "must be kafka://HOST:PORT[,HOST:PORT]/TOPIC[?tls=true][&ca=FILE][&sasl=plain|scram-sha-256|scram-sha-512&user=NAME[&password_env=VARIABLE]]"
 
 // Source is a topic.
 type Source struct {
@@ -85,7 +85,7 @@ func (s *Source) set(parameters url.Values) error {
 		case "tls":
 			s.TLS = value == "true"
 			if value != "true" && value != "false" {
-				return fmt.Errorf("tls=%s: want true or false", value)
+				return fmt.Errorf("tls=%s: must be true or false", value)
 			}
 		case "ca":
 			s.CA = value
@@ -115,7 +115,7 @@ func (s Source) checkSASL() error {
 		return nil
 	case "plain", "scram-sha-256", "scram-sha-512":
 	default:
-		return fmt.Errorf("sasl=%s: want plain, scram-sha-256 or scram-sha-512", s.SASL)
+		return fmt.Errorf("sasl=%s: must be plain, scram-sha-256 or scram-sha-512", s.SASL)
 	}
 	if s.User == "" {
 		return fmt.Errorf("sasl=%s needs user=", s.SASL)

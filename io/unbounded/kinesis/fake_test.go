@@ -23,7 +23,7 @@ type fake struct {
 
 func (f *fake) ListShards(_ context.Context, in *kinesis.ListShardsInput, _ ...func(*kinesis.Options)) (*kinesis.ListShardsOutput, error) {
 	if (in.StreamName == nil) == (in.NextToken == nil) {
-		return nil, errors.New("want a name or a token")
+		return nil, errors.New("must be a name or a token")
 	}
 	if page := f.pages[aws.ToString(in.NextToken)]; page != nil {
 		return page, nil
@@ -42,7 +42,7 @@ func (f *fake) GetShardIterator(_ context.Context, in *kinesis.GetShardIteratorI
 func (f *fake) GetRecords(_ context.Context, in *kinesis.GetRecordsInput, _ ...func(*kinesis.Options)) (*kinesis.GetRecordsOutput, error) {
 	f.reads = append(f.reads, *in.ShardIterator)
 	if aws.ToInt32(in.Limit) != 10_000 {
-		return nil, errors.New("want the limit of AWS")
+		return nil, errors.New("must be the limit of AWS")
 	}
 	if len(f.answers) == 0 {
 		return answer("more", 0), nil

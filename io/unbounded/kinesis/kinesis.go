@@ -28,7 +28,7 @@ import (
 const Scheme = "kinesis://"
 
 // Usage says what a URI looks like.
-const Usage = "want kinesis://STREAM?region=REGION[&endpoint=http[s]://HOST[:PORT]]"
+const Usage = "must be kinesis://STREAM?region=REGION[&endpoint=http[s]://HOST[:PORT]]"
 
 // requestTimeout is how long a request is tried before it counts as failed. An answer
 // may hold 10 MiB.

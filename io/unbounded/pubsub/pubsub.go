@@ -42,9 +42,9 @@ const Scheme = "pubsub://"
 
 const (
 	// Usage says what the URI of a subscription looks like.
-	Usage = "want pubsub://PROJECT/SUBSCRIPTION[?endpoint=HOST:PORT]"
+	Usage = "must be pubsub://PROJECT/SUBSCRIPTION[?endpoint=HOST:PORT]"
 	// TopicUsage says what the URI of a topic looks like.
-	TopicUsage = "want pubsub://PROJECT/TOPIC[?endpoint=HOST:PORT]"
+	TopicUsage = "must be pubsub://PROJECT/TOPIC[?endpoint=HOST:PORT]"
 )
 
 // requestTimeout is how long a request is tried before it counts as failed.

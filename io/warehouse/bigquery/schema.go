@@ -76,7 +76,7 @@ func (b Warehouse) createTable(ctx context.Context, t *bigquery.Table, want *big
 			return err
 		}
 		if is.Type != bigquery.RegularTable {
-			return fmt.Errorf("%s is a %s; want a dataset without it", t.TableID, strings.ToLower(string(is.Type)))
+			return fmt.Errorf("%s is a %s; give a dataset without it", t.TableID, strings.ToLower(string(is.Type)))
 		}
 		schema, err := extend(t.TableID, is.Schema, want.Schema)
 		if err != nil || len(schema) == len(is.Schema) {
@@ -109,7 +109,7 @@ func extend(name string, is, want bigquery.Schema) (bigquery.Schema, error) {
 		case has == nil:
 			schema = append(schema, &bigquery.FieldSchema{Name: f.Name, Type: f.Type}) // a new one can't be required
 		case has.Type != f.Type || has.Repeated:
-			return nil, fmt.Errorf("column %s of table %s is %s, not %s; want another dataset, or that table renamed",
+			return nil, fmt.Errorf("column %s of table %s is %s, not %s; give another dataset, or that table renamed",
 				f.Name, name, has.Type, f.Type)
 		}
 	}
@@ -125,7 +125,7 @@ func (b Warehouse) createView(ctx context.Context, t *bigquery.Table, query stri
 		case isCode(err, http.StatusNotFound):
 			return nil
 		case err == nil && is.Type != bigquery.ViewTable:
-			return fmt.Errorf("%s is a %s; want a dataset without it", t.TableID, strings.ToLower(string(is.Type)))
+			return fmt.Errorf("%s is a %s; give a dataset without it", t.TableID, strings.ToLower(string(is.Type)))
 		case err == nil:
 			current = is.ViewQuery == query
 		}

@@ -26,7 +26,7 @@ type Warehouse struct {
 const (
 	scheme = "bigquery"
 	// usage tells what a dataset's URI looks like.
-	usage = "want bigquery://PROJECT/DATASET[?location=EU]"
+	usage = "must be bigquery://PROJECT/DATASET[?location=EU]"
 )
 
 func init() {

@@ -76,12 +76,12 @@ func addColumns(ctx context.Context, tx *sql.Tx, t table.Table) error {
 		is, there := has[c.Name]
 		switch {
 		case there && is != types[c.Kind]:
-			return fmt.Errorf("column %s of table %s is %s, not %s; want another file, or that table renamed",
+			return fmt.Errorf("column %s of table %s is %s, not %s; give another file, or that table renamed",
 				c.Name, t.Name, is, types[c.Kind])
 		case there:
 			continue
 		case c.Key:
-			return fmt.Errorf("table %s has no column %s, which is a key; want another file, or that table renamed",
+			return fmt.Errorf("table %s has no column %s, which is a key; give another file, or that table renamed",
 				t.Name, c.Name)
 		}
 		added := "ALTER TABLE " + t.Name + " ADD COLUMN " + c.Name + " " + declare(c)
@@ -94,7 +94,7 @@ func addColumns(ctx context.Context, tx *sql.Tx, t table.Table) error {
 	}
 	if unknown != "" {
 		return fmt.Errorf("column %s of table %s must not be empty, and this engine does not know it; "+
-			"want another file, or the engine that made it", unknown, t.Name)
+			"give another file, or the engine that made it", unknown, t.Name)
 	}
 	return nil
 }

@@ -28,7 +28,7 @@ func init() {
 func open(uri string) (warehouse.Warehouse, error) {
 	path := strings.TrimPrefix(uri, scheme+":")
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return nil, errors.New("is a directory; want sqlite:FILE, which need not exist yet")
+		return nil, errors.New("is a directory; give sqlite:FILE, which need not exist yet")
 	}
 	return Warehouse{path}, nil
 }
@@ -97,8 +97,8 @@ func (w Warehouse) Close() error {
 	return db.Close()
 }
 
-// transact runs a function in a transaction that holds the write lock from its
-// begin, so that it never fails halfway for a lock.
+// transact runs a function in a transaction that holds the write lock from
+// BEGIN on, so that it can't fail halfway over a lock.
 func (w Warehouse) transact(ctx context.Context, do func(*sql.Tx) error) error {
 	db, err := w.DB()
 	if err != nil {

@@ -10,9 +10,10 @@ import (
 	"adtoorder/io/table"
 )
 
-// Write implements warehouse.Warehouse, in one transaction. No row is refused.
+// Write implements warehouse.Warehouse: the upsert, in one transaction. A row that is
+// not there is inserted; another is read, merged and replaced. No row is refused.
 func (w Warehouse) Write(ctx context.Context, to table.Table, rows []any) (map[int]string, error) {
-	rows = table.ReducePointers(to.Columns, rows) // a batch of new rows alone then reads nothing
+	rows = table.ReducePointers(to.Columns, rows) // so that a batch of only new rows needs no reads
 	return nil, w.transact(ctx, func(tx *sql.Tx) error {
 		statements, err := prepare(ctx, tx, to)
 		if err != nil {

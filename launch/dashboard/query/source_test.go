@@ -254,10 +254,10 @@ VALUES ('2026-11-01T00:00:00Z', '2026-11-01T00:01:00Z', 'A', ?, 0, 0, 0, 0, 0, 0
 func TestURIs(t *testing.T) {
 	for _, uri := range []string{"", "sqlite:", "out/warehouse.db"} {
 		_, err := query.Open(uri)
-		assert.ErrorContains(t, err, "--warehouse="+uri+": want sqlite:FILE or bigquery://PROJECT/DATASET", uri)
+		assert.ErrorContains(t, err, "--warehouse="+uri+": must be sqlite:FILE or bigquery://PROJECT/DATASET", uri)
 	}
 	_, err := query.Open("sqlite:" + t.TempDir())
 	assert.ErrorContains(t, err, "is a directory")
 	_, err = query.Open("bigquery://x")
-	assert.ErrorContains(t, err, "want bigquery://PROJECT/DATASET")
+	assert.ErrorContains(t, err, "must be bigquery://PROJECT/DATASET")
 }

@@ -46,7 +46,7 @@ func ParseFilter(q url.Values) (f Filter, err error) {
 	f = Filter{From: q.Get("from"), To: q.Get("to"), Search: q.Get("search"), Sort: q.Get("sort"), MinClicks: defaultMinClicks, Log: q.Get("log") == "1", Over: q.Get("over")}
 	for name, date := range map[string]string{"from": f.From, "to": f.To} {
 		if _, err := time.Parse(time.DateOnly, date); date != "" && err != nil {
-			return f, fmt.Errorf("%s=%q: want a date such as 2026-11-01", name, short(date))
+			return f, fmt.Errorf("%s=%q: must be a date such as 2026-11-01", name, short(date))
 		}
 	}
 	if f.From != "" && f.To != "" && f.From > f.To {
@@ -63,7 +63,7 @@ func ParseFilter(q url.Values) (f Filter, err error) {
 	}
 	if text := q.Get("min_clicks"); text != "" {
 		if f.MinClicks, err = strconv.ParseInt(text, 10, 64); err != nil || f.MinClicks < 0 {
-			return f, fmt.Errorf("min_clicks=%q: want a whole number, 0 or more", short(text))
+			return f, fmt.Errorf("min_clicks=%q: must be a whole number, 0 or more", short(text))
 		}
 	}
 	for _, p := range append(q["promotion"], f.Search) {

@@ -152,12 +152,12 @@ func TestFilterLinks(t *testing.T) {
 		assert.Equal(t, want, parse(t, query).Query().Encode(), query)
 	}
 	for query, want := range map[string]string{
-		"from=yesterday":                "want a date such as",
-		"to=2026-13-01":                 "want a date such as",
+		"from=yesterday":                "must be a date such as",
+		"to=2026-13-01":                 "must be a date such as",
 		"from=2026-11-02&to=2026-11-01": "is after",
 		"sort=name":                     "want ratio or clicks",
-		"min_clicks=-1":                 "want a whole number",
-		"min_clicks=many":               "want a whole number",
+		"min_clicks=-1":                 "must be a whole number",
+		"min_clicks=many":               "must be a whole number",
 		"over=week":                     "want hour, day or range",
 	} {
 		q, err := url.ParseQuery(query)

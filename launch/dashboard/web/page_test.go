@@ -164,7 +164,7 @@ func TestAPI(t *testing.T) {
 	assert.EqualValues(t, 1900, r.Promotions[0].Clicks)
 	bad := get(t, h, "/api/report?from=soon")
 	assert.Equal(t, http.StatusBadRequest, bad.Code)
-	assert.Contains(t, bad.Body.String(), "want a date such as")
+	assert.Contains(t, bad.Body.String(), "must be a date such as")
 }
 
 func TestLinksKeepTheFilter(t *testing.T) {

@@ -38,7 +38,7 @@ const Unsaid = -1
 func Up(ctx context.Context, o Options, say func(string)) (c flink.Cluster, err error) {
 	_, port, err := net.SplitHostPort(o.Endpoint)
 	if err != nil {
-		return c, fmt.Errorf("--endpoint=%s: want HOST:PORT", o.Endpoint)
+		return c, fmt.Errorf("--endpoint=%s: must be HOST:PORT", o.Endpoint)
 	}
 	if err := install.Need("java", "ps"); err != nil {
 		return c, err
@@ -97,7 +97,7 @@ func (o *Options) resolve(was flink.Cluster) error {
 		o.WebPort = cmp.Or(webPort(was), DefaultWebPort)
 	}
 	if portInUse(o.WebPort) {
-		return fmt.Errorf("--web_port=%d: somebody listens there already; want another, or 0 for a free one", o.WebPort)
+		return fmt.Errorf("--web_port=%d: somebody listens there already; give another, or 0 for a free one", o.WebPort)
 	}
 	return nil
 }

@@ -54,8 +54,8 @@ func TestParseWatched(t *testing.T) {
 func TestParseRefuses(t *testing.T) {
 	for text, want := range map[string]string{
 		"kafka://h/clicks":      `broker "h" is not HOST:PORT`,
-		"kinesis://":            "want kinesis://STREAM",
-		"pubsub://shop":         "want pubsub://PROJECT/TOPIC",
+		"kinesis://":            "must be kinesis://STREAM",
+		"pubsub://shop":         "must be pubsub://PROJECT/TOPIC",
 		"s3://bucket":           "must be kafka://HOST:PORT/TOPIC, ",
 		"folder:":               "must name a local directory",
 		"folder:in/*.jsonl":     "must name a local directory",
