@@ -74,5 +74,6 @@ func (o Origin) With(stored Origin) Origin {
 }
 
 func compareSources(a, b Source) int {
-	return cmp.Or(cmp.Compare(a.Stream, b.Stream), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Size, b.Size), cmp.Compare(a.Sum, b.Sum))
+	return cmp.Or(cmp.Compare(a.Stream, b.Stream), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Size, b.Size),
+		cmp.Compare(a.Sum, b.Sum))
 }

@@ -34,7 +34,8 @@ func installDuckDB(ctx context.Context, limit time.Duration, say sayer) (duckdb,
 	installing, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	say("looking for DuckDB %s, which is installed at first", duckdbVersion)
-	dir, err := install.Python(installing, "duckdb-"+duckdbVersion, "python3", "", "--only-binary=:all:", "duckdb=="+duckdbVersion)
+	dir, err := install.Python(installing, "duckdb-"+duckdbVersion, "python3", "", "--only-binary=:all:",
+		"duckdb=="+duckdbVersion)
 	if err != nil {
 		return duckdb{}, err
 	}

@@ -42,7 +42,8 @@ func startFlink(ctx context.Context, o options, results string, say sayer) (f on
 		return f, nil, err
 	}
 	f.program, f.limit = filepath.Join(f.work, "flink"), o.limit
-	if _, _, err := (child{what: "building launch/flink", name: "go", limit: o.limit, args: []string{"build", "-o", f.program, "adtoorder/launch/flink"}}).run(ctx); err != nil {
+	if _, _, err := (child{what: "building launch/flink", name: "go", limit: o.limit,
+		args: []string{"build", "-o", f.program, "adtoorder/launch/flink"}}).run(ctx); err != nil {
 		return f, nil, err
 	}
 	say("starting Flink")
@@ -62,7 +63,8 @@ func (f onFlink) engine(ctx context.Context, d dataset) (s sample, err error) {
 	}
 	warehouse := filepath.Join(dir, "warehouse.db")
 	_, _, err = child{what: "running the engine on Flink", name: f.program, limit: f.limit,
-		args: []string{"submit", "--endpoint=" + f.cluster.Endpoint, "--wait", "--", "--clicks", d.clicks(), "--orders", d.orders(),
+		args: []string{"submit", "--endpoint=" + f.cluster.Endpoint, "--wait", "--", "--clicks", d.clicks(), "--orders",
+			d.orders(),
 			"--lake", filepath.Join(dir, "lake"), "--lake_format", "parquet", "--warehouse", "sqlite:" + warehouse}}.run(ctx)
 	if err != nil {
 		return s, err
@@ -105,8 +107,10 @@ func (f onFlink) sql(ctx context.Context, d dataset) (s sample, err error) {
 		return s, err
 	}
 	rows := filepath.Join(dir, "rows")
-	text, _, err := child{what: "running Flink SQL (it needs a JDK, such as openjdk-17-jdk-headless)", name: "java", limit: f.limit,
-		args: []string{"-Xmx1g", "--add-opens=java.base/java.lang=ALL-UNNAMED", "--add-opens=java.base/java.util=ALL-UNNAMED", "--add-opens=java.base/java.time=ALL-UNNAMED", "-cp", jars + "/*", source,
+	text, _, err := child{what: "running Flink SQL (it needs a JDK, such as openjdk-17-jdk-headless)", name: "java",
+		limit: f.limit,
+		args: []string{"-Xmx1g", "--add-opens=java.base/java.lang=ALL-UNNAMED", "--add-opens=java.base/java.util=ALL-UNNAMED",
+			"--add-opens=java.base/java.time=ALL-UNNAMED", "-cp", jars + "/*", source,
 			web.Hostname(), web.Port(), strconv.Itoa(threads), clicks, orders, strconv.FormatBool(d.EventIDs), rows}}.run(ctx)
 	if err != nil {
 		return s, err

@@ -88,7 +88,8 @@ func bench(ctx context.Context, o options, out io.Writer, say sayer) (failed err
 		if err != nil {
 			return err
 		}
-		groups = append(groups, []contender{{name: "Flink SQL", run: f.sql}, {name: "engine, Flink", run: f.engine, goal: flinkGoal}})
+		groups = append(groups, []contender{{name: "Flink SQL", run: f.sql}, {name: "engine, Flink", run: f.engine,
+			goal: flinkGoal}})
 	}
 	printMachine(out)
 	for _, contenders := range groups {

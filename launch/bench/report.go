@@ -19,7 +19,8 @@ func (d dataset) print(out io.Writer, results []result) error {
 		return err
 	}
 	base := results[0].samples
-	fmt.Fprintf(out, "\n%s: %d clicks, %d orders, %.0f MB; equal results of %d rows\n", strings.ToUpper(d.title[:1])+d.title[1:],
+	fmt.Fprintf(out, "\n%s: %d clicks, %d orders, %.0f MB; equal results of %d rows\n",
+		strings.ToUpper(d.title[:1])+d.title[1:],
 		d.Clicks, d.Orders, float64(m.ClickBytes+m.OrderBytes)/1e6, base[0].totals.Rows)
 	fmt.Fprintf(out, "%-14s %9s %7s %7s %6s %7s %10s %8s  %s\n",
 		"", "median s", "min s", "max s", "ratio", "CPU s", "records/s", "peak MB", "goals")

@@ -20,12 +20,16 @@ var flagsOf = map[string][]string{"bigquery": {"dataset"}, "glue": {"database", 
 
 func declare(f *raw) *flag.FlagSet {
 	flags := flag.NewFlagSet("catalog", flag.ContinueOnError)
-	flags.StringVar(&f.target, "target", "", "`catalog` that gets the tables: bigquery, or glue, which is Athena's; required")
-	flags.StringVar(&f.lake, "lake", "", "`directory` of the lake: gs://BUCKET/PATH for bigquery, s3://BUCKET/PATH for glue; required")
+	flags.StringVar(&f.target, "target", "", "`catalog` that gets the tables: bigquery, or glue, which is Athena's; "+
+		"required")
+	flags.StringVar(&f.lake, "lake", "", "`directory` of the lake: gs://BUCKET/PATH for bigquery, s3://BUCKET/PATH for "+
+		"glue; required")
 	flags.StringVar(&f.lakeFormat, "lake_format", lake.Parquet, "`format` of the lake's files: parquet or jsonl")
-	flags.StringVar(&f.dataset, "dataset", "", "BigQuery's `dataset`: bigquery://PROJECT/DATASET; with ?location=EU, where the bucket is, it is created if it is missing")
+	flags.StringVar(&f.dataset, "dataset", "", "BigQuery's `dataset`: bigquery://PROJECT/DATASET; with ?location=EU, "+
+		"where the bucket is, it is created if it is missing")
 	flags.StringVar(&f.database, "database", "", "Glue's `database`; it is created if it is missing")
-	flags.StringVar(&f.region, "region", "", "AWS `region` of Glue and of the bucket (default that of the environment or the profile)")
+	flags.StringVar(&f.region, "region", "", "AWS `region` of Glue and of the bucket (default that of the environment "+
+		"or the profile)")
 	flags.StringVar(&f.endpoint, "endpoint", "", "`URL` of a stand-in for AWS, for tests")
 	return flags
 }
@@ -77,7 +81,8 @@ func parseLake(f raw, scheme string) (l lake.Lake, err error) {
 	dir := strings.TrimRight(f.lake, "/")
 	bucket, ok := strings.CutPrefix(dir, scheme)
 	if !ok || bucket == "" || strings.HasPrefix(bucket, "/") || strings.ContainsAny(dir, "*?[\\{}#$ ") {
-		return l, command.Refuse("lake", f.lake, "must be "+scheme+"BUCKET/PATH, where "+f.target+` can read the files; without any of *?[\{}#$ and spaces`)
+		return l, command.Refuse("lake", f.lake, "must be "+scheme+"BUCKET/PATH, where "+
+			""+f.target+` can read the files; without any of *?[\{}#$ and spaces`)
 	}
 	return lake.Lake{Dir: dir, Format: f.lakeFormat}, nil
 }

@@ -60,7 +60,8 @@ func tableInput(d definition, format string, years []string) *types.TableInput {
 	for _, c := range d.columns {
 		storage.Columns = append(storage.Columns, types.Column{Name: aws.String(c.name), Type: aws.String(c.typ)})
 	}
-	input := &types.TableInput{Name: aws.String(d.name), TableType: aws.String(externalTable), Parameters: parameters, StorageDescriptor: storage}
+	input := &types.TableInput{Name: aws.String(d.name), TableType: aws.String(externalTable), Parameters: parameters,
+		StorageDescriptor: storage}
 	for _, key := range keys { // text, as enumerations have to be, with two digits as in the paths
 		input.PartitionKeys = append(input.PartitionKeys, types.Column{Name: aws.String(key), Type: aws.String("string")})
 	}

@@ -21,7 +21,8 @@ import (
 // has written to yet has none.
 func agree(l lake.Lake, origin table.Origin) error {
 	if origin.Format != "" && origin.Format != l.Format {
-		return command.Refuse("lake_format", l.Format, fmt.Sprintf("%s has %s files; give --lake_format %s", l.Dir, origin.Format, origin.Format))
+		return command.Refuse("lake_format", l.Format, fmt.Sprintf("%s has %s files; give --lake_format %s", l.Dir,
+			origin.Format, origin.Format))
 	}
 	return nil
 }

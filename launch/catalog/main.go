@@ -32,7 +32,8 @@ they are: lake_click_stream, lake_order_stream, lake_conversions, lake_ledger an
 lake_rejects. Run again, it has them follow the engine's columns; tables of these
 names that are something else are left alone.`,
 		Examples: []string{
-			"go run ./launch/catalog --target bigquery --lake gs://BUCKET/lake --dataset 'bigquery://PROJECT/DATASET?location=EU'",
+			"go run ./launch/catalog --target bigquery --lake gs://BUCKET/lake --dataset " +
+				"'bigquery://PROJECT/DATASET?location=EU'",
 			"go run ./launch/catalog --target glue --lake s3://BUCKET/lake --database ads --region eu-central-1",
 		},
 		Flags: flags,

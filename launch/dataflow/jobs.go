@@ -26,7 +26,8 @@ func (o options) find(ctx context.Context) (*dataflow.Client, *api.Job, error) {
 	}
 	job, err := client.Find(ctx, f.JobName)
 	if err == nil && job == nil {
-		err = fmt.Errorf("no job %s is active in project %s and region %s; name another with --job_name or --job_id", f.JobName, f.Project, f.Region)
+		err = fmt.Errorf("no job %s is active in project %s and region %s; name another with --job_name or --job_id",
+			f.JobName, f.Project, f.Region)
 	}
 	return client, job, err
 }
@@ -49,7 +50,8 @@ func drain(ctx context.Context, o options, out, errs io.Writer) error {
 		return err
 	}
 	if !dataflow.Drained(job) {
-		return fmt.Errorf("job %s has ended, but was not drained: %s; see %s", job.Id, dataflow.State(job), o.job.Page(job.Id))
+		return fmt.Errorf("job %s has ended, but was not drained: %s; see %s", job.Id, dataflow.State(job),
+			o.job.Page(job.Id))
 	}
 	fmt.Fprintf(out, "job %s is drained\n", job.Id)
 	return nil
@@ -65,7 +67,8 @@ func status(ctx context.Context, o options, out, _ io.Writer) error {
 	if dataflow.Streaming(job) {
 		kind = "streaming"
 	}
-	fmt.Fprintf(out, "job %s %s: %s, %s since %s\n%s\n", job.Id, job.Name, kind, dataflow.State(job), job.CurrentStateTime, o.job.Page(job.Id))
+	fmt.Fprintf(out, "job %s %s: %s, %s since %s\n%s\n", job.Id, job.Name, kind, dataflow.State(job), job.CurrentStateTime,
+		o.job.Page(job.Id))
 	if reason := client.Reason(ctx, job.Id); reason != "" {
 		fmt.Fprintf(out, "its last error: %s\n", reason)
 	}

@@ -53,7 +53,8 @@ func (d demo) clear() error {
 }
 
 func (d demo) build(ctx context.Context) error {
-	build := exec.CommandContext(ctx, "go", "build", "-o", d.path("bin")+string(filepath.Separator), "adtoorder/pipelines/conversions", "adtoorder/pipelines/generate", "adtoorder/launch/dashboard")
+	build := exec.CommandContext(ctx, "go", "build", "-o", d.path("bin")+string(filepath.Separator),
+		"adtoorder/pipelines/conversions", "adtoorder/pipelines/generate", "adtoorder/launch/dashboard")
 	build.Stdout, build.Stderr = os.Stdout, os.Stderr
 	if err := build.Run(); err != nil {
 		return fmt.Errorf("building the programs: %w", err)
@@ -69,7 +70,8 @@ func (d demo) history(ctx context.Context) error {
 	today := time.Now().UTC().Truncate(24 * time.Hour)
 	for n := 1; n <= evenings; n++ {
 		start := today.AddDate(0, 0, -n).Add(18 * time.Hour)
-		args := append([]string{"--clicks=" + strconv.Itoa(clicks), "--orders=" + strconv.Itoa(clicks/10), "--start=" + start.Format(time.RFC3339), "--span=2h",
+		args := append([]string{"--clicks=" + strconv.Itoa(clicks), "--orders=" + strconv.Itoa(clicks/10), "--start=" +
+			start.Format(time.RFC3339), "--span=2h",
 			"--seed=" + strconv.Itoa(n), "--out=" + d.path("history/"+start.Format(time.DateOnly))}, faults...)
 		if text, err := exec.CommandContext(ctx, d.path("bin/generate"), args...).CombinedOutput(); err != nil {
 			return fmt.Errorf("generating an evening: %w: %s", err, text)
@@ -88,8 +90,10 @@ func (d demo) start() (all *parts, err error) {
 	all = &parts{failed: make(chan error, 3)}
 	warehouse := "--warehouse=sqlite:" + d.path("warehouse.db")
 	live := append([]string{d.source("clicks"), d.source("orders"), "--rate=" + strconv.Itoa(d.rate)}, faults...)
-	engine := []string{"--clicks=" + d.path("history/*/clicks.jsonl"), "--orders=" + d.path("history/*/orders.jsonl"), d.source("clicks"), d.source("orders"),
-		"--window=" + window, "--allowed_lateness=" + lateness, "--out_of_orderness=2s", "--lake=" + d.path("lake"), warehouse}
+	engine := []string{"--clicks=" + d.path("history/*/clicks.jsonl"), "--orders=" + d.path("history/*/orders.jsonl"),
+		d.source("clicks"), d.source("orders"),
+		"--window=" + window, "--allowed_lateness=" + lateness, "--out_of_orderness=2s", "--lake=" +
+			d.path("lake"), warehouse}
 	for _, p := range []struct {
 		name string
 		args []string
@@ -117,7 +121,8 @@ type part struct {
 // start starts a part in a group of its own: Ctrl-C reaches the demo alone, which
 // ends its parts in order. If the demo is killed, they go with it.
 func (all *parts) start(d demo, name string, args []string) error {
-	p := &part{name: name, cmd: exec.Command(d.path("bin/"+name), args...), log: d.path(name + ".log"), ended: make(chan error, 1)}
+	p := &part{name: name, cmd: exec.Command(d.path("bin/"+name), args...), log: d.path(name + ".log"),
+		ended: make(chan error, 1)}
 	log, err := os.Create(p.log)
 	if err != nil {
 		return err

@@ -55,7 +55,8 @@ func (j *job) awaitStart(ctx context.Context) (flink.JobStatus, error) {
 		case <-time.After(pollInterval):
 		}
 	}
-	return found, fmt.Errorf("job %s %s has %d of %d tasks running after %v; see go run ./launch/flink status", j.name, found.ID, found.Tasks.Running, found.Tasks.Total, startLimit)
+	return found, fmt.Errorf("job %s %s has %d of %d tasks running after %v; see go run ./launch/flink status", j.name,
+		found.ID, found.Tasks.Running, found.Tasks.Total, startLimit)
 }
 
 // awaitEnd waits for the submitter, which waits for the job, and tells how the

@@ -10,13 +10,15 @@ import (
 // taken are the flags of pipelines/conversions that submit and restore set, and
 // what to give in their place.
 var taken = map[string]string{
-	"parallelism":        "give --parallelism in front of --",
-	"endpoint":           "give --endpoint in front of --",
-	"async":              "a job goes on by itself, unless --wait stands in front of --",
-	"runner":             "it is flink; for another one: go run ./pipelines/conversions",
-	"job_name":           "jobs are named after the time of their submission",
-	"environment_type":   "workers are started as the cluster needs it; for another one: go run ./pipelines/conversions --runner=flink",
-	"environment_config": "workers are started as the cluster needs it; for another one: go run ./pipelines/conversions --runner=flink",
+	"parallelism": "give --parallelism in front of --",
+	"endpoint":    "give --endpoint in front of --",
+	"async":       "a job goes on by itself, unless --wait stands in front of --",
+	"runner":      "it is flink; for another one: go run ./pipelines/conversions",
+	"job_name":    "jobs are named after the time of their submission",
+	"environment_type": "workers are started as the cluster needs it; for another one: go run ./pipelines/conversions " +
+		"--runner=flink",
+	"environment_config": "workers are started as the cluster needs it; for another one: go run ./pipelines/conversions " +
+		"--runner=flink",
 }
 
 // refuseTaken refuses flags that would have no effect.

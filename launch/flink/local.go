@@ -89,7 +89,8 @@ func status(ctx context.Context, o options, out io.Writer) error {
 // describe tells of a job, its checkpoints, and what failed last.
 func describe(ctx context.Context, c flink.Cluster, j flink.JobStatus, out io.Writer) error {
 	flinks := c.REST()
-	fmt.Fprintf(out, "job %s %s %s for %v\n", j.ID, j.Name, j.State, (time.Duration(j.Duration) * time.Millisecond).Round(time.Second))
+	fmt.Fprintf(out, "job %s %s %s for %v\n", j.ID, j.Name, j.State,
+		(time.Duration(j.Duration) * time.Millisecond).Round(time.Second))
 	points, err := flinks.Checkpoints(ctx, j.ID)
 	if err != nil {
 		points = flink.Checkpoints{} // a batch has none
@@ -98,12 +99,15 @@ func describe(ctx context.Context, c flink.Cluster, j flink.JobStatus, out io.Wr
 		fmt.Fprintf(out, "    %d checkpoints, the last %s, %d ms, %d kB\n", points.Counts.Completed,
 			time.UnixMilli(last.At).UTC().Format(time.TimeOnly+"Z"), last.Duration, last.Size/1000)
 	}
-	if failed := points.Latest.Failed; failed != nil && (points.Latest.Completed == nil || failed.At > points.Latest.Completed.At) {
-		fmt.Fprintf(out, "    the last checkpoint failed at %s: %s %s\n", time.UnixMilli(failed.At).UTC().Format(time.TimeOnly+"Z"), failed.Message, cluster.LastCause(c))
+	if failed := points.Latest.Failed; failed != nil && (points.Latest.Completed == nil ||
+		failed.At > points.Latest.Completed.At) {
+		fmt.Fprintf(out, "    the last checkpoint failed at %s: %s %s\n",
+			time.UnixMilli(failed.At).UTC().Format(time.TimeOnly+"Z"), failed.Message, cluster.LastCause(c))
 	}
 	text, at, err := flinks.Exception(ctx, j.ID)
 	if err == nil && text != "" {
-		fmt.Fprintf(out, "    the last failure was at %s: %s\n", time.UnixMilli(at).UTC().Format(time.TimeOnly+"Z"), flink.RootCause(text))
+		fmt.Fprintf(out, "    the last failure was at %s: %s\n", time.UnixMilli(at).UTC().Format(time.TimeOnly+"Z"),
+			flink.RootCause(text))
 	}
 	return err
 }

@@ -60,7 +60,8 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 			{Name: "status", Run: does(status), About: "tell of its processes, slots, jobs and checkpoints"},
 			{Name: "logs", Run: does(logs), About: "print the ends of its logs"},
 			{Name: "submit", Args: "[--wait] -- FLAGS", Behind: engineFlags, Run: does(submit),
-				About: "build the engine, give it to the cluster with these flags of pipelines/conversions, and return when it runs"},
+				About: "build the engine, give it to the cluster with these flags of pipelines/conversions, and return when it " +
+					"runs"},
 			{Name: "savepoint", Args: "[JOB]", MaxArgs: 1, Run: does(savepoint), About: "save a job's state; print where"},
 			{Name: "stop", Args: "[JOB]", MaxArgs: 1, Run: does(stopJob), About: "save a job's state and end it; print where"},
 			{Name: "restore", Args: "SAVEPOINT [-- FLAGS]", MaxArgs: 1, Behind: engineFlags, Run: does(restore),
@@ -74,8 +75,10 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 func declare(o *options) *flag.FlagSet {
 	flags := flag.NewFlagSet("flink", flag.ContinueOnError)
 	flags.StringVar(&o.Endpoint, "endpoint", flink.DefaultEndpoint, "`host:port` of the Beam job server")
-	flags.IntVar(&o.WebPort, "web_port", cluster.DefaultWebPort, "`port` of Flink's page, of a new cluster; 0 for a free one")
-	flags.IntVar(&o.TaskManagers, "task_managers", 1, "`number` of TaskManagers of a new cluster, or more than one that runs has")
+	flags.IntVar(&o.WebPort, "web_port", cluster.DefaultWebPort,
+		"`port` of Flink's page, of a new cluster; 0 for a free one")
+	flags.IntVar(&o.TaskManagers, "task_managers", 1, "`number` of TaskManagers of a new cluster, or more than one that "+
+		"runs has")
 	flags.IntVar(&o.Slots, "slots", runtime.NumCPU(), "`number` of slots of each TaskManager, of a new cluster")
 	flags.IntVar(&o.parallelism, "parallelism", 0, "`number` of slots that a job takes; 0 for all that the cluster has")
 	flags.BoolVar(&o.wait, "wait", false, "have submit and restore wait until the job ends, and print its summary")

@@ -41,7 +41,8 @@ func submit(ctx context.Context, o options, out io.Writer) error {
 }
 
 // submitJob builds the engine and submits it to the cluster.
-func submitJob(ctx context.Context, o options, c flink.Cluster, s submission, savepoint string, out io.Writer) (err error) {
+func submitJob(ctx context.Context, o options, c flink.Cluster, s submission, savepoint string,
+	out io.Writer) (err error) {
 	if o.parallelism, err = slots(ctx, c, o.parallelism); err != nil {
 		return err
 	}
@@ -119,7 +120,8 @@ func slots(ctx context.Context, c flink.Cluster, wanted int) (int, error) {
 // engine's own program.
 func (j *job) submitter(ctx context.Context, worker string, o options, savepoint string, out io.Writer) *exec.Cmd {
 	environment, _ := json.Marshal(map[string]string{"command": filepath.Join(j.dir, "start")})
-	args := append(slices.Clone(j.submission.Flags), "--runner=flink", "--endpoint="+j.cluster.Endpoint, "--environment_type=PROCESS", "--environment_config="+string(environment),
+	args := append(slices.Clone(j.submission.Flags), "--runner=flink", "--endpoint="+j.cluster.Endpoint,
+		"--environment_type=PROCESS", "--environment_config="+string(environment),
 		"--worker_binary="+worker, "--job_name="+j.name, "--parallelism="+strconv.Itoa(o.parallelism))
 	if savepoint != "" {
 		args = append(args, "--flink_savepoint="+savepoint)
@@ -138,7 +140,8 @@ func (j *job) prepareDir() error {
 	if err := j.submission.write(filepath.Join(j.dir, submissionFile)); err != nil {
 		return err
 	}
-	script := fmt.Sprintf(startScript, quoted(j.name), flink.CopyFile, flink.PIDFile, flink.FolderVariable, quoted(j.submission.Folder), quoted(filepath.Join(j.dir, "boot")))
+	script := fmt.Sprintf(startScript, quoted(j.name), flink.CopyFile, flink.PIDFile, flink.FolderVariable,
+		quoted(j.submission.Folder), quoted(filepath.Join(j.dir, "boot")))
 	return os.WriteFile(filepath.Join(j.dir, "start"), []byte(script), 0o755)
 }
 

@@ -28,7 +28,8 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 	flags := flag.NewFlagSet("warehouse", flag.ContinueOnError)
 	uri := flags.String("warehouse", "", "what to compact: `bigquery://PROJECT/DATASET`")
 	before := civil.DateOf(time.Now().UTC()).AddDays(1 - openDates)
-	command.Var(flags, &before, "before", "", "fold the dates before this `date`, in UTC, such as 2026-11-01 (default yesterday's)", parseDate)
+	command.Var(flags, &before, "before", "", "fold the dates before this `date`, in UTC, such as 2026-11-01 (default "+
+		"yesterday's)", parseDate)
 	return command.Program{
 		Name:     "warehouse",
 		About:    "Warehouse looks after a warehouse in BigQuery.",

@@ -127,7 +127,8 @@ func (p Program) dispatch(ctx context.Context, args []string, call Call) error {
 	if len(names) == 1 {
 		return alone.execute(ctx, args, call)
 	}
-	if _, _, err := Parse(flag.NewFlagSet(p.Name, flag.ContinueOnError), args); errors.Is(err, flag.ErrHelp) || errors.Is(err, errVersion) {
+	if _, _, err := Parse(flag.NewFlagSet(p.Name, flag.ContinueOnError), args); errors.Is(err, flag.ErrHelp) ||
+		errors.Is(err, errVersion) {
 		return err
 	}
 	return RefuseArgs("a command must stand in front of %s: %s; see --help", args[0], strings.Join(names, ", "))

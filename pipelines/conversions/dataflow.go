@@ -36,7 +36,8 @@ var dataflows = []string{"project", "region", "staging_location", "temp_location
 
 // notShown are the flags that a job's page shows elsewhere, or that say nothing
 // there. Workers that run out of memory find temp_location among the others.
-var notShown = append(slices.DeleteFunc(slices.Clone(dataflows), func(name string) bool { return name == "temp_location" }),
+var notShown = append(slices.DeleteFunc(slices.Clone(dataflows),
+	func(name string) bool { return name == "temp_location" }),
 	"runner", "endpoint", "job_name", "environment_type", "environment_config", "experiments", "async", "execute_async",
 	"retain_docker_containers", "parallelism", "worker_binary")
 
@@ -174,6 +175,7 @@ func describe(ctx context.Context, out io.Writer, o engine.Options, job any) err
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "Nothing is submitted. The job's %d steps:\n  %s\n\nThe job:\n%s\n", len(names), strings.Join(names, "\n  "), text)
+	fmt.Fprintf(out, "Nothing is submitted. The job's %d steps:\n  %s\n\nThe job:\n%s\n", len(names),
+		strings.Join(names, "\n  "), text)
 	return nil
 }

@@ -21,7 +21,8 @@ import (
 )
 
 // flinks are the flags that only a run on Flink reads.
-var flinks = []string{"streaming", "flink_max_bundle_time", "flink_checkpoint_interval", "flink_state_backend", "flink_state_dir", "flink_savepoint"}
+var flinks = []string{"streaming", "flink_max_bundle_time", "flink_checkpoint_interval", "flink_state_backend",
+	"flink_state_dir", "flink_savepoint"}
 
 // streams are those of them that a batch does not read.
 var streams = slices.DeleteFunc(slices.Clone(flinks), func(name string) bool { return name == "streaming" })
@@ -56,7 +57,8 @@ func declareFlink(flags *flag.FlagSet, f *flink.Flags) {
 	flags.BoolVar(&f.Streaming, "streaming", false, "run finished files as a stream, too; live sources always are one")
 	flags.StringVar(&f.MaxBundleTime, "flink_max_bundle_time", f.MaxBundleTime, "how `long` a bundle of a stream "+
 		"gathers elements; watermarks and checkpoints wait for it")
-	flags.StringVar(&f.CheckpointInterval, "flink_checkpoint_interval", f.CheckpointInterval, "`time` between the checkpoints of a stream, from which it goes on after a crash, exactly once; 0 for none")
+	flags.StringVar(&f.CheckpointInterval, "flink_checkpoint_interval", f.CheckpointInterval,
+		"`time` between the checkpoints of a stream, from which it goes on after a crash, exactly once; 0 for none")
 	flags.StringVar(&f.StateBackend, "flink_state_backend", "", "where a stream keeps its state: filesystem (in "+
 		"memory) or rocksdb; the cluster's `backend` if not given")
 	flags.StringVar(&f.StateDir, "flink_state_dir", "", "`URL` where that backend keeps checkpoints")
@@ -135,7 +137,8 @@ func flinkJob(ctx context.Context, o engine.Options, f flink.Flags) (*flink.Job,
 	job := &flink.Job{
 		Endpoint: flinkEndpoint(),
 		Options:  options,
-		Beam: runnerlib.JobOptions{Name: jobopts.GetJobName(), Experiments: jobopts.GetExperiments(), Worker: *jobopts.WorkerBinary,
+		Beam: runnerlib.JobOptions{Name: jobopts.GetJobName(), Experiments: jobopts.GetExperiments(),
+			Worker:       *jobopts.WorkerBinary,
 			RetainDocker: *jobopts.RetainDockerContainers, Parallelism: *jobopts.Parallelism, Loopback: isLoopback()},
 		EnvironmentURN:    jobopts.GetEnvironmentUrn(ctx),
 		EnvironmentConfig: jobopts.GetEnvironmentConfig(ctx),

@@ -21,7 +21,8 @@ func serveMetrics(port int) error {
 		return command.Refuse("metrics_port", port, fmt.Sprintf("must be a free port, or 0 for none: %v", err))
 	}
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), metrics{})
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		metrics{})
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
 	go (&http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}).Serve(listener)
@@ -34,8 +35,10 @@ type metrics struct{}
 var (
 	recordsRead    = prometheus.NewDesc("adtoorder_records_read_total", "Records that sources have emitted.", nil, nil)
 	rejected       = prometheus.NewDesc("adtoorder_rejects_total", "Records that could not be used.", nil, nil)
-	windowsWritten = prometheus.NewDesc("adtoorder_windows_written_total", "Windows that something was written of.", nil, nil)
-	watermark      = prometheus.NewDesc("adtoorder_watermark_seconds", "Watermark of a live partition, since the Unix epoch.", []string{"stream", "partition"}, nil)
+	windowsWritten = prometheus.NewDesc("adtoorder_windows_written_total",
+		"Windows that something was written of.", nil, nil)
+	watermark = prometheus.NewDesc("adtoorder_watermark_seconds",
+		"Watermark of a live partition, since the Unix epoch.", []string{"stream", "partition"}, nil)
 )
 
 // Describe implements prometheus.Collector.

@@ -29,12 +29,14 @@ func tellProblems(line *command.Progress) {
 
 // status is the line about a run.
 func status(recordsPerSecond float64, now time.Time) string {
-	line := fmt.Sprintf("%d records read, %d windows written, %d rejects", progress.Records.Load(), progress.Windows(), progress.Rejects.Load())
+	line := fmt.Sprintf("%d records read, %d windows written, %d rejects", progress.Records.Load(), progress.Windows(),
+		progress.Rejects.Load())
 	if oldest, live := oldestWatermark(); live {
 		line += fmt.Sprintf(", %.0f records/s", recordsPerSecond)
 		if oldest > 0 {
 			at := time.UnixMilli(oldest).UTC()
-			line += fmt.Sprintf(", watermark %s (%v behind)", at.Format("2006-01-02 15:04:05Z"), now.Sub(at).Truncate(time.Second))
+			line += fmt.Sprintf(", watermark %s (%v behind)", at.Format("2006-01-02 15:04:05Z"),
+				now.Sub(at).Truncate(time.Second))
 		}
 	}
 	return line

@@ -21,7 +21,8 @@ func printSummary(out io.Writer, s engine.Summary, o engine.Options) {
 	printPromotions(out, s)
 	fmt.Fprintf(out, "\nResults:\n  %s/{click-stream,order-stream,conversions,ledger,rejects}/year=*/month=*/day=*/hour=*/*.%s\n", o.Lake.Dir, o.Lake.Format)
 	if o.Warehouse != nil {
-		fmt.Fprintf(out, "  %s: tables clicks, orders, conversions, ledger, rejects,\n    views view_clicks_aggregate, view_orders_aggregate, view_conversion_ratio\n", o.Warehouse)
+		fmt.Fprintf(out, "  %s: tables clicks, orders, conversions, ledger, rejects,\n    views view_clicks_aggregate, "+
+			"view_orders_aggregate, view_conversion_ratio\n", o.Warehouse)
 	}
 }
 
@@ -66,7 +67,8 @@ func printPromotions(out io.Writer, s engine.Summary) {
 	fmt.Fprint(t, "promotion\tclicks\torders\trevenue\tratio\t95 % interval\t\n")
 	for _, name := range top {
 		p := s.Promotions[name]
-		fmt.Fprintf(t, "%q\t%d\t%d\t%d.%02d\t%s\n", name, p.Clicks, p.Orders, p.RevenueMicros/1e6, p.RevenueMicros%1e6/1e4, ratio(p))
+		fmt.Fprintf(t, "%q\t%d\t%d\t%d.%02d\t%s\n", name, p.Clicks, p.Orders, p.RevenueMicros/1e6,
+			p.RevenueMicros%1e6/1e4, ratio(p))
 	}
 	t.Flush()
 }

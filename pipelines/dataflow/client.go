@@ -35,14 +35,15 @@ func NewClient(ctx context.Context, f Flags) (*Client, error) {
 func (c *Client) Find(ctx context.Context, name string) (found *api.Job, err error) {
 	ctx, cancel := context.WithTimeout(ctx, answerLimit)
 	defer cancel()
-	err = c.service.Projects.Locations.Jobs.List(c.flags.Project, c.flags.Region).Filter("ACTIVE").Pages(ctx, func(page *api.ListJobsResponse) error {
-		for _, job := range page.Jobs {
-			if job.Name == name {
-				found = job
+	err = c.service.Projects.Locations.Jobs.List(c.flags.Project, c.flags.Region).Filter("ACTIVE").Pages(ctx,
+		func(page *api.ListJobsResponse) error {
+			for _, job := range page.Jobs {
+				if job.Name == name {
+					found = job
+				}
 			}
-		}
-		return nil
-	})
+			return nil
+		})
 	if err != nil {
 		return nil, c.flags.explain("looking for job "+name, err)
 	}
@@ -71,7 +72,8 @@ func (c *Client) Drain(ctx context.Context, job *api.Job) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, answerLimit)
 	defer cancel()
-	_, err := c.service.Projects.Locations.Jobs.Update(c.flags.Project, c.flags.Region, job.Id, &api.Job{RequestedState: drained}).Context(ctx).Do()
+	_, err := c.service.Projects.Locations.Jobs.Update(c.flags.Project, c.flags.Region, job.Id,
+		&api.Job{RequestedState: drained}).Context(ctx).Do()
 	if err != nil {
 		return c.flags.explain("draining job "+job.Id, err)
 	}
@@ -145,7 +147,8 @@ func (c *Client) await(ctx context.Context, id string, say func(string), enough 
 				last = state
 			}
 			if job.CurrentState == failed {
-				return job, fmt.Errorf("job %s has failed: %s; its page tells more: %s", id, cmp.Or(c.Reason(ctx, id), "it does not say why"), c.flags.Page(id))
+				return job, fmt.Errorf("job %s has failed: %s; its page tells more: %s", id,
+					cmp.Or(c.Reason(ctx, id), "it does not say why"), c.flags.Page(id))
 			}
 			if enough(job) {
 				return job, nil
@@ -163,7 +166,8 @@ func (c *Client) Reason(ctx context.Context, id string) string {
 	ctx, cancel := context.WithTimeout(ctx, answerLimit)
 	defer cancel()
 	var last string
-	err := c.service.Projects.Locations.Jobs.Messages.List(c.flags.Project, c.flags.Region, id).MinimumImportance("JOB_MESSAGE_ERROR").
+	err := c.service.Projects.Locations.Jobs.Messages.List(c.flags.Project, c.flags.Region,
+		id).MinimumImportance("JOB_MESSAGE_ERROR").
 		Pages(ctx, func(page *api.ListJobMessagesResponse) error {
 			for _, m := range page.JobMessages {
 				last = m.MessageText

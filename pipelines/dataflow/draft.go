@@ -92,7 +92,8 @@ func (d *draft) stage(ctx context.Context) (model []byte, err error) {
 	}
 	d.options.WorkerHash = checksum(content)
 	payload := &pipepb.ArtifactUrlPayload{Url: d.workerURL(), Sha256: d.options.WorkerHash}
-	if err := graphx.UpdateDefaultEnvWorkerType(graphx.URNArtifactURLType, protox.MustEncode(payload), d.model); err != nil {
+	if err := graphx.UpdateDefaultEnvWorkerType(graphx.URNArtifactURLType, protox.MustEncode(payload),
+		d.model); err != nil {
 		return nil, err
 	}
 	model = protox.MustEncode(d.model)

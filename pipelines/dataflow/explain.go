@@ -36,7 +36,8 @@ func (f Flags) explain(doing string, err error) error {
 	case errors.As(err, &refused):
 		return f.refusal(doing, refused)
 	case errors.As(err, &token) && token.Response != nil: // its text would repeat the answer
-		return &serviceError{doing, fmt.Sprintf("the credentials of the environment are not accepted (status %d)", token.Response.StatusCode), login, false}
+		return &serviceError{doing, fmt.Sprintf("the credentials of the environment are not accepted (status %d)",
+			token.Response.StatusCode), login, false}
 	}
 	return &serviceError{doing, oneLine(err.Error()), "", true}
 }

@@ -55,7 +55,8 @@ func (f Flags) checkLabels() error {
 }
 
 func isLabel(text string) bool {
-	return len(text) <= maxLabelBytes && len([]rune(text)) <= maxLabelRunes && !strings.ContainsFunc(text, func(r rune) bool {
-		return r != '_' && r != '-' && !unicode.IsLower(r) && !unicode.Is(unicode.Lo, r) && !unicode.IsNumber(r)
-	})
+	return len(text) <= maxLabelBytes && len([]rune(text)) <= maxLabelRunes &&
+		!strings.ContainsFunc(text, func(r rune) bool {
+			return r != '_' && r != '-' && !unicode.IsLower(r) && !unicode.Is(unicode.Lo, r) && !unicode.IsNumber(r)
+		})
 }

@@ -114,14 +114,16 @@ func (f Flags) checkPlaces() error {
 // checkWorkers checks what the workers are.
 func (f Flags) checkWorkers() error {
 	return first([]check{
-		{f.ServiceAccountEmail == "" || account.MatchString(f.ServiceAccountEmail), "service_account_email", f.ServiceAccountEmail,
+		{f.ServiceAccountEmail == "" || account.MatchString(f.ServiceAccountEmail), "service_account_email",
+			f.ServiceAccountEmail,
 			"must be the e-mail address of a service account"},
 		{f.ServiceOptions == "" || !emptyOptions.MatchString(f.ServiceOptions), "dataflow_service_options", f.ServiceOptions,
 			"must be options separated by commas, without spaces"},
 		{f.NumWorkers >= 0, "num_workers", fmt.Sprint(f.NumWorkers), "want 1 or more, or 0 for the service's choice"},
 		{f.MaxNumWorkers >= 0, "max_num_workers", fmt.Sprint(f.MaxNumWorkers),
 			"want 1 or more, or 0 for the service's choice"},
-		{f.MaxNumWorkers == 0 || f.NumWorkers <= f.MaxNumWorkers, "num_workers", fmt.Sprint(f.NumWorkers), fmt.Sprintf("is more than --max_num_workers=%d", f.MaxNumWorkers)},
+		{f.MaxNumWorkers == 0 || f.NumWorkers <= f.MaxNumWorkers, "num_workers", fmt.Sprint(f.NumWorkers),
+			fmt.Sprintf("is more than --max_num_workers=%d", f.MaxNumWorkers)},
 		{f.MachineType == "" || machine.MatchString(f.MachineType), "worker_machine_type", f.MachineType,
 			"must be a machine type of Compute Engine, such as e2-standard-2"},
 		{!arm.MatchString(f.MachineType), "worker_machine_type", f.MachineType,
@@ -129,7 +131,8 @@ func (f Flags) checkWorkers() error {
 		{f.Network == "" || networkName.MatchString(f.Network), "network", f.Network, "must be the name of a network"},
 		{f.Subnetwork == "" || subnetwork.MatchString(f.Subnetwork), "subnetwork", f.Subnetwork,
 			"must be regions/REGION/subnetworks/NAME, or its full URL"},
-		{f.Subnetwork == "" || f.Region == regionOf(f.Subnetwork), "subnetwork", f.Subnetwork, "is not in --region=" + f.Region},
+		{f.Subnetwork == "" || f.Region == regionOf(f.Subnetwork), "subnetwork", f.Subnetwork, "is not in --region=" +
+			f.Region},
 		{f.EnvironmentType == "" || strings.EqualFold(f.EnvironmentType, "docker"), "environment_type", f.EnvironmentType,
 			"is not for Dataflow, whose workers are containers; leave it out"},
 	})
@@ -138,7 +141,8 @@ func (f Flags) checkWorkers() error {
 func (f Flags) checkMapping() error {
 	return first([]check{
 		{f.TransformMapping == "" || f.Update, "transform_name_mapping", f.TransformMapping, "is for an update"},
-		{f.TransformMapping == "" || isMapping(f.TransformMapping), "transform_name_mapping", f.TransformMapping, `must be JSON of old names to new ones: {"old step": "new step"}`},
+		{f.TransformMapping == "" || isMapping(f.TransformMapping), "transform_name_mapping", f.TransformMapping,
+			`must be JSON of old names to new ones: {"old step": "new step"}`},
 	})
 }
 

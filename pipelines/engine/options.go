@@ -160,7 +160,8 @@ func (o *Options) parseLive(ctx context.Context, f Flags) error {
 	case o.Runner == "direct":
 		return command.Refuse("runner", f.Runner, "reads finished files only; give prism, flink or dataflow for live sources")
 	case o.Replace:
-		return command.Refuse("replace", "true", "is for finished files only: which windows a live source will cover is not known in advance")
+		return command.Refuse("replace", "true", "is for finished files only: which windows a live source will cover is "+
+			"not known in advance")
 	}
 	if err := o.distinct(); err != nil {
 		return err
@@ -211,7 +212,8 @@ func (o Options) reachable(f Flags) error {
 	}
 	switch {
 	case f.Runner == Dataflow && !strings.Contains(o.Lake.Dir, "://"):
-		return command.Refuse("lake", f.Lake, "is a folder of this machine, and workers run elsewhere; give gs://BUCKET/FOLDER")
+		return command.Refuse("lake", f.Lake, "is a folder of this machine, and workers run elsewhere; give "+
+			"gs://BUCKET/FOLDER")
 	case o.Warehouse != nil && o.Warehouse.File() != "":
 		return command.Refuse("warehouse", f.Warehouse, "is a file of this machine, and workers run elsewhere; give "+
 			"bigquery://PROJECT/DATASET, none, or "+near)

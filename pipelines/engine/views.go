@@ -63,7 +63,8 @@ func PartitionedViews(d table.Dialect, partitions ...string) []table.View {
 		return list
 	}
 	return []table.View{
-		{Name: "view_clicks_aggregate", Query: `SELECT ` + clicksDate + ` AS date, c.promotion AS promotion, sum(c.clicks) AS clicks` +
+		{Name: "view_clicks_aggregate", Query: `SELECT ` + clicksDate +
+			` AS date, c.promotion AS promotion, sum(c.clicks) AS clicks` +
 			each("\n  ", "c.* AS *") + `
 FROM ` + d.Rows(TableNamed(clicksTable), "") + ` AS c
 GROUP BY ` + clicksDate + `, c.promotion` + each(" ", "c.*")},

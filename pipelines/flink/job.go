@@ -132,7 +132,8 @@ type withOptions struct {
 }
 
 // Prepare implements jobpb.JobServiceClient.
-func (s withOptions) Prepare(ctx context.Context, r *jobpb.PrepareJobRequest, more ...grpc.CallOption) (*jobpb.PrepareJobResponse, error) {
+func (s withOptions) Prepare(ctx context.Context, r *jobpb.PrepareJobRequest,
+	more ...grpc.CallOption) (*jobpb.PrepareJobResponse, error) {
 	s.options["job_name"] = r.JobName // otherwise the job server makes one up
 	for name, value := range s.options {
 		v, err := structpb.NewValue(value)

@@ -47,7 +47,8 @@ const never = 100 * 365 * 24 * time.Hour
 // Parse checks flags, for a run on live sources or on finished files. Its errors
 // are *engine.FlagErrors.
 func Parse(f Flags, isLive bool) (o Options, err error) {
-	o = Options{Streaming: f.Streaming || isLive, Finite: !isLive, StateBackend: f.StateBackend, StateDir: f.StateDir, Savepoint: f.Savepoint}
+	o = Options{Streaming: f.Streaming || isLive, Finite: !isLive, StateBackend: f.StateBackend, StateDir: f.StateDir,
+		Savepoint: f.Savepoint}
 	if o.MaxBundleTime, err = time.ParseDuration(f.MaxBundleTime); err != nil || o.MaxBundleTime < time.Millisecond {
 		return o, refuse("flink_max_bundle_time", f.MaxBundleTime, "want 1ms or more, such as 200ms")
 	}
@@ -99,7 +100,8 @@ func (o Options) pipeline() map[string]any {
 	if o.Finite {
 		all["shutdown_sources_after_idle_ms"] = 0
 	}
-	for name, value := range map[string]string{"state_backend": o.StateBackend, "state_backend_storage_path": o.StateDir, "savepoint_path": o.Savepoint} {
+	for name, value := range map[string]string{"state_backend": o.StateBackend, "state_backend_storage_path": o.StateDir,
+		"savepoint_path": o.Savepoint} {
 		if value != "" {
 			all[name] = value
 		}

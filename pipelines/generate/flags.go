@@ -38,11 +38,15 @@ func declare(s *settings) *flag.FlagSet {
 	s.traffic = traffic.Defaults()
 	d := &s.traffic
 	flags := flag.NewFlagSet("generate", flag.ContinueOnError)
-	flags.StringVar(&s.clicks, "clicks", strconv.Itoa(d.Clicks), "`number` of distinct, valid clicks; or a destination, see below")
+	flags.StringVar(&s.clicks, "clicks", strconv.Itoa(d.Clicks),
+		"`number` of distinct, valid clicks; or a destination, see below")
 	flags.StringVar(&s.orders, "orders", strconv.Itoa(d.Orders), "`number` of distinct, valid orders; or a destination")
-	command.Var(flags, &d.Start, "start", d.Start.Format(time.DateOnly), "earliest event `time`: RFC 3339, or a date (UTC)", command.Time)
-	command.Var(flags, &d.Span, "span", "1h", "`length` of time: event times lie in [start, start + span)", command.Milliseconds)
-	command.Var(flags, &d.Promotions, "promotions", strconv.Itoa(d.Promotions), "`number` of promotions, named P601, P602, ...", whole(1))
+	command.Var(flags, &d.Start, "start", d.Start.Format(time.DateOnly),
+		"earliest event `time`: RFC 3339, or a date (UTC)", command.Time)
+	command.Var(flags, &d.Span, "span", "1h", "`length` of time: event times lie in [start, start + span)",
+		command.Milliseconds)
+	command.Var(flags, &d.Promotions, "promotions", strconv.Itoa(d.Promotions),
+		"`number` of promotions, named P601, P602, ...", whole(1))
 	flags.Uint64Var(&d.Seed, "seed", d.Seed, "equal flags and `seed` give equal files")
 	flags.BoolVar(&d.EventIDs, "event_ids", d.EventIDs, "give every click an EventId; --duplicates above 0 does so too")
 	share := func(value *float64, name, usage string) {
@@ -54,8 +58,10 @@ func declare(s *settings) *flag.FlagSet {
 	share(&d.Malformed, "malformed", "malformed lines on top, as a `share` of the records")
 	flags.StringVar(&s.out, "out", "out/generated", "`directory` for "+traffic.ClicksFile+" and "+traffic.OrdersFile)
 
-	flags.StringVar(&s.rate, "rate", "100", "`clicks` a second, and a tenth as many orders; or max, for simulated times as fast as possible")
-	command.Var(flags, &s.duration, "duration", "", "how `long` to publish (until interrupted, if not given), or how long a simulated time with --rate max", command.Milliseconds)
+	flags.StringVar(&s.rate, "rate", "100", "`clicks` a second, and a tenth as many orders; or max, for simulated times "+
+		"as fast as possible")
+	command.Var(flags, &s.duration, "duration", "", "how `long` to publish (until interrupted, if not given), or how "+
+		"long a simulated time with --rate max", command.Milliseconds)
 	command.Var(flags, &s.density, "density", "1000", "`clicks` a simulated second, with --rate max", perSecond)
 	command.Var(flags, &s.every, "every", "10s", "a folder gets a file each so `often`", command.Milliseconds)
 	return flags

@@ -71,7 +71,8 @@ func live(plan publish.Plan, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(stdout, "%v: %s\n%v: %s\n", plan.Clicks, describe(clicks, "clicks"), plan.Orders, describe(orders, "orders"))
+	_, err = fmt.Fprintf(stdout, "%v: %s\n%v: %s\n", plan.Clicks, describe(clicks, "clicks"), plan.Orders,
+		describe(orders, "orders"))
 	return err
 }
 

@@ -30,7 +30,8 @@ func (s *settings) plan(flags *flag.FlagSet) (*publish.Plan, error) {
 	clicks, orders := publish.IsDestination(s.clicks), publish.IsDestination(s.orders)
 	switch {
 	case !clicks && !orders:
-		if err := refuse(flags, "is for publishing: --clicks and --orders must be destinations", "rate", "duration", "density", "every"); err != nil {
+		if err := refuse(flags, "is for publishing: --clicks and --orders must be destinations", "rate", "duration",
+			"density", "every"); err != nil {
 			return nil, err
 		}
 		return nil, s.files()

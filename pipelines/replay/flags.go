@@ -39,13 +39,18 @@ var groups = []command.Group{
 // declare declares the flags, whose values go into the settings.
 func declare(s *settings) *flag.FlagSet {
 	flags := flag.NewFlagSet("replay", flag.ContinueOnError)
-	flags.StringVar(&s.stream, "stream", "", "whose rejects: `clicks|orders`; required, since a replay is input of one stream")
-	flags.StringVar(&s.out, "out", "", "where to write: a `file` ending in .jsonl or .jsonl.gz, which is replaced as a whole; kafka://HOST:PORT/TOPIC; or - for standard output; required")
-	command.List(flags, &s.reasons, "reason", "only rejects of this `reason` or outcome, such as bad_quantity, malformed or too_late; may be given several times; without it, all")
-	command.Var(flags, &s.from, "from", "", "only rejects booked at this `time` or later: RFC 3339, or a date (UTC)", command.Time)
+	flags.StringVar(&s.stream, "stream", "", "whose rejects: `clicks|orders`; required, since a replay is input of one "+
+		"stream")
+	flags.StringVar(&s.out, "out", "", "where to write: a `file` ending in .jsonl or .jsonl.gz, which is replaced as a "+
+		"whole; kafka://HOST:PORT/TOPIC; or - for standard output; required")
+	command.List(flags, &s.reasons, "reason", "only rejects of this `reason` or outcome, such as bad_quantity, "+
+		"malformed or too_late; may be given several times; without it, all")
+	command.Var(flags, &s.from, "from", "", "only rejects booked at this `time` or later: RFC 3339, or a date (UTC)",
+		command.Time)
 	command.Var(flags, &s.to, "to", "", "only rejects booked before this `time`", command.Time)
 	flags.StringVar(&s.lake, "lake", "out/lake", "`directory` of the lake that holds the rejects")
-	flags.StringVar(&s.warehouse, "warehouse", "", "read the `database` sqlite:FILE or bigquery://PROJECT/DATASET in place of the lake")
+	flags.StringVar(&s.warehouse, "warehouse", "", "read the `database` sqlite:FILE or bigquery://PROJECT/DATASET in "+
+		"place of the lake")
 	return flags
 }
 
@@ -58,7 +63,8 @@ func (s settings) options(flags *flag.FlagSet) (o options, err error) {
 	case slices.Contains(s.reasons, ""):
 		return o, command.Refuse("reason", "", "must be a reason or an outcome, such as bad_quantity or too_late")
 	case !s.to.IsZero() && !s.from.Before(s.to):
-		return o, command.Refuse("to", flags.Lookup("to").Value, fmt.Sprintf("must be later than --from=%v", flags.Lookup("from").Value))
+		return o, command.Refuse("to", flags.Lookup("to").Value, fmt.Sprintf("must be later than --from=%v",
+			flags.Lookup("from").Value))
 	}
 	o.selection = selection{stream: s.stream, reasons: s.reasons, from: s.from, to: s.to}
 	if o.in, err = s.input(command.Given(flags)); err != nil {
@@ -83,7 +89,8 @@ func (s settings) input(given map[string]bool) (in input, err error) {
 		_, err = os.Stat(w.File())
 	}
 	if err != nil {
-		return in, command.Refuse("warehouse", endpoint.Hide(s.warehouse), "must be sqlite:FILE, of a file that is there, or bigquery://PROJECT/DATASET")
+		return in, command.Refuse("warehouse", endpoint.Hide(s.warehouse),
+			"must be sqlite:FILE, of a file that is there, or bigquery://PROJECT/DATASET")
 	}
 	in.warehouse = w
 	return in, nil
@@ -109,7 +116,8 @@ func (s settings) output() (output, error) {
 		return output{topic: &topic}, nil
 	}
 	if s.out != standard && !strings.HasSuffix(s.out, plain) && !strings.HasSuffix(s.out, zipped) {
-		return output{}, command.Refuse("out", s.out, "must be a file ending in .jsonl or .jsonl.gz, kafka://HOST:PORT/TOPIC, or -")
+		return output{}, command.Refuse("out", s.out, "must be a file ending in .jsonl or .jsonl.gz, "+
+			"kafka://HOST:PORT/TOPIC, or -")
 	}
 	if info, err := os.Stat(s.out); err == nil && !info.Mode().IsRegular() {
 		return output{}, command.Refuse("out", s.out, "must be a file, but is a directory or a device")

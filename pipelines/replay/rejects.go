@@ -111,7 +111,8 @@ func once(rows []engine.RejectRow) []engine.RejectRow {
 
 // compare orders rejects by time, then by their place in the source.
 func compare(a, b engine.RejectRow) int {
-	return cmp.Or(cmp.Compare(a.Time, b.Time), strings.Compare(a.Source, b.Source), comparePositions(a.Position, b.Position))
+	return cmp.Or(cmp.Compare(a.Time, b.Time), strings.Compare(a.Source, b.Source),
+		comparePositions(a.Position, b.Position))
 }
 
 // comparePositions orders numbers, of any length, before other texts.

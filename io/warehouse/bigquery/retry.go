@@ -81,7 +81,8 @@ func (b Warehouse) explain(doing string, err error) error {
 		todo = "the credentials have ended, or are not taken; " + login
 	case rest != nil && hasReason(rest, "quotaExceeded", "rateLimitExceeded"), code == codes.ResourceExhausted:
 		todo = "wait, or raise the quota of project " + b.Project + " for the BigQuery API"
-	case rest != nil && hasReason(rest, "accessNotConfigured", "SERVICE_DISABLED"), strings.Contains(text, "SERVICE_DISABLED"):
+	case rest != nil && hasReason(rest, "accessNotConfigured", "SERVICE_DISABLED"), strings.Contains(text,
+		"SERVICE_DISABLED"):
 		todo = "run: gcloud services enable bigquery.googleapis.com bigquerystorage.googleapis.com --project=" +
 			b.Project
 	case rest != nil && hasReason(rest, "billingNotEnabled"):

@@ -51,7 +51,8 @@ func (d Drawing) SVG() ([]byte, error) {
 
 // PNG returns an image of twice the size, on white.
 func (d Drawing) PNG() ([]byte, error) {
-	c := vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(d.width, d.height), vgimg.UseDPI(2*72), vgimg.UseBackgroundColor(color.White))}
+	c := vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(d.width, d.height), vgimg.UseDPI(2*72),
+		vgimg.UseBackgroundColor(color.White))}
 	d.paint(draw.New(c))
 	var b bytes.Buffer
 	_, err := c.WriteTo(&b)
@@ -68,7 +69,8 @@ var (
 	whisker  = color.RGBA{0x30, 0x36, 0x3c, 0xff}
 	restated = color.RGBA{0x1b, 0x1f, 0x23, 0xff}
 	paper    = color.RGBA{0xfe, 0xfe, 0xfe, 0xff}
-	palette  = []color.RGBA{{0x00, 0x72, 0xb2, 0xff}, {0xe6, 0x9f, 0x00, 0xff}, {0x00, 0x9e, 0x73, 0xff}, {0xcc, 0x79, 0xa7, 0xff},
+	palette  = []color.RGBA{{0x00, 0x72, 0xb2, 0xff}, {0xe6, 0x9f, 0x00, 0xff}, {0x00, 0x9e, 0x73, 0xff},
+		{0xcc, 0x79, 0xa7, 0xff},
 		{0x56, 0xb4, 0xe9, 0xff}, {0xd5, 0x5e, 0x00, 0xff}, {0x8a, 0x7a, 0x00, 0xff}, {0x6b, 0x4f, 0xa0, 0xff}}
 )
 
@@ -80,7 +82,8 @@ const size = 12
 var handler = text.Plain{Fonts: font.DefaultCache}
 
 func style(c color.Color, x text.XAlignment, y text.YAlignment) text.Style {
-	return text.Style{Color: c, Font: font.From(font.Font{Typeface: "Liberation", Variant: "Sans"}, size), XAlign: x, YAlign: y, Handler: handler}
+	return text.Style{Color: c, Font: font.From(font.Font{Typeface: "Liberation", Variant: "Sans"}, size), XAlign: x,
+		YAlign: y, Handler: handler}
 }
 
 // fit makes a name one line of at most a width, of characters that XML can hold.

@@ -55,7 +55,8 @@ func (q Counts) paint(c draw.Canvas) (hits []hit) {
 		clicks[i], orders[i] = q.height(v.Clicks), q.height(v.Orders)
 	}
 	bar := min(28, max(1, column*0.38))
-	p.Add(&plotter.BarChart{Values: clicks, Width: bar, Offset: -bar / 2, Color: hue(0)}, &plotter.BarChart{Values: orders, Width: bar, Offset: bar / 2, Color: hue(1)})
+	p.Add(&plotter.BarChart{Values: clicks, Width: bar, Offset: -bar / 2, Color: hue(0)},
+		&plotter.BarChart{Values: orders, Width: bar, Offset: bar / 2, Color: hue(1)})
 	p.Draw(c)
 	data := p.DataCanvas(c)
 	x, y := p.Transforms(&data)
@@ -70,7 +71,8 @@ func (q Counts) paint(c draw.Canvas) (hits []hit) {
 				data.FillText(zero, vg.Point{X: side.x, Y: y(0) + 3}, "0")
 			}
 		}
-		hits = append(hits, hit{vg.Rectangle{Min: vg.Point{X: x(float64(i) - 0.5), Y: data.Min.Y}, Max: vg.Point{X: x(float64(i) + 0.5), Y: data.Max.Y}}, v.Hint})
+		hits = append(hits, hit{vg.Rectangle{Min: vg.Point{X: x(float64(i) - 0.5), Y: data.Min.Y},
+			Max: vg.Point{X: x(float64(i) + 0.5), Y: data.Max.Y}}, v.Hint})
 	}
 	return hits
 }

@@ -92,7 +92,8 @@ func paintRatios(c draw.Canvas, rows []row, names []plot.Tick, thick, tall float
 	p := bare()
 	top, over := extent(rows)
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, top, 0, tall
-	p.X.Tick.Marker = plot.ConstantTicks(ticks(top, max(2, int(c.Size().X/110)), func(x float64) string { return strconv.FormatFloat(x, 'g', 6, 64) + " %" }))
+	p.X.Tick.Marker = plot.ConstantTicks(ticks(top, max(2, int(c.Size().X/110)),
+		func(x float64) string { return strconv.FormatFloat(x, 'g', 6, 64) + " %" }))
 	p.Y.Tick.Marker = plot.ConstantTicks(names)
 	lines := plotter.NewGrid()
 	lines.Horizontal.Width, lines.Vertical.Color, lines.Vertical.Width, lines.Vertical.Dashes = 0, grid, 1, nil
@@ -113,7 +114,8 @@ func paintRatios(c draw.Canvas, rows []row, names []plot.Tick, thick, tall float
 		if r.Few {
 			with = few
 		}
-		p.Add(&plotter.BarChart{Values: plotter.Values{*r.Ratio}, XMin: r.y, Width: vg.Length(thick - 2), Color: with, Horizontal: true})
+		p.Add(&plotter.BarChart{Values: plotter.Values{*r.Ratio}, XMin: r.y, Width: vg.Length(thick - 2), Color: with,
+			Horizontal: true})
 		if r.Low != nil && r.High != nil {
 			whiskers.XYs = append(whiskers.XYs, plotter.XY{X: *r.Ratio, Y: r.y})
 			whiskers.XErrors = append(whiskers.XErrors, struct{ Low, High float64 }{*r.Low - *r.Ratio, *r.High - *r.Ratio})
@@ -150,7 +152,8 @@ func mark(c draw.Canvas, p *plot.Plot, rows []row, thick float64) (hits []hit) {
 			data.FillText(s, vg.Point{X: max(end, at.X), Y: at.Y}, label)
 		}
 		half := vg.Length(thick / 2)
-		hits = append(hits, hit{vg.Rectangle{Min: vg.Point{X: c.Min.X, Y: at.Y - half}, Max: vg.Point{X: data.Max.X, Y: at.Y + half}}, r.Hint})
+		hits = append(hits, hit{vg.Rectangle{Min: vg.Point{X: c.Min.X, Y: at.Y - half},
+			Max: vg.Point{X: data.Max.X, Y: at.Y + half}}, r.Hint})
 	}
 	return hits
 }

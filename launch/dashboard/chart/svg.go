@@ -15,7 +15,8 @@ import (
 // classes are the colours' names.
 var classes = func() map[string]string {
 	all := map[string]string{}
-	for name, c := range map[string]color.RGBA{"ink": ink, "grid": grid, "few": few, "whisker": whisker, "restated": restated, "paper": paper} {
+	for name, c := range map[string]color.RGBA{"ink": ink, "grid": grid, "few": few, "whisker": whisker,
+		"restated": restated, "paper": paper} {
 		all[hex(c)] = name
 	}
 	for i, c := range palette {

@@ -189,14 +189,16 @@ func (t Timeline) points(panel int, p *plot.Plot, c draw.Canvas) (hits []hit) {
 			if at.Restated {
 				data.DrawGlyphNoClip(draw.GlyphStyle{Color: restated, Radius: 5, Shape: draw.RingGlyph{}}, place)
 			}
-			hits = append(hits, hit{vg.Rectangle{Min: vg.Point{X: place.X - reach, Y: place.Y - 8}, Max: vg.Point{X: place.X + reach, Y: place.Y + 8}}, at.Hint})
+			hits = append(hits, hit{vg.Rectangle{Min: vg.Point{X: place.X - reach, Y: place.Y - 8},
+				Max: vg.Point{X: place.X + reach, Y: place.Y + 8}}, at.Hint})
 		}
 	}
 	return hits
 }
 
 // roundSteps are distances between ticks of time.
-var roundSteps = []time.Duration{time.Second, 5 * time.Second, 10 * time.Second, 30 * time.Second, time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute, 30 * time.Minute,
+var roundSteps = []time.Duration{time.Second, 5 * time.Second, 10 * time.Second, 30 * time.Second, time.Minute,
+	2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute, 30 * time.Minute,
 	time.Hour, 2 * time.Hour, 3 * time.Hour, 6 * time.Hour, 12 * time.Hour, 24 * time.Hour, 48 * time.Hour, 7 * 24 * time.Hour, 14 * 24 * time.Hour, 28 * 24 * time.Hour}
 
 // timeTicks labels round times: the date where a day begins, otherwise the time.

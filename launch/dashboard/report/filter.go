@@ -43,7 +43,8 @@ const (
 
 // ParseFilter reads a filter from a link's query. Its errors are for people.
 func ParseFilter(q url.Values) (f Filter, err error) {
-	f = Filter{From: q.Get("from"), To: q.Get("to"), Search: q.Get("search"), Sort: q.Get("sort"), MinClicks: defaultMinClicks, Log: q.Get("log") == "1", Over: q.Get("over")}
+	f = Filter{From: q.Get("from"), To: q.Get("to"), Search: q.Get("search"), Sort: q.Get("sort"),
+		MinClicks: defaultMinClicks, Log: q.Get("log") == "1", Over: q.Get("over")}
 	for name, date := range map[string]string{"from": f.From, "to": f.To} {
 		if _, err := time.Parse(time.DateOnly, date); date != "" && err != nil {
 			return f, fmt.Errorf("%s=%q: must be a date such as 2026-11-01", name, short(date))
@@ -73,7 +74,8 @@ func ParseFilter(q url.Values) (f Filter, err error) {
 	}
 	f.Promotions = slices.Compact(slices.Sorted(slices.Values(q["promotion"])))
 	if len(f.Promotions) > maxPromotions {
-		return f, fmt.Errorf("%d promotions are too many to ask for; want %d at most, or search for part of their names", len(f.Promotions), maxPromotions)
+		return f, fmt.Errorf("%d promotions are too many to ask for; want %d at most, or search for part of their names",
+			len(f.Promotions), maxPromotions)
 	}
 	return f, nil
 }

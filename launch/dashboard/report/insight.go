@@ -41,7 +41,8 @@ func insights(days []query.Day, r Report, minClicks int64) (all []Insight) {
 // total adds up all promotions, as the views' rows do: an order that carries two
 // of them counts for each.
 func total(r Report) string {
-	text := fmt.Sprintf("%s promotions have %s clicks and %s orders", Thousands(int64(len(r.Promotions))), Thousands(r.Total.Clicks), Thousands(r.Total.Orders))
+	text := fmt.Sprintf("%s promotions have %s clicks and %s orders", Thousands(int64(len(r.Promotions))),
+		Thousands(r.Total.Clicks), Thousands(r.Total.Orders))
 	if r.Total.Ratio != nil {
 		text += fmt.Sprintf(", %s", Percent(r.Total.Ratio))
 	}
@@ -57,7 +58,8 @@ func bestAndWorst(all []Promotion, minClicks int64) string {
 	}
 	byRatio := func(a, b Promotion) int { return Filter{Sort: ByRatio}.compare(b, a) } // smallest first
 	worst, best := slices.MinFunc(all, byRatio), slices.MaxFunc(all, byRatio)
-	text := fmt.Sprintf("Best of those with at least %s clicks: %s with %s (%s); worst: %s with %s (%s). ", Thousands(minClicks),
+	text := fmt.Sprintf("Best of those with at least %s clicks: %s with %s (%s); worst: %s with %s (%s). ",
+		Thousands(minClicks),
 		quoted(best.Name), Percent(best.Ratio), bounds(best.Numbers), quoted(worst.Name), Percent(worst.Ratio), bounds(worst.Numbers))
 	if *worst.High < *best.Low {
 		return text + "Their 95 % intervals do not overlap."
@@ -175,12 +177,14 @@ func (f Filter) onDates(days []query.Day) (two []query.Day) {
 
 // withoutClicks names promotions with orders but no clicks.
 func withoutClicks(all []Promotion) string {
-	return named(all, Promotion.NoClicks, "has orders and no clicks: it has no ratio", "have orders and no clicks: they have no ratio")
+	return named(all, Promotion.NoClicks, "has orders and no clicks: it has no ratio",
+		"have orders and no clicks: they have no ratio")
 }
 
 // overHundred names promotions with more orders than clicks.
 func overHundred(all []Promotion) string {
-	return named(all, func(p Promotion) bool { return p.Over() }, "has more orders than clicks", "have more orders than clicks")
+	return named(all, func(p Promotion) bool { return p.Over() }, "has more orders than clicks",
+		"have more orders than clicks")
 }
 
 // namedAtMost is how many promotions a sentence names.

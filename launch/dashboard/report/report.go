@@ -91,7 +91,10 @@ func New(e query.Extract, f Filter, now time.Time) Report {
 
 // between returns the days of a range; all are ordered by date.
 func between(days []query.Day, from, to string) []query.Day {
-	first, _ := slices.BinarySearchFunc(days, from, func(d query.Day, date string) int { return cmp.Compare(d.Date, date) })
+	first, _ := slices.BinarySearchFunc(days, from, func(d query.Day,
+		date string) int {
+		return cmp.Compare(d.Date, date)
+	})
 	days = days[first:]
 	end, _ := slices.BinarySearchFunc(days, to, func(d query.Day, date string) int {
 		return cmp.Or(cmp.Compare(d.Date, date), -1) // behind the last of the date

@@ -62,7 +62,8 @@ const (
 )
 
 // nice are steps that people read well; all of a day divide it.
-var nice = []time.Duration{time.Second, 5 * time.Second, 10 * time.Second, 30 * time.Second, time.Minute, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute, 30 * time.Minute,
+var nice = []time.Duration{time.Second, 5 * time.Second, 10 * time.Second, 30 * time.Second, time.Minute,
+	5 * time.Minute, 10 * time.Minute, 15 * time.Minute, 30 * time.Minute,
 	time.Hour, 2 * time.Hour, 3 * time.Hour, 6 * time.Hour, 12 * time.Hour, 24 * time.Hour}
 
 // Plan chooses promotions, stretch and step of a timeline.
@@ -139,7 +140,8 @@ func (t Timeline) Fill(steps []query.Step, days []query.Day, fresh Freshness) Ti
 		c := Course{Name: name}
 		for _, s := range steps {
 			if s.Promotion == name {
-				c.Steps = append(c.Steps, Step{s.At, numbers(s.Counters), !fresh.Past(s.At.Add(time.Duration(t.Step))), s.LateClicks+s.LateOrders > 0})
+				c.Steps = append(c.Steps, Step{s.At, numbers(s.Counters), !fresh.Past(s.At.Add(time.Duration(t.Step))),
+					s.LateClicks+s.LateOrders > 0})
 			}
 		}
 		t.Lines = append(t.Lines, c)

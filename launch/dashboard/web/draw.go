@@ -16,7 +16,8 @@ const shown = 25
 func (v view) top() []report.Promotion { return v.Promotions[:min(shown, len(v.Promotions))] }
 
 // The charts, by the names of their files.
-var charts = map[string]func(view, int) (chart.Drawing, error){"ratios": drawRatios, "counts": drawCounts, "timeline": drawTimeline}
+var charts = map[string]func(view, int) (chart.Drawing, error){"ratios": drawRatios, "counts": drawCounts,
+	"timeline": drawTimeline}
 
 func drawRatios(v view, width int) (chart.Drawing, error) {
 	r := chart.Ratios{Title: "Conversion ratio in percent by promotion and date, with 95 % intervals"}
@@ -41,18 +42,21 @@ func drawRatios(v view, width int) (chart.Drawing, error) {
 func drawCounts(v view, width int) (chart.Drawing, error) {
 	c := chart.Counts{Title: "Clicks and orders by promotion", Log: v.Filter.Log}
 	for _, p := range v.top() {
-		c.Promotions = append(c.Promotions, chart.Count{Name: p.Name, Clicks: p.Clicks, Orders: p.Orders, Hint: report.Hint(p.Name, v.From+" to "+v.To, p.Numbers)})
+		c.Promotions = append(c.Promotions, chart.Count{Name: p.Name, Clicks: p.Clicks, Orders: p.Orders,
+			Hint: report.Hint(p.Name, v.From+" to "+v.To, p.Numbers)})
 	}
 	return chart.DrawCounts(c, width)
 }
 
 func drawTimeline(v view, width int) (chart.Drawing, error) {
-	t := chart.Timeline{Title: "Clicks, orders and conversion ratio over time (UTC)", From: v.Timeline.From, To: v.Timeline.To, Step: time.Duration(v.Timeline.Step)}
+	t := chart.Timeline{Title: "Clicks, orders and conversion ratio over time (UTC)", From: v.Timeline.From,
+		To: v.Timeline.To, Step: time.Duration(v.Timeline.Step)}
 	for _, course := range v.Timeline.Lines {
 		line := chart.Line{Name: course.Name}
 		for _, s := range course.Steps {
 			line.Points = append(line.Points, chart.Point{At: s.At, Clicks: s.Clicks, Orders: s.Orders, Ratio: s.Ratio,
-				Provisional: s.Provisional, Restated: s.Restated, Hint: report.Hint(course.Name, stepLabel(s.At, t.Step), s.Numbers) + stateOf(s)})
+				Provisional: s.Provisional, Restated: s.Restated, Hint: report.Hint(course.Name, stepLabel(s.At, t.Step),
+					s.Numbers) + stateOf(s)})
 		}
 		t.Lines = append(t.Lines, line)
 	}

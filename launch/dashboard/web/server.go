@@ -22,7 +22,8 @@ import (
 var assets embed.FS
 
 // policy allows what comes from here alone: no inline script and no inline style.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // Server serves the dashboard of a warehouse.
 type Server struct {
@@ -70,7 +71,8 @@ func guard(next http.Handler, local bool) http.Handler {
 			h.Set("Allow", "GET, HEAD")
 			http.Error(w, "This page can only be read: GET or HEAD.", http.StatusMethodNotAllowed)
 		case local && !isLocal(r.Host):
-			http.Error(w, "This page is served to localhost; to serve it to others, name their address: --listen HOST:PORT.", http.StatusMisdirectedRequest)
+			http.Error(w, "This page is served to localhost; to serve it to others, name their address: --listen HOST:PORT.",
+				http.StatusMisdirectedRequest)
 		default:
 			next.ServeHTTP(w, r)
 		}

@@ -141,7 +141,10 @@ func merge(old, undated, recent query.Extract, from string) query.Extract {
 	kept := func(date string) bool { return date > "1970-01-01" && date < from }
 	keep := func(d query.Day) bool { return kept(d.Date) }
 	first := slices.IndexFunc(old.Days, keep)
-	end, _ := slices.BinarySearchFunc(old.Days, from, func(d query.Day, date string) int { return cmp.Compare(d.Date, date) })
+	end, _ := slices.BinarySearchFunc(old.Days, from, func(d query.Day,
+		date string) int {
+		return cmp.Compare(d.Date, date)
+	})
 	if first < 0 {
 		first = end
 	}

@@ -17,26 +17,31 @@ func ratiosTable(v view) [][]string {
 	lines := [][]string{{"promotion", "from", "to", "clicks", "orders", "conversion_ratio", "ratio_low", "ratio_high"}}
 	for _, p := range v.Promotions {
 		for _, r := range v.rowsOf(p) {
-			lines = append(lines, []string{r.Promotion, r.Period.From, r.Period.To, whole(r.Clicks), whole(r.Orders), number(r.Ratio), number(r.Low), number(r.High)})
+			lines = append(lines, []string{r.Promotion, r.Period.From, r.Period.To, whole(r.Clicks), whole(r.Orders),
+				number(r.Ratio), number(r.Low), number(r.High)})
 		}
 	}
 	return lines
 }
 
 func countsTable(v view) [][]string {
-	lines := [][]string{{"promotion", "from", "to", "clicks", "orders", "order_lines", "units", "revenue_micros", "late_clicks", "late_orders"}}
+	lines := [][]string{{"promotion", "from", "to", "clicks", "orders", "order_lines", "units", "revenue_micros",
+		"late_clicks", "late_orders"}}
 	for _, p := range v.Promotions {
-		lines = append(lines, []string{p.Name, v.From, v.To, whole(p.Clicks), whole(p.Orders), whole(p.Lines), whole(p.Units), whole(p.RevenueMicros), whole(p.LateClicks), whole(p.LateOrders)})
+		lines = append(lines, []string{p.Name, v.From, v.To, whole(p.Clicks), whole(p.Orders), whole(p.Lines), whole(p.Units),
+			whole(p.RevenueMicros), whole(p.LateClicks), whole(p.LateOrders)})
 	}
 	return lines
 }
 
 func timelineTable(v view) [][]string {
-	lines := [][]string{{"promotion", "at", "seconds", "clicks", "orders", "conversion_ratio", "ratio_low", "ratio_high", "provisional", "restated"}}
+	lines := [][]string{{"promotion", "at", "seconds", "clicks", "orders", "conversion_ratio", "ratio_low", "ratio_high",
+		"provisional", "restated"}}
 	seconds := whole(int64(time.Duration(v.Timeline.Step).Seconds()))
 	for _, c := range v.Timeline.Lines {
 		for _, s := range c.Steps {
-			lines = append(lines, []string{c.Name, s.At.Format(time.RFC3339), seconds, whole(s.Clicks), whole(s.Orders), number(s.Ratio), number(s.Low), number(s.High),
+			lines = append(lines, []string{c.Name, s.At.Format(time.RFC3339), seconds, whole(s.Clicks), whole(s.Orders),
+				number(s.Ratio), number(s.Low), number(s.High),
 				strconv.FormatBool(s.Provisional), strconv.FormatBool(s.Restated)})
 		}
 	}

@@ -32,7 +32,8 @@ func lastErrorLine(file string) (last string) {
 	defer f.Close()
 	for lines := bufio.NewScanner(f); lines.Scan(); {
 		line := lines.Text()
-		if strings.Contains(line, " ERROR ") || strings.HasPrefix(line, "Caused by: ") || strings.Contains(line, "Exception: ") {
+		if strings.Contains(line, " ERROR ") || strings.HasPrefix(line, "Caused by: ") ||
+			strings.Contains(line, "Exception: ") {
 			last = strings.TrimSpace(line)
 		}
 	}

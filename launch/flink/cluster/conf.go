@@ -16,7 +16,8 @@ func (o Options) settings(dir string) map[string]string {
 		"rest.address": "localhost", "rest.bind-address": "127.0.0.1", "rest.port": fmt.Sprint(o.WebPort), "rest.bind-port": fmt.Sprint(o.WebPort),
 		"taskmanager.host": "localhost", "taskmanager.bind-host": "127.0.0.1",
 		"taskmanager.numberOfTaskSlots": fmt.Sprint(o.Slots), "parallelism.default": fmt.Sprint(o.Slots * o.TaskManagers),
-		"state.backend.type": "hashmap", "state.checkpoints.dir": "file://" + dir + "/checkpoints", "state.savepoints.dir": "file://" + dir + "/savepoints",
+		"state.backend.type": "hashmap", "state.checkpoints.dir": "file://" + dir +
+			"/checkpoints", "state.savepoints.dir": "file://" + dir + "/savepoints",
 		"io.tmp.dirs": dir + "/tmp", "web.tmpdir": dir + "/tmp",
 		// A process that is gone is noticed within seconds.
 		"heartbeat.interval": "1000", "heartbeat.timeout": "15000",
@@ -37,8 +38,10 @@ var memory = []struct {
 }{
 	{"taskmanager.memory.framework.heap.size", 128}, {"taskmanager.memory.task.heap.size", 1024},
 	{"taskmanager.memory.framework.off-heap.size", 128}, {"taskmanager.memory.task.off-heap.size", 256},
-	{"taskmanager.memory.managed.size", 512}, {"taskmanager.memory.network.min", 512}, {"taskmanager.memory.network.max", 512},
-	{"taskmanager.memory.jvm-metaspace.size", 512}, {"taskmanager.memory.jvm-overhead.min", 192}, {"taskmanager.memory.jvm-overhead.max", 192},
+	{"taskmanager.memory.managed.size", 512}, {"taskmanager.memory.network.min",
+		512}, {"taskmanager.memory.network.max", 512},
+	{"taskmanager.memory.jvm-metaspace.size", 512}, {"taskmanager.memory.jvm-overhead.min",
+		192}, {"taskmanager.memory.jvm-overhead.max", 192},
 }
 
 // log4j has Flink log to a file that is kept small.
@@ -69,14 +72,16 @@ func (o Options) configure(dir string) error {
 		lines = append(lines, option+": "+value+"\n")
 	}
 	slices.Sort(lines)
-	if err := os.WriteFile(filepath.Join(dir, "conf", "flink-conf.yaml"), []byte(strings.Join(lines, "")), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "conf", "flink-conf.yaml"), []byte(strings.Join(lines, "")),
+		0o644); err != nil {
 		return err
 	}
 	return os.WriteFile(filepath.Join(dir, "conf", "log4j.properties"), []byte(log4j), 0o644)
 }
 
 // opens are packages that Flink reaches into by reflection.
-var opens = []string{"java.util", "java.util.concurrent", "java.lang", "java.lang.reflect", "java.text", "java.time", "java.nio", "java.net", "java.io", "sun.nio.ch"}
+var opens = []string{"java.util", "java.util.concurrent", "java.lang", "java.lang.reflect", "java.text", "java.time",
+	"java.nio", "java.net", "java.io", "sun.nio.ch"}
 
 // jvm returns the options of a Java process that runs a class of a class path.
 func jvm(conf, class string, options []string, path ...string) (args []string) {

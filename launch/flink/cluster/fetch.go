@@ -72,7 +72,8 @@ func fetchFlink(ctx context.Context, dir string) error {
 	}
 	archive := "apache-flink-libraries-" + flinkVersion
 	file := filepath.Join(dir, archive+".tar.gz")
-	err := install.Run(exec.CommandContext(ctx, "tar", "-xzf", file, "-C", dir, "--strip-components=3", archive+"/deps/lib"))
+	err := install.Run(exec.CommandContext(ctx, "tar", "-xzf", file, "-C", dir, "--strip-components=3",
+		archive+"/deps/lib"))
 	if err != nil {
 		return err
 	}

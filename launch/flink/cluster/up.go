@@ -113,7 +113,8 @@ func (o *Options) keep(was flink.Cluster) error {
 	case o.WebPort > 0 && o.WebPort != web:
 		return fmt.Errorf("--web_port=%d: the cluster that runs has its page at %d"+change, o.WebPort, web)
 	case o.TaskManagers > 0 && o.TaskManagers < was.TaskManagers:
-		return fmt.Errorf("--task_managers=%d: the cluster that runs has %d, and can only grow"+change, o.TaskManagers, was.TaskManagers)
+		return fmt.Errorf("--task_managers=%d: the cluster that runs has %d, and can only grow"+change, o.TaskManagers,
+			was.TaskManagers)
 	}
 	o.TaskManagers = max(o.TaskManagers, was.TaskManagers)
 	o.Slots, o.WebPort, o.rpcPort = was.Slots, web, was.RPCPort

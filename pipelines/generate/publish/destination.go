@@ -13,7 +13,8 @@ import (
 )
 
 // Usage says what a destination looks like.
-const Usage = "kafka://HOST:PORT/TOPIC, kinesis://STREAM?region=REGION, pubsub://PROJECT/TOPIC, folder:DIR, watch:DIR or watch:DIR/GLOB"
+const Usage = "kafka://HOST:PORT/TOPIC, kinesis://STREAM?region=REGION, pubsub://PROJECT/TOPIC, folder:DIR, " +
+	"watch:DIR or watch:DIR/GLOB"
 
 // Destination is where a stream is published: Kafka, Kinesis, PubSub or Folder.
 type Destination interface {
