@@ -15,10 +15,16 @@ type scheme struct {
 }
 
 // Register registers a kind of source by what its URIs begin with, such as
-// "kafka:", and an example for messages, such as "kafka://". It is called in a
-// connector's init.
-func Register(prefix, example string, open func(uri string) (Source, error)) {
-	schemes[prefix] = scheme{example, open}
+// "kafka:", an example for messages, such as "kafka://", and what reads a URI. It is
+// called in a connector's init.
+func Register[S Source](prefix, example string, parse func(uri string) (S, error)) {
+	schemes[prefix] = scheme{example, func(uri string) (Source, error) {
+		s, err := parse(uri)
+		if err != nil {
+			return nil, err // and no Source that holds half of one
+		}
+		return s, nil
+	}}
 }
 
 // Is reports whether a text is meant as the URI of an unbounded source.

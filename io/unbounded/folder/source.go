@@ -17,16 +17,7 @@ import (
 	"adtoorder/io/unbounded"
 )
 
-func init() { unbounded.Register("watch:", "watch:", openURI) }
-
-// openURI returns the source of a URI, for the registry.
-func openURI(uri string) (unbounded.Source, error) {
-	s, err := Parse(uri)
-	if err != nil {
-		return nil, err
-	}
-	return s, nil
-}
+func init() { unbounded.Register("watch:", "watch:", Parse) }
 
 // Source says which files to read.
 type Source struct {

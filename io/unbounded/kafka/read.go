@@ -13,16 +13,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-func init() { unbounded.Register("kafka:", Scheme, openURI) }
-
-// openURI returns the source of a URI, for the registry.
-func openURI(uri string) (unbounded.Source, error) {
-	s, err := Parse(uri)
-	if err != nil {
-		return nil, err
-	}
-	return s, nil
-}
+func init() { unbounded.Register("kafka:", Scheme, Parse) }
 
 const (
 	// batch is how many records are read at a time.

@@ -16,16 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 )
 
-func init() { unbounded.Register("kinesis:", Scheme, openURI) }
-
-// openURI returns the source of a URI, for the registry.
-func openURI(uri string) (unbounded.Source, error) {
-	s, err := Parse(uri)
-	if err != nil {
-		return nil, err
-	}
-	return s, nil
-}
+func init() { unbounded.Register("kinesis:", Scheme, Parse) }
 
 const (
 	// batch is how many records are read at a time, at most. It is AWS's limit.

@@ -16,16 +16,7 @@ import (
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 )
 
-func init() { unbounded.Register("pubsub:", Scheme, openURI) }
-
-// openURI returns the source of a URI, for the registry.
-func openURI(uri string) (unbounded.Source, error) {
-	s, err := Parse(uri)
-	if err != nil {
-		return nil, err
-	}
-	return s, nil
-}
+func init() { unbounded.Register("pubsub:", Scheme, Parse) }
 
 const (
 	// batch is how many messages are pulled at a time, at most. It is Google's limit.
