@@ -1,7 +1,7 @@
-// Package lake keeps rows in a lake: partitioned files, one whole file per window and
-// shard, whose name follows from these alone.
+// Package lake keeps rows in a lake: partitioned files, one whole file per partition
+// and shard, whose name follows from these alone.
 //
-//	PCollection<KV<shard, T>> -> PCollection<string>, the files' names
+//	PCollection<KV<shard, table.Batch[T]>> -> PCollection<string>, the files' names
 //
 // So a late pane, a replay or a second run puts a more complete file in place of the
 // former; a reader never has to merge and never sees half a file. pipelines/engine

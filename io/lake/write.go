@@ -3,8 +3,6 @@ package lake
 import (
 	"context"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"adtoorder/io/dofn"
@@ -20,47 +18,30 @@ import (
 
 // Register registers a type of rows to be written. It is called in an init.
 func Register[T any]() {
-	dofn.Each3x2((*keyFn[T]).ProcessElement)
+	table.RegisterBatch[T]()
 	dofn.Batchwise(&writeFn[T]{})
-	register.Iter1[T]()
+	register.Iter1[table.Batch[T]]()
 }
 
 func init() { register.Emitter1[string]() }
 
-// Write writes rows to a dataset, one file per window and shard, and returns the
+// Write writes rows to a dataset, one file per partition and shard, and returns the
 // files' names, each time that one is written.
 //
-//	PCollection<KV<shard, T>> -> PCollection<string>
+//	PCollection<KV<shard, table.Batch[T]>> -> PCollection<string>
 //
-// The rows of a shard are held in memory together. windows are those of the rows:
-// with allowed lateness, files appear a second after their first rows and again with
-// every correction.
+// A batch is of rows of one partition, and at a time of its. The rows of a shard and
+// partition are held in memory together. windows are those of the rows: with allowed
+// lateness, files appear a second after their first rows and again with every change.
 func Write[T any](
 	s beam.Scope, lake Lake, dataset string, windows window.Policy, rows beam.PCollection,
 ) beam.PCollection {
 	s = s.Scope("lake.Write." + dataset)
-	windowed := windows.Into(s, rows, time.Second)
-	// The steps have scopes of their own since Beam names both after T.
-	grouped := beam.GroupByKey(s, beam.ParDo(s.Scope("Key"), &keyFn[T]{}, windowed))
+	grouped := beam.GroupByKey(s, windows.IntoPartitions(s, rows, time.Second))
 	return beam.ParDo(s.Scope("Files"), &writeFn[T]{Lake: lake, Dataset: dataset}, grouped)
 }
 
-// keyFn is KV<shard, T> -> KV<window start + shard, T>. Runners group by window
-// anyway; but Prism (2.77) looks at all rows of a key, whatever their window, each
-// time that a trigger fires, so that a backlog of n windows would take n² steps.
-type keyFn[T any] struct{}
-
-// ProcessElement puts the start, in milliseconds, before the shard.
-func (fn *keyFn[T]) ProcessElement(w beam.Window, shard string, row T) (string, T) {
-	return key(w, shard), row
-}
-
-func key(w beam.Window, shard string) string {
-	start, _ := window.Bounds(w)
-	return strconv.FormatInt(start, 10) + " " + shard
-}
-
-// target is the file of a window, whose start is in milliseconds since the Unix
+// target is the file of a partition, whose start is in milliseconds since the Unix
 // epoch, and a shard.
 type target struct {
 	start int64
@@ -90,18 +71,17 @@ func (fn *writeFn[T]) StartBundle(context.Context, func(string)) {
 	fn.pending.SetLimit(storage.Writers)
 }
 
-// ProcessElement gathers the rows of a window and shard, of as many files as are
+// ProcessElement gathers the rows of a partition and shard, of as many files as are
 // written at a time. The name is seen by others once the bundle is done.
 func (fn *writeFn[T]) ProcessElement(
-	ctx context.Context, w beam.Window, key string, rows func(*T) bool, emit func(string),
+	ctx context.Context, w beam.Window, shard string, batches func(*table.Batch[T]) bool, emit func(string),
 ) error {
-	_, shard, _ := strings.Cut(key, " ")
 	start, _ := window.Bounds(w)
 	file := target{start, shard}
 	emit(fn.Lake.path(fn.Dataset, file.start, shard))
 	all, again := fn.gathered[file]
-	for row := *new(T); rows(&row); row = *new(T) {
-		all = append(all, row)
+	for batch := (table.Batch[T]{}); batches(&batch); batch = (table.Batch[T]{}) {
+		all = append(all, batch.Rows...)
 	}
 	if again {
 		all = table.Reduce(fn.columns, all)

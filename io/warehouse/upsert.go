@@ -27,11 +27,12 @@ func init() {
 
 // Register registers a type of rows to be upserted. It is called in an init.
 func Register[T any]() {
-	dofn.Each4x1((*upsertFn[T]).ProcessElement)
+	table.RegisterBatch[T]()
+	dofn.Batchwise(&upsertFn[T]{})
 }
 
-// batch is how many rows are written at once at most.
-const batch = 2_000
+// batch is how many rows are written at once, and not many more.
+const batch = 20_000
 
 // Refused is a row that a warehouse does not take, for what is in it.
 type Refused struct {
@@ -44,7 +45,7 @@ type Refused struct {
 // Upsert writes rows to a table, by key, merged with the row that is there, and
 // returns those that the warehouse refuses, at their times, in the global window.
 //
-//	PCollection<T> -> PCollection<Refused>
+//	PCollection<table.Batch[T]> -> PCollection<Refused>
 func Upsert[T any](s beam.Scope, w Warehouse, to table.Table, rows beam.PCollection) beam.PCollection {
 	s = s.Scope("warehouse.Upsert." + to.Name)
 	// What FinishBundle emits is in the global window, so the rows have to be, too.
@@ -86,15 +87,17 @@ func (fn *upsertFn[T]) StartBundle(context.Context, func(beam.EventTime, Refused
 	fn.pending.SetLimit(1)
 }
 
-// ProcessElement keeps a row, and starts to write a full batch.
+// ProcessElement keeps rows, and starts to write where there are enough.
 func (fn *upsertFn[T]) ProcessElement(
-	ctx context.Context, at beam.EventTime, row T, _ func(beam.EventTime, Refused),
+	ctx context.Context, at beam.EventTime, rows table.Batch[T], _ func(beam.EventTime, Refused),
 ) error {
 	if fn.failed.Load() {
 		return fn.pending.Wait()
 	}
-	fn.rows, fn.times = append(fn.rows, row), append(fn.times, at)
-	if len(fn.rows) == batch {
+	for _, row := range rows.Rows {
+		fn.rows, fn.times = append(fn.rows, row), append(fn.times, at)
+	}
+	if len(fn.rows) >= batch {
 		fn.flush(ctx)
 	}
 	return nil

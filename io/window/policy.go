@@ -23,6 +23,16 @@ type Policy struct {
 	// Start is where an unbounded run was told to begin: windows that begin before it
 	// may lack records, and are left out. 0 leaves out none.
 	Start int64
+	// Group is how much event time the join and the ledger group at once; 0 for a Size.
+	// Windows are grouped by their starts. Finished input
+	// takes an hour or more, since a grouping costs by the number of its groups; an
+	// unbounded one a Size, since rows are wanted when their window ends.
+	Group time.Duration
+	// Keys is how many keys the promotions of a group are spread over, each of which is
+	// worked on as a whole; 0 for a key a promotion, so that what comes late to one
+	// fires none of the others, as it has to be where results are wanted before all input
+	// is there.
+	Keys int
 }
 
 // StartOf returns the start of the window that holds a time.
@@ -48,19 +58,64 @@ func (p Policy) Expired(t, watermark int64) bool {
 // BeforeStart reports whether the window that holds a time begins before Start.
 func (p Policy) BeforeStart(t int64) bool { return p.StartOf(t) < p.Start }
 
-// Into assigns elements to their windows. Panes accumulate, so each holds all that
-// its window has, and results only grow. Without allowed lateness a window fires once,
-// at its end. With any, it fires at its end, as long as early after its first element
-// before that, and at each late element: Prism's default trigger would hold
-// corrections back until the window expires.
+// group is the size of the groups that Into makes.
+func (p Policy) group() time.Duration { return max(p.Group, p.Size) }
+
+// StampOf returns the time at which what was counted in the window that holds a time
+// goes to be grouped, the same for all windows of a group. Where a group is one window,
+// that is its last millisecond, which is never earlier than what was counted; in a
+// longer group its start, since its last window may end in the next.
+func (p Policy) StampOf(t int64) int64 {
+	if p.group() == p.Size {
+		return p.LastOf(t)
+	}
+	start := p.StartOf(t)
+	return start - start%p.group().Milliseconds()
+}
+
+// Into assigns elements to the groups that hold their times. Panes accumulate, so each
+// holds all that its group has, and results only grow. Without allowed lateness a group
+// fires once, at its end. With any, it fires at its end, as long as early after its
+// first element before that, and at each late element: Prism's default trigger would
+// hold corrections back until the group expires.
 func (p Policy) Into(s beam.Scope, elements beam.PCollection, early time.Duration) beam.PCollection {
 	options := []beam.WindowIntoOption{beam.AllowedLateness(p.AllowedLateness), beam.PanesAccumulate()}
 	if p.AllowedLateness > 0 {
-		options = append(options, beam.Trigger(trigger.AfterEndOfWindow().
-			EarlyFiring(trigger.AfterProcessingTime().PlusDelay(early)).
-			LateFiring(trigger.AfterCount(1))))
+		options = append(options, firing(early))
 	}
-	return beam.WindowInto(s, window.NewFixedWindows(p.Size), elements, options...)
+	return beam.WindowInto(s, window.NewFixedWindows(p.group()), elements, options...)
+}
+
+// firing is the trigger of unbounded input.
+func firing(early time.Duration) beam.WindowIntoOption {
+	return beam.Trigger(trigger.AfterEndOfWindow().
+		EarlyFiring(trigger.AfterProcessingTime().PlusDelay(early)).
+		LateFiring(trigger.AfterCount(1)))
+}
+
+// unbounded reports whether results are wanted before all input is there.
+func (p Policy) unbounded() bool { return p.Keys == 0 }
+
+// Partition is how much event time a partition of files holds at least.
+const Partition = time.Hour
+
+// partition is the size of the partitions that IntoPartitions makes.
+func (p Policy) partition() time.Duration { return max(Partition, p.Size) }
+
+// PartitionOf returns the start of the partition that holds the start of a window.
+func (p Policy) PartitionOf(start int64) int64 { return start - start%p.partition().Milliseconds() }
+
+// IntoPartitions assigns rows, each at its window's start, to the partitions of files:
+// hours, or windows that are longer. Of finished input a partition fires once, at its
+// end; otherwise as Into does, but a pane has only what is new, since files merge with
+// what is there, and an hour has many panes. Rows may come later than their partition's
+// end by what their window ends after it, and by the allowed lateness.
+func (p Policy) IntoPartitions(s beam.Scope, rows beam.PCollection, early time.Duration) beam.PCollection {
+	options := []beam.WindowIntoOption{beam.PanesDiscard()}
+	if p.unbounded() {
+		options = append(options, beam.AllowedLateness(p.AllowedLateness+p.Size), firing(early))
+	}
+	return beam.WindowInto(s, window.NewFixedWindows(p.partition()), rows, options...)
 }
 
 // Bounds returns the start and the end of a pane's window, as a DoFn is given it.

@@ -40,8 +40,8 @@ func build(s beam.Scope, o Options, startMillis int64) {
 		conversion.TallyClicks(s, windows, clicks.Events),
 		conversion.TallyOrders(s, windows, orders.Events))
 	booked := ledger.Sum(s, windows,
-		ledger.BookRead(s, ledger.Clicks, clicksRead.counts), clicks.Bookings,
-		ledger.BookRead(s, ledger.Orders, ordersRead.counts), orders.Bookings)
+		ledger.BookRead(s, windows, ledger.Clicks, clicksRead.counts), clicks.Bookings,
+		ledger.BookRead(s, windows, ledger.Orders, ordersRead.counts), orders.Bookings)
 	onLedger := beam.Flatten(s.Scope("Ledger"), beam.ParDo(s, bookedRows, rows), beam.ParDo(s, ledgerRows, booked))
 
 	results := written{}.and(
@@ -57,7 +57,7 @@ func build(s beam.Scope, o Options, startMillis int64) {
 	end(s, results.and(write[RejectRow](s, o, rejectsDataset, rejectsTable, rejects)))
 }
 
-// writeProgress upserts PCollections of ProgressRow, if there are any.
+// writeProgress upserts PCollections of table.Batch[ProgressRow], if there are any.
 func writeProgress(s beam.Scope, o Options, progress []beam.PCollection) written {
 	if len(progress) == 0 {
 		return written{}

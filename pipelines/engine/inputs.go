@@ -119,7 +119,7 @@ func (in stream) check(ctx context.Context) error {
 type reading struct {
 	records  beam.PCollection   // PCollection<[]record.Record>
 	counts   beam.PCollection   // PCollection<record.Count>
-	progress []beam.PCollection // PCollection<ProgressRow>, one an unbounded source
+	progress []beam.PCollection // PCollection<table.Batch[ProgressRow]>, one an unbounded source
 }
 
 // read reads all sources of a stream. Unbounded ones begin at a broker time, in

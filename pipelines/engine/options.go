@@ -234,12 +234,21 @@ func (o Options) reachable(f Flags) error {
 	return nil
 }
 
+// clusterKeys is how many keys a group of finished input is spread over where workers
+// of a cluster share the work.
+const clusterKeys = 16
+
 // Windows returns the run's windows. Where all sources are finished files, nothing is
-// late in them.
+// late in them, and they are grouped by the partitions that their rows are written to.
 func (o Options) Windows() window.Policy {
 	w := window.Policy{Size: o.Window, Start: o.Start}
-	if o.Live() {
+	switch {
+	case o.Live():
 		w.AllowedLateness = o.AllowedLateness
+	case o.embedded():
+		w.Group, w.Keys = window.Partition, 1
+	default:
+		w.Group, w.Keys = window.Partition, clusterKeys
 	}
 	return w
 }

@@ -20,7 +20,7 @@ import (
 
 func init() {
 	dofn.Batchwise(&progressFn{})
-	register.Emitter1[ProgressRow]()
+	register.Emitter1[table.Batch[ProgressRow]]()
 	warehouse.Register[ProgressRow]()
 }
 
@@ -38,14 +38,14 @@ type ProgressRow struct {
 // maxPosition bounds what is kept of a position, which is there to be looked at.
 const maxPosition = 200
 
-// progressFn is unbounded.Progress -> ProgressRow.
+// progressFn is unbounded.Progress -> table.Batch[ProgressRow].
 type progressFn struct{ Stream, Source string }
 
 // ProcessElement notes the time.
-func (fn *progressFn) ProcessElement(p unbounded.Progress) ProgressRow {
+func (fn *progressFn) ProcessElement(p unbounded.Progress) table.Batch[ProgressRow] {
 	progress.Watermark(fn.Stream, fn.Source+"/"+p.Partition, p.Watermark)
-	return ProgressRow{fn.Stream, fn.prefix() + p.Partition, p.Position[:min(len(p.Position), maxPosition)],
-		table.Time(p.Watermark), table.Time(time.Now().UnixMilli())}
+	return table.Batch[ProgressRow]{Rows: []ProgressRow{{fn.Stream, fn.prefix() + p.Partition,
+		p.Position[:min(len(p.Position), maxPosition)], table.Time(p.Watermark), table.Time(time.Now().UnixMilli())}}}
 }
 
 func (fn *progressFn) prefix() string { return fn.Source + "/" }

@@ -1,46 +1,9 @@
 package engine
 
 import (
-	"fmt"
-	"hash/fnv"
-	"reflect"
-	"strconv"
-
-	"adtoorder/io/lake"
-	"adtoorder/io/progress"
 	"adtoorder/io/table"
-	"adtoorder/io/warehouse"
 	"adtoorder/transforms/conversion"
-	"adtoorder/transforms/event"
-	"adtoorder/transforms/ledger"
-
-	"github.com/apache/beam/sdks/v2/go/pkg/beam"
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/graph/mtime"
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
 )
-
-func init() {
-	registerRows[ClickRow]()
-	registerRows[OrderRow]()
-	registerRows[ConversionRow]()
-	registerRows[LedgerRow]()
-	registerRows[RejectRow]()
-	register.Function2x0(clickRows)
-	register.Function2x0(orderRows)
-	register.Function2x0(conversionRows)
-	register.Function2x0(ledgerRows)
-	register.Function2x0(bookedRows)
-	register.Function2x0(rejectRows)
-	register.Function3x0(refusedRows)
-}
-
-// registerRows registers a type of rows for its conversion and both sinks.
-func registerRows[T any]() {
-	beam.RegisterType(reflect.TypeFor[T]())
-	register.Emitter2[string, T]()
-	lake.Register[T]()
-	warehouse.Register[T]()
-}
 
 // The tables, and the datasets that hold the same rows as files.
 const (
@@ -115,74 +78,4 @@ type RejectRow struct {
 	Reason   string      `json:"reason" parquet:"reason"`
 	Payload  table.Bytes `json:"payload" parquet:"payload"`
 	Cut      bool        `json:"cut" parquet:"cut"`
-}
-
-// shards is how many files a window has in the datasets with a row per
-// promotion: one is the right size up to 1,000 promotions.
-const shards = 1
-
-// shardOf returns the file that a promotion's rows are in, the same in every run.
-func shardOf(promotion string) string { return strconv.Itoa(int(hash(promotion) % shards)) }
-
-func hash(text string) uint32 {
-	h := fnv.New32a()
-	h.Write([]byte(text))
-	return h.Sum32()
-}
-
-func clickRows(r conversion.Row, emit func(string, ClickRow)) {
-	if r.Clicks > 0 {
-		emit(shardOf(r.Promotion), ClickRow{windowOf(r), r.ClickCounters})
-	}
-}
-
-func orderRows(r conversion.Row, emit func(string, OrderRow)) {
-	if r.Orders > 0 {
-		emit(shardOf(r.Promotion), OrderRow{windowOf(r), r.OrderCounters})
-	}
-}
-
-func conversionRows(r conversion.Row, emit func(string, ConversionRow)) {
-	row := ConversionRow{Window: windowOf(r), Counters: r.Counters}
-	row.Derive()
-	emit(shardOf(r.Promotion), row)
-}
-
-// bookedRows are the ledger's rows for what the join has counted.
-func bookedRows(r conversion.Row, emit func(string, LedgerRow)) {
-	for _, b := range []struct {
-		stream, outcome string
-		records         int64
-	}{
-		{ledger.Clicks, ledger.Counted, r.Clicks},
-		{ledger.Clicks, ledger.Duplicate, r.DuplicateClicks},
-		{ledger.Orders, ledger.Counted, r.BookedOrders},
-		{ledger.Orders, ledger.Duplicate, r.DuplicateOrders},
-	} {
-		if b.records > 0 {
-			emit(shardOf(r.Promotion), LedgerRow{table.Time(r.WindowStart), b.stream, b.outcome, "", r.Promotion, b.records})
-		}
-	}
-}
-
-func ledgerRows(r ledger.Row, emit func(string, LedgerRow)) {
-	emit(shardOf(r.Promotion), LedgerRow{table.Time(r.WindowStart), r.Stream, r.Outcome, r.Reason, r.Promotion, r.Records})
-}
-
-// rejectStretch is how much of a source's positions shares a file of rejects:
-// 256 KiB of a file, so that no group of rejects grows with the input.
-const rejectStretch = 256 << 10
-
-// refusedRows are the rows that the warehouse refuses, as rejects of a stream
-// "warehouse". The lake has them all the same.
-func refusedRows(at beam.EventTime, r warehouse.Refused, emit func(string, RejectRow)) {
-	emit(fmt.Sprintf("%08x-refused", hash(r.Table)), RejectRow{"warehouse", r.Table, r.Key,
-		table.Time(mtime.Time(at).Milliseconds()), "refused", r.Reason, r.Row, false})
-}
-
-func rejectRows(r event.Reject, emit func(string, RejectRow)) {
-	progress.Rejects.Add(1)
-	emit(fmt.Sprintf("%08x-%d", hash(r.Stream+" "+r.Source), r.Offset/rejectStretch),
-		RejectRow{r.Stream, r.Source, r.Position,
-			table.Time(r.Time), r.Outcome, r.Reason, r.Payload, r.Cut})
 }

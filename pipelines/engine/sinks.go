@@ -22,8 +22,8 @@ func (w written) and(others ...written) written {
 	return w
 }
 
-// write writes PCollection<KV<shard, T>> to the lake and, where there is one, to
-// the warehouse.
+// write writes PCollection<KV<shard, table.Batch[T]>> to the lake and, where there is
+// one, to the warehouse.
 func write[T any](s beam.Scope, o Options, dataset, table string, rows beam.PCollection) written {
 	s = s.Scope("Write." + dataset)
 	w := upsert[T](s, o, table, beam.DropKey(s, rows))
@@ -31,7 +31,7 @@ func write[T any](s beam.Scope, o Options, dataset, table string, rows beam.PCol
 	return w
 }
 
-// upsert writes PCollection<T> to the warehouse, where there is one.
+// upsert writes PCollection<table.Batch[T]> to the warehouse, where there is one.
 func upsert[T any](s beam.Scope, o Options, table string, rows beam.PCollection) (w written) {
 	if o.Warehouse != nil {
 		refused := warehouse.Upsert[T](s, o.Warehouse, TableNamed(table), rows)

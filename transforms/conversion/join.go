@@ -1,6 +1,10 @@
 package conversion
 
 import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"adtoorder/io/dofn"
@@ -11,10 +15,9 @@ import (
 )
 
 func init() {
-	dofn.Each3x1((*joinFn).ProcessElement)
-	register.Iter1[Partial]()
-	register.Function2x2(ofClicks)
-	register.Function2x2(ofOrders)
+	dofn.Batchwise(&joinFn{})
+	register.Iter1[Partials]()
+	register.Emitter1[[]Row]()
 }
 
 // Row is what is known of a promotion in a window. Its numbers are cumulative:
@@ -36,42 +39,74 @@ type Row struct {
 const Early = 4 * time.Second
 
 // Join joins both streams' partial sums on promotion in windows. Panes accumulate, so
-// each sees every id of its window: duplicates are found here.
+// each sees every id of its group: duplicates are found here.
 //
 // Both streams are grouped as one: in Beam Go's CoGroupByKey (2.77) the step that
 // keeps the state is named after its place in the whole graph, so that Dataflow
 // could not update a running job to a graph with one more step in front of it.
 // Nor would it join an unbounded stream with finished files.
 //
-//	PCollection<KV<promotion, Clicks>>, PCollection<KV<promotion, Orders>> -> PCollection<Row>
-func Join(s beam.Scope, windows window.Policy, clicks, orders beam.PCollection) beam.PCollection {
+//	PCollection<KV<key, Partials>>... -> PCollection<[]Row>, each of windows of one group
+func Join(s beam.Scope, windows window.Policy, partials ...beam.PCollection) beam.PCollection {
 	s = s.Scope("conversion.Join")
-	both := beam.Flatten(s, beam.ParDo(s, ofClicks, clicks), beam.ParDo(s, ofOrders, orders))
-	return beam.ParDo(s, &joinFn{}, beam.GroupByKey(s, windows.Into(s, both, Early)))
+	grouped := beam.GroupByKey(s, windows.Into(s, beam.Flatten(s, partials...), Early))
+	return beam.ParDo(s, &joinFn{Windows: windows}, grouped)
 }
 
-func ofClicks(promotion string, c Clicks) (string, Partial) { return promotion, Partial{Clicks: &c} }
+type joinFn struct{ Windows window.Policy }
 
-func ofOrders(promotion string, o Orders) (string, Partial) { return promotion, Partial{Orders: &o} }
+// maxRows is how many rows an element has at most.
+const maxRows = 4_096
 
-type joinFn struct{}
-
-// ProcessElement adds up the partial sums of a promotion in a window.
-func (fn *joinFn) ProcessElement(w beam.Window, promotion string, partials func(*Partial) bool) Row {
-	row := Row{Promotion: promotion}
-	row.WindowStart, row.WindowEnd = window.Bounds(w)
-	var clicks Clicks
-	var orders Orders
-	for p := (Partial{}); partials(&p); p = (Partial{}) {
-		if p.Clicks != nil {
-			clicks.Merge(*p.Clicks)
-		}
-		if p.Orders != nil {
-			orders.Merge(*p.Orders)
+// ProcessElement adds up the partial sums of a group, by window and promotion.
+func (fn *joinFn) ProcessElement(_ string, partials func(*Partials) bool, emit func([]Row)) {
+	joined := map[key]*joining{}
+	for p := (Partials{}); partials(&p); p = (Partials{}) {
+		for _, sum := range p.Sums {
+			k := key{sum.Window, sum.Promotion}
+			if joined[k] == nil {
+				joined[k] = &joining{}
+			}
+			joined[k].merge(sum)
 		}
 	}
-	row.Clicks, row.LateClicks, row.DuplicateClicks = clicks.total()
-	sum, duplicates := orders.total()
+	var rows []Row
+	for _, k := range slices.SortedFunc(maps.Keys(joined), key.compare) {
+		rows = append(rows, joined[k].row(k, fn.Windows))
+		delete(joined, k)
+		if len(rows) == maxRows {
+			emit(rows)
+			rows = nil
+		}
+	}
+	if len(rows) > 0 {
+		emit(rows)
+	}
+}
+
+func (k key) compare(other key) int {
+	return cmp.Or(cmp.Compare(k.window, other.window), strings.Compare(k.promotion, other.promotion))
+}
+
+// joining is what both streams' partial sums of a promotion in a window add up to.
+type joining struct {
+	clicks Clicks
+	orders Orders
+}
+
+func (j *joining) merge(p Partial) {
+	if p.Clicks != nil {
+		j.clicks.Merge(*p.Clicks)
+	}
+	if p.Orders != nil {
+		j.orders.Merge(*p.Orders)
+	}
+}
+
+func (j *joining) row(k key, windows window.Policy) Row {
+	row := Row{WindowStart: k.window, WindowEnd: windows.EndOf(k.window), Promotion: k.promotion}
+	row.Clicks, row.LateClicks, row.DuplicateClicks = j.clicks.total()
+	sum, duplicates := j.orders.total()
 	row.OrderCounters, row.BookedOrders, row.DuplicateOrders = sum.OrderCounters, sum.Booked, duplicates
 	return row
 }

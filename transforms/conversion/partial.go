@@ -6,11 +6,16 @@ import (
 	"adtoorder/transforms/event"
 )
 
-// Partial is a partial sum of either stream, on its way to the join.
+// Partial is a partial sum of either stream, or of both, of a promotion in a window.
 type Partial struct {
-	Clicks *Clicks
-	Orders *Orders
+	Window    int64 // start, milliseconds since the Unix epoch
+	Promotion string
+	Clicks    *Clicks
+	Orders    *Orders
 }
+
+// Partials are partial sums of one group of windows, on their way to the join.
+type Partials struct{ Sums []Partial }
 
 // Clicks is a partial sum of the clicks on a promotion in a window. Partial
 // sums merge in any order. Ids are kept as they came and made distinct where

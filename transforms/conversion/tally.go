@@ -1,6 +1,9 @@
 package conversion
 
 import (
+	"hash/fnv"
+	"strconv"
+
 	"adtoorder/io/dofn"
 	"adtoorder/io/window"
 	"adtoorder/transforms/event"
@@ -13,14 +16,13 @@ import (
 func init() {
 	dofn.Batchwise(&tallyClicksFn{})
 	dofn.Batchwise(&tallyOrdersFn{})
-	register.Emitter3[beam.EventTime, string, Clicks]()
-	register.Emitter3[beam.EventTime, string, Orders]()
+	register.Emitter3[beam.EventTime, string, Partials]()
 }
 
-// TallyClicks adds up the clicks of each bundle in windows, so that a few partial
-// sums are shuffled instead of every click.
+// TallyClicks adds up the clicks of each bundle in windows, so that a few batches of
+// partial sums are shuffled instead of every click.
 //
-//	PCollection<[]event.Click> -> PCollection<KV<promotion, Clicks>>, at its window's last millisecond
+//	PCollection<[]event.Click> -> PCollection<KV<key, Partials>>
 func TallyClicks(s beam.Scope, windows window.Policy, clicks beam.PCollection) beam.PCollection {
 	s = s.Scope("conversion.TallyClicks")
 	return beam.ParDo(s, &tallyClicksFn{Windows: windows}, clicks)
@@ -28,7 +30,7 @@ func TallyClicks(s beam.Scope, windows window.Policy, clicks beam.PCollection) b
 
 // TallyOrders adds up the orders of each bundle in windows.
 //
-//	PCollection<[]event.Order> -> PCollection<KV<promotion, Orders>>, at its window's last millisecond
+//	PCollection<[]event.Order> -> PCollection<KV<key, Partials>>
 func TallyOrders(s beam.Scope, windows window.Policy, orders beam.PCollection) beam.PCollection {
 	s = s.Scope("conversion.TallyOrders")
 	return beam.ParDo(s, &tallyOrdersFn{Windows: windows}, orders)
@@ -36,14 +38,14 @@ func TallyOrders(s beam.Scope, windows window.Policy, orders beam.PCollection) b
 
 // key is what partial sums are added up by.
 type key struct {
-	window    int64 // its last millisecond since the Unix epoch
+	window    int64 // its start, milliseconds since the Unix epoch
 	promotion string
 }
 
-// sums are the partial sums of a bundle.
+// sums are partial sums by window and promotion.
 type sums[S any] map[key]*S
 
-// of returns the sum of a promotion in a window, given by its last millisecond.
+// of returns the sum of a promotion in a window, given by its start.
 func (s sums[S]) of(window int64, promotion string) *S {
 	k := key{window, promotion}
 	sum := s[k]
@@ -54,11 +56,51 @@ func (s sums[S]) of(window int64, promotion string) *S {
 	return sum
 }
 
-// flush emits the sums, each at its window's last millisecond.
-func (s sums[S]) flush(emit func(beam.EventTime, string, S)) {
-	for k, sum := range s {
-		emit(mtime.FromMilliseconds(k.window), k.promotion, *sum)
+// maxPartials is how many partial sums an element has at most.
+const maxPartials = 10_000
+
+// batches gathers partial sums into elements: those of a group and key together.
+type batches map[batchOf][]Partial
+
+type batchOf struct {
+	stamp int64 // when the group's elements are emitted
+	key   string
+}
+
+type emitPartials = func(beam.EventTime, string, Partials)
+
+// add adds a partial sum, and emits what is a whole element.
+func (b batches) add(windows window.Policy, p Partial, emit emitPartials) {
+	of := batchOf{windows.StampOf(p.Window), groupKey(windows, p.Promotion)}
+	b[of] = append(b[of], p)
+	if len(b[of]) == maxPartials {
+		of.emit(b[of], emit)
+		delete(b, of)
 	}
+}
+
+// flush emits what is left.
+func (b batches) flush(emit emitPartials) {
+	for of, sums := range b {
+		of.emit(sums, emit)
+	}
+}
+
+func (of batchOf) emit(sums []Partial, emit emitPartials) {
+	emit(mtime.FromMilliseconds(of.stamp), of.key, Partials{sums})
+}
+
+// groupKey is what a promotion's partial sums are grouped by, within their group.
+func groupKey(windows window.Policy, promotion string) string {
+	switch windows.Keys {
+	case 0:
+		return promotion
+	case 1:
+		return "0"
+	}
+	h := fnv.New32a()
+	h.Write([]byte(promotion))
+	return strconv.Itoa(int(h.Sum32() % uint32(windows.Keys)))
 }
 
 type tallyClicksFn struct {
@@ -67,18 +109,22 @@ type tallyClicksFn struct {
 }
 
 // StartBundle starts with nothing.
-func (fn *tallyClicksFn) StartBundle(func(beam.EventTime, string, Clicks)) { fn.sums = sums[Clicks]{} }
+func (fn *tallyClicksFn) StartBundle(emitPartials) { fn.sums = sums[Clicks]{} }
 
 // ProcessElement adds up clicks.
-func (fn *tallyClicksFn) ProcessElement(clicks []event.Click, _ func(beam.EventTime, string, Clicks)) {
+func (fn *tallyClicksFn) ProcessElement(clicks []event.Click, _ emitPartials) {
 	for _, c := range clicks {
-		fn.sums.of(fn.Windows.LastOf(c.Time), c.Promotion).Add(c)
+		fn.sums.of(fn.Windows.StartOf(c.Time), c.Promotion).Add(c)
 	}
 }
 
 // FinishBundle emits the sums.
-func (fn *tallyClicksFn) FinishBundle(emit func(beam.EventTime, string, Clicks)) {
-	fn.sums.flush(emit)
+func (fn *tallyClicksFn) FinishBundle(emit emitPartials) {
+	elements := batches{}
+	for k, sum := range fn.sums {
+		elements.add(fn.Windows, Partial{Window: k.window, Promotion: k.promotion, Clicks: sum}, emit)
+	}
+	elements.flush(emit)
 	fn.sums = nil
 }
 
@@ -88,19 +134,23 @@ type tallyOrdersFn struct {
 }
 
 // StartBundle starts with nothing.
-func (fn *tallyOrdersFn) StartBundle(func(beam.EventTime, string, Orders)) { fn.sums = sums[Orders]{} }
+func (fn *tallyOrdersFn) StartBundle(emitPartials) { fn.sums = sums[Orders]{} }
 
 // ProcessElement adds up orders, each under all of its promotions.
-func (fn *tallyOrdersFn) ProcessElement(orders []event.Order, _ func(beam.EventTime, string, Orders)) {
+func (fn *tallyOrdersFn) ProcessElement(orders []event.Order, _ emitPartials) {
 	for _, o := range orders {
 		for i, part := range o.Parts {
-			fn.sums.of(fn.Windows.LastOf(o.Time), part.Promotion).Add(o, part, i == 0)
+			fn.sums.of(fn.Windows.StartOf(o.Time), part.Promotion).Add(o, part, i == 0)
 		}
 	}
 }
 
 // FinishBundle emits the sums.
-func (fn *tallyOrdersFn) FinishBundle(emit func(beam.EventTime, string, Orders)) {
-	fn.sums.flush(emit)
+func (fn *tallyOrdersFn) FinishBundle(emit emitPartials) {
+	elements := batches{}
+	for k, sum := range fn.sums {
+		elements.add(fn.Windows, Partial{Window: k.window, Promotion: k.promotion, Orders: sum}, emit)
+	}
+	elements.flush(emit)
 	fn.sums = nil
 }

@@ -23,7 +23,7 @@ func init() {
 type Decoded struct {
 	Events   beam.PCollection // PCollection<[]Click> or PCollection<[]Order>
 	Rejects  beam.PCollection // PCollection<Reject>
-	Bookings beam.PCollection // PCollection<KV<ledger.Entry, int64>>, partial counts
+	Bookings beam.PCollection // PCollection<KV<stream, ledger.Bookings>>
 }
 
 // DecodeClicks decodes PCollection<[]record.Record> to clicks on promotions.
@@ -52,7 +52,7 @@ type event[E any] interface {
 	setLate(late bool)
 }
 
-// decodeFn is []record.Record -> []E, Reject..., KV<ledger.Entry, int64>...
+// decodeFn is []record.Record -> []E, Reject..., KV<stream, ledger.Bookings>...
 type decodeFn[E any, P event[E]] struct {
 	Classifier classifier
 	parser     parallelParser[E, P]
@@ -63,7 +63,7 @@ func (fn *decodeFn[E, P]) Setup() { fn.parser.setup() }
 
 // ProcessElement starts to parse a batch, and emits one that is done.
 func (fn *decodeFn[E, P]) ProcessElement(batch []record.Record, emit func([]E),
-	reject func(beam.EventTime, Reject), _ func(beam.EventTime, ledger.Entry, int64)) {
+	reject func(beam.EventTime, Reject), _ func(beam.EventTime, string, ledger.Bookings)) {
 	if fn.parser.full() {
 		fn.finish(emit, reject)
 	}
@@ -72,11 +72,11 @@ func (fn *decodeFn[E, P]) ProcessElement(batch []record.Record, emit func([]E),
 
 // FinishBundle emits the batches that are left, and the bundle's counts for the ledger.
 func (fn *decodeFn[E, P]) FinishBundle(emit func([]E),
-	reject func(beam.EventTime, Reject), account func(beam.EventTime, ledger.Entry, int64)) {
+	reject func(beam.EventTime, Reject), account func(beam.EventTime, string, ledger.Bookings)) {
 	for !fn.parser.empty() {
 		fn.finish(emit, reject)
 	}
-	fn.Classifier.tally.Flush(account)
+	fn.Classifier.tally.Flush(fn.Classifier.Windows, fn.Classifier.Stream, account)
 }
 
 // finish emits a batch's events, and accounts for its other records.

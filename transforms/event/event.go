@@ -1,7 +1,7 @@
 // Package event turns raw records into clicks and orders:
 //
 //	PCollection<[]record.Record> -> PCollection<[]Click> or PCollection<[]Order>,
-//	                                PCollection<Reject>, PCollection<KV<ledger.Entry, int64>>
+//	                                PCollection<Reject>, PCollection<KV<stream, ledger.Bookings>>
 //
 // What can't be an event, or comes too late, becomes a reject with a reason, and a line
 // of the ledger; nothing disappears. pipelines/engine decodes both streams with it, and

@@ -3,8 +3,8 @@
 //
 //	read = counted + not_promotion + duplicate + too_late + before_start + malformed
 //
-// It adds up PCollection<KV<Entry, int64>>, from the sources' counts and from package
-// event, to PCollection<Row>. What is counted or a duplicate is known to package
+// It adds up PCollection<KV<stream, Bookings>>, from the sources' counts and from package
+// event, to PCollection<[]Row>. What is counted or a duplicate is known to package
 // conversion alone; pipelines/engine puts all of it into one table.
 package ledger
 
@@ -15,7 +15,8 @@ import (
 )
 
 func init() {
-	beam.RegisterType(reflect.TypeFor[Entry]())
+	beam.RegisterType(reflect.TypeFor[Bookings]())
+	beam.RegisterCoder(reflect.TypeFor[Bookings](), encodeBookings, decodeBookings)
 	beam.RegisterType(reflect.TypeFor[Row]())
 }
 
@@ -45,6 +46,16 @@ type Entry struct {
 	Outcome string
 	Reason  string // why a record is malformed, otherwise ""
 }
+
+// Booking is a partial count of records.
+type Booking struct {
+	Window int64 // start, milliseconds since the Unix epoch
+	Entry
+	Records int64
+}
+
+// Bookings are partial counts of one group of windows.
+type Bookings struct{ Counts []Booking }
 
 // Row is a line of the ledger: so many records, booked in a window.
 type Row struct {

@@ -14,24 +14,28 @@ import (
 
 func init() {
 	dofn.Batchwise(&bookReadFn{})
-	dofn.Each3x1((*sumFn).ProcessElement)
-	register.Emitter3[beam.EventTime, Entry, int64]()
-	register.Iter1[int64]()
+	dofn.Batchwise(&sumFn{})
+	register.Emitter3[beam.EventTime, string, Bookings]()
+	register.Iter1[Bookings]()
 }
 
 // BookRead books what a stream's source emitted.
 //
-//	PCollection<record.Count> -> PCollection<KV<Entry, int64>>
-func BookRead(s beam.Scope, stream string, counts beam.PCollection) beam.PCollection {
+//	PCollection<record.Count> -> PCollection<KV<stream, Bookings>>
+func BookRead(s beam.Scope, windows window.Policy, stream string, counts beam.PCollection) beam.PCollection {
 	s = s.Scope("ledger.BookRead." + stream)
-	return beam.ParDo(s, &bookReadFn{Stream: stream}, counts)
+	return beam.ParDo(s, &bookReadFn{Stream: stream, Windows: windows}, counts)
 }
 
-type bookReadFn struct{ Stream string }
+type bookReadFn struct {
+	Stream  string
+	Windows window.Policy
+}
 
 // ProcessElement books a count at its time.
-func (fn *bookReadFn) ProcessElement(c record.Count) (beam.EventTime, Entry, int64) {
-	return mtime.FromMilliseconds(c.Time), Entry{Stream: fn.Stream, Outcome: Read}, c.Records
+func (fn *bookReadFn) ProcessElement(c record.Count) (beam.EventTime, string, Bookings) {
+	return mtime.FromMilliseconds(fn.Windows.StampOf(c.Time)), fn.Stream, Bookings{[]Booking{
+		{fn.Windows.StartOf(c.Time), Entry{Stream: fn.Stream, Outcome: Read}, c.Records}}}
 }
 
 // early is how long after its first booking a window of an unbounded source fires
@@ -40,7 +44,7 @@ const early = 2 * time.Second
 
 // Sum adds up bookings in windows. A window's rows are cumulative.
 //
-//	PCollection<KV<Entry, int64>>... -> PCollection<Row>
+//	PCollection<KV<stream, Bookings>>... -> PCollection<[]Row>, each of windows of one group
 func Sum(s beam.Scope, windows window.Policy, bookings ...beam.PCollection) beam.PCollection {
 	s = s.Scope("ledger.Sum")
 	windowed := windows.Into(s, beam.Flatten(s, bookings...), early)
@@ -49,13 +53,17 @@ func Sum(s beam.Scope, windows window.Policy, bookings ...beam.PCollection) beam
 
 type sumFn struct{}
 
-// ProcessElement adds up an entry's counts in a window.
-func (fn *sumFn) ProcessElement(w beam.Window, e Entry, counts func(*int64) bool) Row {
-	start, _ := window.Bounds(w)
-	row := Row{WindowStart: start, Entry: e}
-	var n int64
-	for counts(&n) {
-		row.Records += n
+// ProcessElement adds up a stream's counts in a group of windows.
+func (fn *sumFn) ProcessElement(_ string, bookings func(*Bookings) bool) []Row {
+	var sum Tally
+	for b := (Bookings{}); bookings(&b); b = (Bookings{}) {
+		for _, c := range b.Counts {
+			sum.add(c.Window, c.Entry, c.Records)
+		}
 	}
-	return row
+	rows := make([]Row, 0, len(sum.counts))
+	for b, n := range sum.counts {
+		rows = append(rows, Row{WindowStart: b.window, Entry: b.entry, Records: n})
+	}
+	return rows
 }

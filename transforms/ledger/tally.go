@@ -1,6 +1,8 @@
 package ledger
 
 import (
+	"adtoorder/io/window"
+
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/graph/mtime"
 )
@@ -18,17 +20,31 @@ type booking struct {
 
 // Add books a record in the window that starts at a time, in milliseconds since
 // the Unix epoch.
-func (t *Tally) Add(window int64, e Entry) {
+func (t *Tally) Add(window int64, e Entry) { t.add(window, e, 1) }
+
+func (t *Tally) add(window int64, e Entry, records int64) {
 	if t.counts == nil {
 		t.counts = map[booking]int64{}
 	}
-	t.counts[booking{window, e}]++
+	t.counts[booking{window, e}] += records
 }
 
-// Flush emits the counts, each at its window's start, and forgets them.
-func (t *Tally) Flush(emit func(beam.EventTime, Entry, int64)) {
+// Merge adds another tally.
+func (t *Tally) Merge(other Tally) {
+	for b, n := range other.counts {
+		t.add(b.window, b.entry, n)
+	}
+}
+
+// Flush emits a stream's counts, those of a group of windows together, and forgets them.
+func (t *Tally) Flush(windows window.Policy, stream string, emit func(beam.EventTime, string, Bookings)) {
+	groups := map[int64][]Booking{}
 	for b, n := range t.counts {
-		emit(mtime.FromMilliseconds(b.window), b.entry, n)
+		stamp := windows.StampOf(b.window)
+		groups[stamp] = append(groups[stamp], Booking{b.window, b.entry, n})
+	}
+	for stamp, counts := range groups {
+		emit(mtime.FromMilliseconds(stamp), stream, Bookings{counts})
 	}
 	t.counts = nil
 }

@@ -1,0 +1,137 @@
+package engine
+
+import (
+	"fmt"
+	"hash/fnv"
+
+	"adtoorder/io/lake"
+	"adtoorder/io/progress"
+	"adtoorder/io/table"
+	"adtoorder/io/warehouse"
+	"adtoorder/transforms/conversion"
+	"adtoorder/transforms/event"
+	"adtoorder/transforms/ledger"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/graph/mtime"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
+)
+
+func init() {
+	registerRows[ClickRow]()
+	registerRows[OrderRow]()
+	registerRows[ConversionRow]()
+	registerRows[LedgerRow]()
+	registerRows[RejectRow]()
+	register.Function2x0(clickRows)
+	register.Function2x0(orderRows)
+	register.Function2x0(conversionRows)
+	register.Function2x0(ledgerRows)
+	register.Function2x0(bookedRows)
+	register.Function2x0(rejectRows)
+	register.Function3x0(refusedRows)
+}
+
+// registerRows registers a type of rows for its conversion and both sinks.
+func registerRows[T any]() {
+	register.Emitter2[string, table.Batch[T]]()
+	register.Emitter3[beam.EventTime, string, table.Batch[T]]()
+	lake.Register[T]()
+	warehouse.Register[T]()
+}
+
+// shard is the file of a partition that rows are in: one is the right size up to
+// 1,000 promotions.
+const shard = "0"
+
+// The functions below make rows of one partition, as batches for both sinks.
+
+func clickRows(rows []conversion.Row, emit func(beam.EventTime, string, table.Batch[ClickRow])) {
+	var made []ClickRow
+	for _, r := range rows {
+		if r.Clicks > 0 {
+			made = append(made, ClickRow{windowOf(r), r.ClickCounters})
+		}
+	}
+	if len(made) > 0 {
+		emit(at(made[0].WindowStart), shard, table.Batch[ClickRow]{Rows: made})
+	}
+}
+
+func orderRows(rows []conversion.Row, emit func(beam.EventTime, string, table.Batch[OrderRow])) {
+	var made []OrderRow
+	for _, r := range rows {
+		if r.Orders > 0 {
+			made = append(made, OrderRow{windowOf(r), r.OrderCounters})
+		}
+	}
+	if len(made) > 0 {
+		emit(at(made[0].WindowStart), shard, table.Batch[OrderRow]{Rows: made})
+	}
+}
+
+func conversionRows(rows []conversion.Row, emit func(beam.EventTime, string, table.Batch[ConversionRow])) {
+	made := make([]ConversionRow, len(rows))
+	for i, r := range rows {
+		made[i] = ConversionRow{Window: windowOf(r), Counters: r.Counters}
+		made[i].Derive()
+	}
+	emit(at(made[0].WindowStart), shard, table.Batch[ConversionRow]{Rows: made})
+}
+
+// bookedRows are the ledger's rows for what the join has counted.
+func bookedRows(rows []conversion.Row, emit func(beam.EventTime, string, table.Batch[LedgerRow])) {
+	made := make([]LedgerRow, 0, 2*len(rows))
+	for _, r := range rows {
+		for _, b := range []struct {
+			stream, outcome string
+			records         int64
+		}{
+			{ledger.Clicks, ledger.Counted, r.Clicks},
+			{ledger.Clicks, ledger.Duplicate, r.DuplicateClicks},
+			{ledger.Orders, ledger.Counted, r.BookedOrders},
+			{ledger.Orders, ledger.Duplicate, r.DuplicateOrders},
+		} {
+			if b.records > 0 {
+				made = append(made, LedgerRow{table.Time(r.WindowStart), b.stream, b.outcome, "", r.Promotion, b.records})
+			}
+		}
+	}
+	if len(made) > 0 {
+		emit(at(made[0].WindowStart), shard, table.Batch[LedgerRow]{Rows: made})
+	}
+}
+
+func ledgerRows(rows []ledger.Row, emit func(beam.EventTime, string, table.Batch[LedgerRow])) {
+	made := make([]LedgerRow, len(rows))
+	for i, r := range rows {
+		made[i] = LedgerRow{table.Time(r.WindowStart), r.Stream, r.Outcome, r.Reason, r.Promotion, r.Records}
+	}
+	emit(at(made[0].WindowStart), shard, table.Batch[LedgerRow]{Rows: made})
+}
+
+// at is when rows of a partition are emitted: a time in the partition.
+func at(start table.Time) beam.EventTime { return mtime.FromMilliseconds(int64(start)) }
+
+// rejectStretch is how much of a source's positions shares a file of rejects:
+// 256 KiB of a file, so that no group of rejects grows with the input.
+const rejectStretch = 256 << 10
+
+// refusedRows are the rows that the warehouse refuses, as rejects of a stream
+// "warehouse". The lake has them all the same.
+func refusedRows(at beam.EventTime, r warehouse.Refused, emit func(string, table.Batch[RejectRow])) {
+	emit(fmt.Sprintf("%08x-refused", hash(r.Table)), table.Batch[RejectRow]{Rows: []RejectRow{
+		{"warehouse", r.Table, r.Key, table.Time(at.Milliseconds()), "refused", r.Reason, r.Row, false}}})
+}
+
+func rejectRows(r event.Reject, emit func(string, table.Batch[RejectRow])) {
+	progress.Rejects.Add(1)
+	emit(fmt.Sprintf("%08x-%d", hash(r.Stream+" "+r.Source), r.Offset/rejectStretch), table.Batch[RejectRow]{
+		Rows: []RejectRow{{r.Stream, r.Source, r.Position, table.Time(r.Time), r.Outcome, r.Reason, r.Payload, r.Cut}}})
+}
+
+func hash(text string) uint32 {
+	h := fnv.New32a()
+	h.Write([]byte(text))
+	return h.Sum32()
+}
