@@ -14,18 +14,40 @@ import (
 // as it takes to make a row.
 type Batch[T any] struct{ Rows []T }
 
-// RegisterBatch registers batches of a type of rows, with a coder that runners need
-// not understand. It is called in an init.
+// RegisterBatch registers batches of a type of rows. It is called in an init.
 func RegisterBatch[T any]() {
-	columns := sync.OnceValue(batchColumns[T])
-	beam.RegisterType(reflect.TypeFor[T]())
 	beam.RegisterType(reflect.TypeFor[Batch[T]]())
-	beam.RegisterCoder(reflect.TypeFor[Batch[T]](),
-		func(b Batch[T]) []byte { return encodeRows(columns(), b.Rows) },
-		func(text []byte) (Batch[T], error) {
-			rows, err := decodeRows[T](columns(), text)
-			return Batch[T]{rows}, err
-		})
+	stored.Store(reflect.TypeFor[Batch[T]](), batchColumns[T]())
+}
+
+// stored holds the columns that are written of a row, by the type of its batch.
+var stored sync.Map // reflect.Type -> []Column
+
+// All batches have one coder, since Beam (2.77) knows its functions by their names,
+// which all instances of a generic one share. Runners need not understand it.
+func init() { beam.RegisterCoder(reflect.TypeFor[anyBatch](), encodeBatch, decodeBatch) }
+
+type anyBatch interface {
+	encode() []byte
+	decode(text []byte) (any, error)
+}
+
+func encodeBatch(b beam.T) []byte { return b.(anyBatch).encode() }
+
+func decodeBatch(t reflect.Type, text []byte) (beam.T, error) {
+	return reflect.Zero(t).Interface().(anyBatch).decode(text)
+}
+
+func (b Batch[T]) columns() []Column {
+	columns, _ := stored.Load(reflect.TypeFor[Batch[T]]())
+	return columns.([]Column)
+}
+
+func (b Batch[T]) encode() []byte { return encodeRows(b.columns(), b.Rows) }
+
+func (b Batch[T]) decode(text []byte) (any, error) {
+	rows, err := decodeRows[T](b.columns(), text)
+	return Batch[T]{rows}, err
 }
 
 // batchColumns returns what is written of a row. Derived columns are computed again.
