@@ -29,6 +29,9 @@ type File struct {
 	Path string // absolute, or a URL such as gs://bucket/object
 	Size int64  // bytes as stored
 	Sum  uint32 // of its first and last bytes; 0 in a bucket
+	// From and To are a range of bytes: only the lines that start in it are read. Both
+	// are 0 for the whole file.
+	From, To int64
 }
 
 // Match expands files and globs (see storage.List) to the files that they name, sorted

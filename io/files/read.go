@@ -51,6 +51,14 @@ type readFn struct {
 // whole is the restriction of a file that is read by one worker from its start.
 var whole = offsetrange.Restriction{Start: 0, End: 1}
 
+// bytes returns the range of a file that can be read in ranges.
+func (f File) bytes() offsetrange.Restriction {
+	if f.To > 0 {
+		return offsetrange.Restriction{Start: f.From, End: f.To}
+	}
+	return offsetrange.Restriction{Start: 0, End: f.Size}
+}
+
 func indivisible(f File) bool { return !storage.IsLocal(f.Path) || compressionOf(f.Path) != nil }
 
 // CreateInitialRestriction returns the range of bytes of a file that can be
@@ -59,7 +67,7 @@ func (fn *readFn) CreateInitialRestriction(f File) offsetrange.Restriction {
 	if indivisible(f) {
 		return whole
 	}
-	return offsetrange.Restriction{Start: 0, End: f.Size}
+	return f.bytes()
 }
 
 // SplitRestriction cuts a large file into ranges that are worth a worker.

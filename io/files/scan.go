@@ -9,10 +9,13 @@ import (
 	"adtoorder/io/storage"
 )
 
-// Scan returns all records of a file, in order, in batches. Damaged compressed data
+// Scan returns the records of a file, in order, in batches. Damaged compressed data
 // gives one last record with Damage set; a failing disk or network is an error, the
 // last that the sequence has.
 func Scan(ctx context.Context, s *storage.Storage, f File) iter.Seq2[[]record.Record, error] {
+	if f.To > 0 {
+		return scanPart(ctx, s, f)
+	}
 	return func(yield func([]record.Record, error) bool) {
 		in, err := s.Open(ctx, f.Path)
 		if err != nil {
