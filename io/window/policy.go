@@ -33,6 +33,9 @@ type Policy struct {
 	// fires none of the others, as it has to be where results are wanted before all input
 	// is there.
 	Keys int
+	// From and Until bound the windows of finished files that a run counts: those that
+	// start at From or later, and before Until. Both 0 bound nothing.
+	From, Until int64
 }
 
 // StartOf returns the start of the window that holds a time.
@@ -78,6 +81,17 @@ func (p Policy) StampOf(t int64) int64 {
 // fires once, at its end. With any, it fires at its end, as long as early after its
 // first element before that, and at each late element: Prism's default trigger would
 // hold corrections back until the group expires.
+// Holds reports whether a run counts the window that starts at a time: what of finished
+// files is accounted for in another one is left to another run.
+func (p Policy) Holds(start int64) bool {
+	return p.From == 0 && p.Until == 0 || start >= p.From && start < p.Until
+}
+
+// Into assigns elements to their windows. Panes accumulate, so each holds all that
+// its window has, and results only grow. Without allowed lateness a window fires once,
+// at its end. With any, it fires at its end, as long as early after its first element
+// before that, and at each late element: Prism's default trigger would hold
+// corrections back until the window expires.
 func (p Policy) Into(s beam.Scope, elements beam.PCollection, early time.Duration) beam.PCollection {
 	options := []beam.WindowIntoOption{beam.AllowedLateness(p.AllowedLateness), beam.PanesAccumulate()}
 	if p.AllowedLateness > 0 {
@@ -99,11 +113,11 @@ func (p Policy) unbounded() bool { return p.Keys == 0 }
 // Partition is how much event time a partition of files holds at least.
 const Partition = time.Hour
 
-// partition is the size of the partitions that IntoPartitions makes.
-func (p Policy) partition() time.Duration { return max(Partition, p.Size) }
+// PartitionSize is the size of the partitions that IntoPartitions makes.
+func (p Policy) PartitionSize() time.Duration { return max(Partition, p.Size) }
 
 // PartitionOf returns the start of the partition that holds the start of a window.
-func (p Policy) PartitionOf(start int64) int64 { return start - start%p.partition().Milliseconds() }
+func (p Policy) PartitionOf(start int64) int64 { return start - start%p.PartitionSize().Milliseconds() }
 
 // IntoPartitions assigns rows, each at its window's start, to the partitions of files:
 // hours, or windows that are longer. Of finished input a partition fires once, at its
@@ -115,7 +129,7 @@ func (p Policy) IntoPartitions(s beam.Scope, rows beam.PCollection, early time.D
 	if p.unbounded() {
 		options = append(options, beam.AllowedLateness(p.AllowedLateness+p.Size), firing(early))
 	}
-	return beam.WindowInto(s, window.NewFixedWindows(p.partition()), rows, options...)
+	return beam.WindowInto(s, window.NewFixedWindows(p.PartitionSize()), rows, options...)
 }
 
 // Bounds returns the start and the end of a pane's window, as a DoFn is given it.

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"runtime"
 	"slices"
-	"sync"
 
 	"adtoorder/io/files"
 	"adtoorder/io/storage"
@@ -64,9 +63,6 @@ func (o Options) survey(ctx context.Context) (s survey, err error) {
 	return s, nil
 }
 
-// times are functions of event.Times that no goroutine uses, by stream.
-var times = map[string]*sync.Pool{}
-
 // look reads a part's records.
 func (p *surveyed) look(ctx context.Context, st *storage.Storage, policy window.Policy) error {
 	timeOf := event.Times(p.stream)
@@ -80,51 +76,4 @@ func (p *surveyed) look(ctx context.Context, st *storage.Storage, policy window.
 		}
 	}
 	return nil
-}
-
-// stretch is a part of finished input by event time that is a pipeline run of its own,
-// so that memory follows the stretch and not the history. Rows merge, so that
-// stretches, each run again or not, end at what one run would.
-type stretch struct {
-	from, until    int64 // half-open, starts of partitions, ms since the Unix epoch
-	clicks, orders []files.File
-	read           map[string]int64 // records of the whole input, in the first stretch alone
-}
-
-// stretches cuts a survey where a weight is reached.
-func (s survey) stretches(most int64, weigh func(records int64) int64) (all []stretch) {
-	var one stretch
-	var weight int64
-	for _, start := range slices.Sorted(maps.Keys(s.partitions)) {
-		n := weigh(s.partitions[start])
-		if weight > 0 && weight+n > most {
-			one.until = start
-			all = append(all, s.fill(one))
-			one, weight = stretch{from: start}, 0
-		}
-		weight += n
-		one.until = start + 1
-	}
-	all = append(all, s.fill(one))
-	all[0].read = s.read
-	return all
-}
-
-// fill gives a stretch the parts of files that hold its records.
-func (s survey) fill(one stretch) stretch {
-	for _, part := range s.parts {
-		for start := range part.partitions {
-			if start < one.from || start >= one.until {
-				continue
-			}
-			if part.stream == s.parts[0].stream {
-				one.clicks = append(one.clicks, part.file)
-			} else {
-				one.orders = append(one.orders, part.file)
-			}
-			break
-		}
-	}
-	one.clicks, one.orders = files.Joined(one.clicks), files.Joined(one.orders)
-	return one
 }
