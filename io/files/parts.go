@@ -25,6 +25,28 @@ func (f File) Parts(size int64) []File {
 	return parts
 }
 
+// compressedBy is about how many bytes of text a byte of a compressed file holds.
+const compressedBy = 8
+
+// TextSize is about how many bytes of text a file or part has.
+func (f File) TextSize() int64 {
+	switch {
+	case f.To > 0:
+		return f.To - f.From
+	case compressionOf(f.Path) != nil:
+		return compressedBy * f.Size
+	}
+	return f.Size
+}
+
+// First returns the first records of a file or part, about a block of them.
+func First(ctx context.Context, s *storage.Storage, f File) ([]record.Record, error) {
+	for batch, err := range Scan(ctx, s, f) {
+		return batch, err
+	}
+	return nil, nil
+}
+
 // Joined joins parts of a file that follow one another.
 func Joined(parts []File) (joined []File) {
 	for _, part := range parts {

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"adtoorder/transforms/conversion"
-	"adtoorder/transforms/event"
 	"adtoorder/transforms/ledger"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
@@ -15,9 +14,9 @@ import (
 
 // Build adds the whole flow to a graph. Options must be valid.
 //
-//	clicks ─ read ─ decode ─ tally ─┐
-//	                                ├─ join on promotion ─ files and tables
-//	orders ─ read ─ decode ─ tally ─┘
+//	clicks ─ read ─ count ─┐
+//	                       ├─ join on promotion ─ files and tables
+//	orders ─ read ─ count ─┘
 //
 // Steps have names of their own, which don't depend on what else is in the graph:
 // a running job is updated by them (see Names).
@@ -33,12 +32,10 @@ func build(s beam.Scope, o Options, startMillis int64) {
 
 	clicksRead := read(s, o, stream{ledger.Clicks, o.Clicks}, startMillis)
 	ordersRead := read(s, o, stream{ledger.Orders, o.Orders}, startMillis)
-	clicks := event.DecodeClicks(s, windows, clicksRead.records)
-	orders := event.DecodeOrders(s, windows, ordersRead.records)
+	clicks := conversion.CountClicks(s, windows, clicksRead.records)
+	orders := conversion.CountOrders(s, windows, ordersRead.records)
 
-	rows := conversion.Join(s, windows,
-		conversion.TallyClicks(s, windows, clicks.Events),
-		conversion.TallyOrders(s, windows, orders.Events))
+	rows := conversion.Join(s, windows, clicks.Partials, orders.Partials)
 	booked := ledger.Sum(s, windows,
 		ledger.BookRead(s, windows, ledger.Clicks, clicksRead.counts), clicks.Bookings,
 		ledger.BookRead(s, windows, ledger.Orders, ordersRead.counts), orders.Bookings)

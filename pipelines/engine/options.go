@@ -96,6 +96,8 @@ type Options struct {
 	// Readers is how many workers read each topic or stream side by side. Prism needs
 	// 1, a cluster one for each of its slots. Folders and subscriptions have one.
 	Readers int
+
+	stretch stretch // that the files are of; its zero value is all of the input
 }
 
 // FlagError is a flag that can't be used. Nothing has been written then.
@@ -241,7 +243,7 @@ const clusterKeys = 16
 // Windows returns the run's windows. Where all sources are finished files, nothing is
 // late in them, and they are grouped by the partitions that their rows are written to.
 func (o Options) Windows() window.Policy {
-	w := window.Policy{Size: o.Window, Start: o.Start}
+	w := window.Policy{Size: o.Window, Start: o.Start, From: o.stretch.from, Until: o.stretch.until}
 	switch {
 	case o.Live():
 		w.AllowedLateness = o.AllowedLateness

@@ -89,14 +89,28 @@ func (r *run) before(ctx context.Context) (s Summary, err error) {
 // the runner's own.
 const maxRunnerFaults = 5
 
-// execute gives the graph to the runner, and again if Prism fails it by a fault of its own:
-// rows merge, so what is written twice is there once. Unbounded sources are then read
-// from where windows may not be finished, as after a crash.
+// execute runs the graph, over one stretch of finished input after another.
 func (r *run) execute(ctx context.Context) error {
+	all, err := r.stretches(ctx)
+	if err != nil {
+		return err
+	}
+	for _, one := range all {
+		if err := r.executeWithin(ctx, one); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// executeWithin gives the graph to the runner, and again if Prism fails it by a fault of
+// its own: rows merge, so what is written twice is there once. Unbounded sources are then
+// read from where windows may not be finished, as after a crash.
+func (r *run) executeWithin(ctx context.Context, one stretch) error {
 	for faults := 1; ; faults++ {
 		started := time.Now()
 		p, s := beam.NewPipelineWithRoot()
-		build(s, r.Options, r.startMillis)
+		build(s, r.within(one), r.startMillis)
 		err := r.submit(ctx, p)
 		if time.Since(started) > time.Minute {
 			faults = 1

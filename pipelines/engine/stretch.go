@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"adtoorder/io/files"
-	"adtoorder/io/progress"
+	"adtoorder/io/record"
 	"adtoorder/transforms/ledger"
 )
 
@@ -17,9 +17,8 @@ import (
 type stretch struct {
 	from, until    int64 // starts of windows, half-open, milliseconds since the Unix epoch; both 0 for all
 	clicks, orders []files.File
-	// read is how many records the whole input has, by stream. One stretch books
-	// them, since parts of files may be read in several. It is nil where what is read is
-	// what is counted.
+	// read is how many records the whole input has, by stream. The first stretch books
+	// them, since parts of files are read in several.
 	read map[string]int64
 }
 
@@ -32,28 +31,46 @@ const (
 )
 
 // stretches cuts finished input where one run would hold more than maxWeight. A sample
-// tells whether a pass over all of it is worth its time.
+// tells whether a pass over all of it, which says what is where, is worth its time.
 func (o Options) stretches(ctx context.Context) ([]stretch, error) {
 	if o.Live() || !o.embedded() {
 		return []stretch{{}}, nil
 	}
+	partition := o.Windows().PartitionSize()
 	t, err := o.sample(ctx)
-	if err != nil || t.weight(o.Windows().PartitionSize(), o.Window, t.records) <= maxWeight {
+	if err != nil || t.total(partition, o.Window) <= maxWeight {
 		return []stretch{{}}, err
 	}
 	s, err := o.survey(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return s.stretches(o.Windows().PartitionSize(), func(records int64) int64 {
-		return t.rows(o, records) + t.ids(records)/idsPerRow
+	return s.stretches(partition, func(records int64) float64 {
+		return t.weight(partition, o.Window, float64(records))
 	}), nil
 }
 
+// within returns the options of a stretch.
+func (o Options) within(s stretch) Options {
+	if s.until > 0 {
+		o.Clicks.Files, o.Orders.Files, o.stretch = s.clicks, s.orders, s
+	}
+	return o
+}
+
+// counts are how many records were read of a stream, where this is the stretch that
+// books them.
+func (s stretch) counts(stream string) []record.Count {
+	if s.read[stream] == 0 {
+		return []record.Count{}
+	}
+	return []record.Count{{Records: s.read[stream]}}
+}
+
 // stretches cuts a survey into stretches of at most maxWeight, of whole partitions.
-func (s survey) stretches(partition time.Duration, weigh func(records int64) int64) (all []stretch) {
+func (s survey) stretches(partition time.Duration, weigh func(records int64) float64) (all []stretch) {
 	var one stretch
-	var weight int64
+	var weight float64
 	for _, start := range slices.Sorted(maps.Keys(s.partitions)) {
 		more := weigh(s.partitions[start])
 		if weight > 0 && weight+more > maxWeight {

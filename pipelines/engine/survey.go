@@ -2,9 +2,7 @@ package engine
 
 import (
 	"context"
-	"maps"
 	"runtime"
-	"slices"
 
 	"adtoorder/io/files"
 	"adtoorder/io/storage"

@@ -29,6 +29,8 @@ func init() {
 	register.Function1x3(book)
 	register.Function1x2(unbook)
 	register.Function2x0(collect)
+	register.Function2x0(each)
+	register.Emitter1[Row]()
 }
 
 // booked is a booking as an element.
@@ -38,15 +40,31 @@ type booked struct {
 	Records int64
 }
 
-func book(b booked) (beam.EventTime, Entry, int64) {
-	return mtime.FromMilliseconds(b.Time), b.Entry, b.Records
+// minutes are the windows that book books in.
+var minutes = windows.Policy{Size: time.Minute}
+
+func book(b booked) (beam.EventTime, string, Bookings) {
+	stream, bookings := unbook(b)
+	return mtime.FromMilliseconds(b.Time), stream, bookings
+}
+
+// unbook keeps the time that an element has from its stream.
+func unbook(b booked) (string, Bookings) {
+	return b.Entry.Stream, Bookings{[]Booking{{minutes.StartOf(b.Time), b.Entry, b.Records}}}
+}
+
+func each(rows []Row, emit func(Row)) {
+	for _, r := range rows {
+		emit(r)
+	}
 }
 
 func TestBookRead(t *testing.T) {
-	at, entry, n := (&bookReadFn{Stream: Orders}).ProcessElement(record.Count{Time: 61_000, Records: 7})
-	assert.EqualValues(t, 61_000, at.Milliseconds())
-	assert.Equal(t, Entry{Orders, Read, ""}, entry)
-	assert.EqualValues(t, 7, n)
+	fn := &bookReadFn{Stream: Orders, Windows: minutes}
+	at, stream, bookings := fn.ProcessElement(record.Count{Time: 61_000, Records: 7})
+	assert.EqualValues(t, 119_999, at.Milliseconds())
+	assert.Equal(t, Orders, stream)
+	assert.Equal(t, Bookings{[]Booking{{60_000, Entry{Orders, Read, ""}, 7}}}, bookings)
 }
 
 func TestSum(t *testing.T) {
@@ -60,15 +78,19 @@ func TestSum(t *testing.T) {
 		{0, Entry{Clicks, Malformed, "no_timestamp"}, "", 9},
 	}
 	for _, runner := range []string{"prism", "direct"} {
-		p, s := beam.NewPipelineWithRoot()
-		rows := Sum(s, windows.Policy{Size: time.Minute},
-			BookRead(s, Clicks, beam.CreateList(s, []record.Count{{Records: 10}, {Records: 20}})),
-			BookRead(s, Orders, beam.CreateList(s, []record.Count{{Records: 5}})),
-			beam.ParDo(s, book, beam.CreateList(s, []booked{{0, other, 1}, {59_999, other, 2}, {60_000, other, 8}, {0, malformed, 1}})),
-			beam.ParDo(s, book, beam.CreateList(s, []booked{{1, malformed, 3}, {0, Entry{Clicks, Malformed, "no_timestamp"}, 9}})))
-		passert.EqualsList(s, beam.WindowInto(s, window.NewGlobalWindows(), rows), want)
-		_, err := beam.Run(context.Background(), runner, p)
-		require.NoError(t, err, runner)
+		for _, policy := range []windows.Policy{minutes, {Size: time.Minute, Group: time.Hour, Keys: 1}} {
+			p, s := beam.NewPipelineWithRoot()
+			rows := Sum(s, policy,
+				BookRead(s, policy, Clicks, beam.CreateList(s, []record.Count{{Records: 10}, {Records: 20}})),
+				BookRead(s, policy, Orders, beam.CreateList(s, []record.Count{{Records: 5}})),
+				beam.ParDo(s, book, beam.CreateList(s, []booked{
+					{0, other, 1}, {59_999, other, 2}, {60_000, other, 8}, {0, malformed, 1}})),
+				beam.ParDo(s, book, beam.CreateList(s, []booked{
+					{1, malformed, 3}, {0, Entry{Clicks, Malformed, "no_timestamp"}, 9}})))
+			passert.EqualsList(s, beam.ParDo(s, each, beam.WindowInto(s, window.NewGlobalWindows(), rows)), want)
+			_, err := beam.Run(context.Background(), runner, p)
+			require.NoError(t, err, runner)
+		}
 	}
 }
 
@@ -79,10 +101,10 @@ var collected struct {
 	rows map[int64]Row
 }
 
-func collect(pane beam.PaneInfo, r Row) {
+func collect(pane beam.PaneInfo, rows []Row) {
 	collected.Lock()
 	defer collected.Unlock()
-	collected.rows[pane.Index] = r
+	collected.rows[pane.Index] = rows[0]
 }
 
 func TestLateBookingsAddUpInTheirWindow(t *testing.T) {
@@ -96,7 +118,8 @@ func TestLateBookingsAddUpInTheirWindow(t *testing.T) {
 	require.NoError(t, config.AdvanceWatermarkToInfinity())
 	p, s := beam.NewPipelineWithRoot()
 	collected.rows = map[int64]Row{}
-	beam.ParDo0(s, collect, Sum(s, windows.Policy{Size: time.Minute, AllowedLateness: time.Minute}, beam.ParDo(s, unbook, teststream.Create(s, config))))
+	late := windows.Policy{Size: time.Minute, AllowedLateness: time.Minute}
+	beam.ParDo0(s, collect, Sum(s, late, beam.ParDo(s, unbook, teststream.Create(s, config))))
 	ptest.RunAndValidate(t, p)
 	indexes := slices.Sorted(maps.Keys(collected.rows))
 	require.NotEmpty(t, indexes)
@@ -104,19 +127,16 @@ func TestLateBookingsAddUpInTheirWindow(t *testing.T) {
 	assert.Equal(t, Row{0, e, "", 5}, collected.rows[indexes[len(indexes)-1]])
 }
 
-// unbook keeps the time that an element has from its stream.
-func unbook(b booked) (Entry, int64) { return b.Entry, b.Records }
-
 func TestSumFn(t *testing.T) {
-	counts := []int64{1, 2, 40}
-	next := func(n *int64) bool {
-		if len(counts) == 0 {
+	e, other := Entry{Orders, Malformed, "overflow"}, Entry{Orders, NotPromotion, ""}
+	elements := []Bookings{{[]Booking{{60_000, e, 1}, {0, e, 5}}}, {}, {[]Booking{{60_000, e, 42}, {60_000, other, 7}}}}
+	next := func(b *Bookings) bool {
+		if len(elements) == 0 {
 			return false
 		}
-		*n, counts = counts[0], counts[1:]
+		*b, elements = elements[0], elements[1:]
 		return true
 	}
-	e := Entry{Orders, Malformed, "overflow"}
-	w := window.IntervalWindow{Start: mtime.FromMilliseconds(60_000), End: mtime.FromMilliseconds(120_000)}
-	assert.Equal(t, Row{60_000, e, "", 43}, (&sumFn{}).ProcessElement(w, e, next))
+	assert.ElementsMatch(t, []Row{{60_000, e, "", 43}, {0, e, "", 5}, {60_000, other, "", 7}},
+		(&sumFn{}).ProcessElement(Orders, next))
 }

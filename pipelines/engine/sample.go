@@ -1,0 +1,94 @@
+package engine
+
+import (
+	"context"
+	"math"
+	"time"
+
+	"adtoorder/io/files"
+	"adtoorder/io/record"
+	"adtoorder/io/storage"
+	"adtoorder/io/window"
+	"adtoorder/transforms/event"
+	"adtoorder/transforms/ledger"
+)
+
+// traits are what a sample of finished files tells of the whole.
+type traits struct {
+	records     float64         // of all files
+	events, ids int64           // of the sample: clicks and orders, and those of them that have an id
+	promotions  map[string]bool // of the sample
+	first, last int64           // event times of the sample, milliseconds since the Unix epoch
+}
+
+// sampledParts is how many places of a stream's files are looked at, at most.
+const sampledParts = 64
+
+// sample looks at a block of records in some places of all finished files.
+func (o Options) sample(ctx context.Context) (traits, error) {
+	t := traits{promotions: map[string]bool{}, first: math.MaxInt64}
+	var st storage.Storage
+	defer st.Close()
+	for _, in := range o.streams() {
+		var parts []files.File
+		for _, f := range in.Files {
+			parts = append(parts, f.Parts(surveyedPart)...)
+		}
+		var text, records, all int64 // bytes and records of the sample; bytes of all files
+		note := t.noter(in.name, o.Windows())
+		every := 1 + len(parts)/sampledParts
+		for i, part := range parts {
+			all += part.TextSize()
+			if i%every > 0 {
+				continue
+			}
+			batch, err := files.First(ctx, &st, part)
+			if err != nil {
+				return t, err
+			}
+			note(batch)
+			records += int64(len(batch))
+			for _, r := range batch {
+				text += r.Size + 1
+			}
+		}
+		t.records += float64(all) * float64(records) / float64(max(1, text))
+	}
+	return t, nil
+}
+
+// noter returns a function that notes records of a stream.
+func (t *traits) noter(stream string, windows window.Policy) func([]record.Record) {
+	note := func(at int64, id event.ID, promotion string) {
+		t.first, t.last = min(t.first, at), max(t.last, at)
+		t.promotions[promotion] = true
+		t.events++
+		if id != (event.ID{}) {
+			t.ids++
+		}
+	}
+	unused := func(event.Reject) {}
+	if stream == ledger.Orders {
+		orders := event.NewOrders(windows)
+		return func(batch []record.Record) {
+			orders.Decode(batch, func(o *event.Order) { note(o.Time, o.ID, o.Parts[0].Promotion) }, unused)
+		}
+	}
+	clicks := event.NewClicks(windows)
+	return func(batch []record.Record) {
+		clicks.Decode(batch, func(c *event.Click) { note(c.Time, c.ID, c.Promotion) }, unused)
+	}
+}
+
+// weight is what a span of event time with so many records weighs on memory: its rows,
+// and its ids as shares of a row.
+func (t traits) weight(span, window time.Duration, records float64) float64 {
+	rows := min(records, span.Seconds()/window.Seconds()*float64(len(t.promotions)))
+	return rows + records*float64(t.ids)/float64(max(1, t.events))/idsPerRow
+}
+
+// total is what all of the input weighs.
+func (t traits) total(partition, window time.Duration) float64 {
+	span := time.Duration(t.last-t.first) * time.Millisecond
+	return t.weight(max(span, partition), window, t.records)
+}

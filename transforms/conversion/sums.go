@@ -1,0 +1,90 @@
+package conversion
+
+import (
+	"hash/fnv"
+	"strconv"
+
+	"adtoorder/io/window"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/graph/mtime"
+)
+
+// key is what partial sums are added up by.
+type key struct {
+	window    int64 // its start, milliseconds since the Unix epoch
+	promotion string
+}
+
+// sums are partial sums by window and promotion.
+type sums[S any] map[key]*S
+
+// of returns the sum of a promotion in a window, given by its start.
+func (s sums[S]) of(window int64, promotion string) *S {
+	k := key{window, promotion}
+	sum := s[k]
+	if sum == nil {
+		sum = new(S)
+		s[k] = sum
+	}
+	return sum
+}
+
+// and merges other sums into those that are more, and returns them.
+func (s sums[S]) and(other sums[S], merge func(into *S, from S)) sums[S] {
+	if len(s) < len(other) {
+		s, other = other, s
+	}
+	for k, sum := range other {
+		if mine := s[k]; mine != nil {
+			merge(mine, *sum)
+		} else {
+			s[k] = sum
+		}
+	}
+	return s
+}
+
+// maxPartials is how many partial sums an element has at most.
+const maxPartials = 10_000
+
+// batches gathers partial sums into elements: those of a group and key together.
+type batches map[batchOf][]Partial
+
+type batchOf struct {
+	stamp int64 // when the group's elements are emitted
+	key   string
+}
+
+// add adds a partial sum, and emits what is a whole element.
+func (b batches) add(windows window.Policy, p Partial, emit emitPartials) {
+	of := batchOf{windows.StampOf(p.Window), groupKey(windows, p.Promotion)}
+	b[of] = append(b[of], p)
+	if len(b[of]) == maxPartials {
+		of.emit(b[of], emit)
+		delete(b, of)
+	}
+}
+
+// flush emits what is left.
+func (b batches) flush(emit emitPartials) {
+	for of, sums := range b {
+		of.emit(sums, emit)
+	}
+}
+
+func (of batchOf) emit(sums []Partial, emit emitPartials) {
+	emit(mtime.FromMilliseconds(of.stamp), of.key, Partials{sums})
+}
+
+// groupKey is what a promotion's partial sums are grouped by, within their group.
+func groupKey(windows window.Policy, promotion string) string {
+	switch windows.Keys {
+	case 0:
+		return promotion
+	case 1:
+		return "0"
+	}
+	h := fnv.New32a()
+	h.Write([]byte(promotion))
+	return strconv.Itoa(int(h.Sum32() % uint32(windows.Keys)))
+}
