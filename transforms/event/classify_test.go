@@ -21,9 +21,11 @@ func filed(t *testing.T, r record.Record, time int64, promotion bool, reason str
 		rejects = append(rejects, reject)
 	})
 	booked = map[int64]ledger.Entry{}
-	tally.Flush(func(at beam.EventTime, e ledger.Entry, n int64) {
-		assert.EqualValues(t, 1, n)
-		booked[at.Milliseconds()] = e
+	tally.Flush(minutes, ledger.Clicks, func(_ beam.EventTime, _ string, b ledger.Bookings) {
+		for _, c := range b.Counts {
+			assert.EqualValues(t, 1, c.Records)
+			booked[c.Window] = c.Entry
+		}
 	})
 	return event, rejects, booked
 }

@@ -22,8 +22,6 @@ type Event[E any] interface {
 	*E
 	// parse fills the event from a record. The time is set wherever it is known.
 	parse(p *parser, r record.Record) parsed
-	// own returns a copy that shares no memory with the event.
-	own() E
 	setLate(late bool)
 }
 

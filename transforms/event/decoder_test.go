@@ -2,6 +2,7 @@ package event
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -21,13 +22,24 @@ type output[E any] struct {
 	bookings map[string]int64
 }
 
+// own returns a copy of an event that shares no memory with it.
+func own[E any](e *E) E {
+	one := *e
+	if o, ok := any(&one).(*Order); ok {
+		o.Parts = slices.Clone(o.Parts)
+	}
+	return one
+}
+
 func decodeBatch[E any, P Event[E]](d *Decoder[E, P], batch ...record.Record) output[E] {
 	out := output[E]{bookings: map[string]int64{}}
 	d.Decode(batch,
-		func(e *E) { out.events = append(out.events, P(e).own()) },
+		func(e *E) { out.events = append(out.events, own(e)) },
 		func(r Reject) { out.rejects = append(out.rejects, fmt.Sprintf("%s at %d", r.Payload, r.Time)) })
-	d.Tally.Flush(func(at beam.EventTime, e ledger.Entry, n int64) {
-		out.bookings[fmt.Sprint(at.Milliseconds(), " ", e)] += n
+	d.Tally.Flush(minutes, "", func(_ beam.EventTime, _ string, b ledger.Bookings) {
+		for _, c := range b.Counts {
+			out.bookings[fmt.Sprint(c.Window, " ", c.Entry)] += c.Records
+		}
 	})
 	return out
 }
@@ -115,4 +127,10 @@ func TestARejectOutlivesItsCall(t *testing.T) {
 	clear(batch[0].Payload)
 	assert.Equal(t, "x", string(rejects[0].Payload))
 	assert.Equal(t, "y", string(rejects[1].Payload))
+}
+
+func clickRecord(name string, offset int64) record.Record {
+	r := of(fmt.Sprintf(`{"EventType":"Promotion","Event":%q,"Timestamp":"2026-11-01T00:00:00Z"}`, name))
+	r.Source, r.Offset = "/a", offset
+	return r
 }

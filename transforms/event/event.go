@@ -1,11 +1,8 @@
-// Package event turns raw records into clicks and orders:
-//
-//	PCollection<[]record.Record> -> PCollection<[]Click> or PCollection<[]Order>,
-//	                                PCollection<Reject>, PCollection<KV<stream, ledger.Bookings>>
+// Package event turns raw records into clicks and orders: see Decoder.
 //
 // What can't be an event, or comes too late, becomes a reject with a reason, and a line
-// of the ledger; nothing disappears. pipelines/engine decodes both streams with it, and
-// package conversion counts its events.
+// of the ledger; nothing disappears. Package conversion decodes both streams with it,
+// and counts their events.
 package event
 
 import (

@@ -16,12 +16,6 @@ type lineFields struct{ itemID, promotion, unitPrice, quantity *fastjson.Value }
 
 func (o *Order) setLate(late bool) { o.Late = late }
 
-func (o *Order) own() Order {
-	order := *o
-	order.Parts = slices.Clone(o.Parts)
-	return order
-}
-
 func (o *Order) parse(p *parser, r record.Record) parsed {
 	if reason := p.open(r, p.orderField); reason != "" {
 		return parsed{reason: reason}
