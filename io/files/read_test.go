@@ -77,7 +77,7 @@ func wholeFile(t *testing.T, f File) (read []string) {
 
 func TestEverySplitGivesEachLineOnce(t *testing.T) {
 	text := "a\nbcd\r\n\n\ne\r\n\r\nfgh\n\nlast"
-	f := File{write(t, t.TempDir(), "a.jsonl", text), int64(len(text)), 0}
+	f := File{Path: write(t, t.TempDir(), "a.jsonl", text), Size: int64(len(text))}
 	want := []string{"0+1 a", "2+3 bcd", "9+1 e", "14+3 fgh", "19+4 last"}
 	require.Equal(t, want, wholeFile(t, f))
 	var singly []string
@@ -104,7 +104,7 @@ func manyBlocks(t *testing.T) (File, []string) {
 		}
 		fmt.Fprintf(&text, "%0*d\n", size, i)
 	}
-	f := File{write(t, t.TempDir(), "a.jsonl", text.String()), int64(text.Len()), 0}
+	f := File{Path: write(t, t.TempDir(), "a.jsonl", text.String()), Size: int64(text.Len())}
 	want := wholeFile(t, f)
 	require.Len(t, want, strings.Count(text.String(), "\n"))
 	return f, want
@@ -172,7 +172,7 @@ func TestRestrictions(t *testing.T) {
 	} {
 		assert.Equal(t, test.want, fn.CreateInitialRestriction(test.file), test.file.Path)
 	}
-	large := File{"/a.jsonl", 3*splitSize + 5, 0}
+	large := File{Path: "/a.jsonl", Size: 3*splitSize + 5}
 	var size float64
 	parts := fn.SplitRestriction(large, fn.CreateInitialRestriction(large))
 	for i, part := range parts {
@@ -192,13 +192,13 @@ func TestReadFnReturnsAFailingDisk(t *testing.T) {
 	fn := &readFn{}
 	for path, want := range map[string]string{dir: "reading " + dir, dir + "/gone": "opening " + dir + "/gone"} {
 		tracker := fn.CreateTracker(offsetrange.Restriction{End: 10})
-		err := fn.ProcessElement(context.Background(), tracker, File{path, 10, 0}, func([]record.Record) {}, nil)
+		err := fn.ProcessElement(context.Background(), tracker, File{Path: path, Size: 10}, func([]record.Record) {}, nil)
 		assert.ErrorContains(t, err, want)
 	}
 }
 
 func TestReadFnCountsABundle(t *testing.T) {
-	f := File{write(t, t.TempDir(), "a.jsonl", "a\n\nb\n"), 5, 0}
+	f := File{Path: write(t, t.TempDir(), "a.jsonl", "a\n\nb\n"), Size: 5}
 	fn := &readFn{}
 	var counts []record.Count
 	emit := func(at beam.EventTime, c record.Count) {
@@ -223,7 +223,7 @@ func TestRead(t *testing.T) {
 	f, want := manyBlocks(t)
 	dir := t.TempDir()
 	zipped := gzipped(t, "z1\nz2\n")
-	small := File{write(t, dir, "b.jsonl.gz", zipped), int64(len(zipped)), 0}
+	small := File{Path: write(t, dir, "b.jsonl.gz", zipped), Size: int64(len(zipped))}
 	empty := File{Path: write(t, dir, "c.jsonl", ""), Size: 0}
 	want = append(want, "0+2 z1", "3+2 z2")
 

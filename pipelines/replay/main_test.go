@@ -18,13 +18,12 @@ import (
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/graph/mtime"
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
 func init() {
-	register.Function1x3(located)
+	beam.RegisterFunction(located)
 }
 
 func TestMain(m *testing.M) { testenv.Main(m) }
@@ -62,10 +61,14 @@ func stores(t *testing.T, rows ...engine.RejectRow) map[string][]string {
 	t.Helper()
 	all := map[string][]string{}
 	p, s := beam.NewPipelineWithRoot()
-	input := beam.CreateList(s, rows)
+	var batches []table.Batch[engine.RejectRow]
+	for _, r := range rows {
+		batches = append(batches, table.Batch[engine.RejectRow]{Rows: []engine.RejectRow{r}})
+	}
+	input := beam.CreateList(s, batches)
 	for _, format := range lake.Formats() {
 		to := lake.Lake{Dir: t.TempDir(), Format: format}
-		lake.Write[engine.RejectRow](s, to, "rejects", window.Policy{Size: time.Hour}, beam.ParDo(s, located, input))
+		lake.Write[engine.RejectRow](s, to, "rejects", window.Policy{Size: time.Hour, Keys: 1}, beam.ParDo(s, located, input))
 		all[format] = []string{"--lake", to.Dir}
 	}
 	w := sqlite.Warehouse{Path: t.TempDir() + "/w.db"}
@@ -79,8 +82,9 @@ func stores(t *testing.T, rows ...engine.RejectRow) map[string][]string {
 }
 
 // located gives a reject its time, and the name of its file.
-func located(r engine.RejectRow) (beam.EventTime, string, engine.RejectRow) {
-	return mtime.FromMilliseconds(int64(r.Time)), fmt.Sprintf("%x", r.Stream+r.Source), r
+func located(b table.Batch[engine.RejectRow]) (beam.EventTime, string, table.Batch[engine.RejectRow]) {
+	r := b.Rows[0]
+	return mtime.FromMilliseconds(int64(r.Time)), fmt.Sprintf("%x", r.Stream+r.Source), b
 }
 
 // jsonl keeps rejects in a lake and returns the arguments that name it.
