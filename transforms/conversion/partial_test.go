@@ -42,7 +42,7 @@ func TestClicksTotal(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			sum := clicksOf(test.clicks...)
 			for range 2 { // asking changes nothing
-				total, late, duplicates := sum.total()
+				total, late, duplicates := totalClicks([]*Clicks{&sum}, &idCounter{})
 				assert.Equal(t, []int64{test.total, test.late, test.duplicates}, []int64{total, late, duplicates})
 			}
 		})
@@ -88,7 +88,7 @@ func TestOrdersTotal(t *testing.T) {
 				sum.Add(event.Order{ID: r.ID, Late: r.Late}, part, r.Booked)
 			}
 			for range 2 { // asking changes nothing
-				got, duplicates := sum.total()
+				got, duplicates := totalOrders([]*Orders{&sum})
 				assert.Equal(t, test.want, got)
 				assert.Equal(t, test.duplicates, duplicates)
 			}
@@ -97,7 +97,7 @@ func TestOrdersTotal(t *testing.T) {
 }
 
 // merged cuts records into partial sums at random places, sends them over the
-// wire, and merges them in a random order.
+// wire, and receives them in a random order.
 func merged[R any](t *testing.T, random *rand.Rand, records []R, add func(Partial, R)) (all joining) {
 	records = append([]R(nil), records...)
 	random.Shuffle(len(records), func(i, j int) { records[i], records[j] = records[j], records[i] })
@@ -111,7 +111,7 @@ func merged[R any](t *testing.T, random *rand.Rand, records []R, add func(Partia
 	received, err := decodePartials(encodePartials(parts))
 	require.NoError(t, err)
 	for _, part := range received.Sums {
-		all.merge(part)
+		all.add(part)
 	}
 	return all
 }
@@ -146,7 +146,7 @@ func TestClicksMergeInAnyOrder(t *testing.T) {
 		}
 		for range 3 {
 			all := merged(t, random, records, func(p Partial, c event.Click) { p.Clicks.Add(c) })
-			total, lateTotal, duplicates := all.clicks.total()
+			total, lateTotal, duplicates := totalClicks(all.clicks, &idCounter{})
 			require.Equal(t, want, [3]int64{total, lateTotal, duplicates}, "seed %d", seed)
 		}
 	}
@@ -185,7 +185,7 @@ func TestOrdersMergeInAnyOrder(t *testing.T) {
 			all := merged(t, random, records, func(p Partial, v Version) {
 				p.Orders.Add(event.Order{ID: v.ID, Late: v.Late}, event.Part{Amounts: v.Amounts}, v.Booked)
 			})
-			got, gotDuplicates := all.orders.total()
+			got, gotDuplicates := totalOrders(all.orders)
 			require.Equal(t, want, got, "seed %d", seed)
 			require.Equal(t, duplicates, gotDuplicates, "seed %d", seed)
 		}
@@ -200,11 +200,4 @@ func TestAddUp(t *testing.T) {
 		assert.Equal(t, test.want, event.AddUp(test.a, test.b))
 		assert.Equal(t, test.want, event.AddUp(test.b, test.a))
 	}
-}
-
-func TestDistinctTellsIDsApartThatShareAHalf(t *testing.T) {
-	ids := []event.ID{{High: 1, Low: 1}, {High: 1, Low: 2}, {High: 2, Low: 1}, {High: 1, Low: 1}, {High: 3, Low: 3}, {High: 3, Low: 3}, {}}
-	assert.EqualValues(t, 5, distinct(ids))
-	assert.EqualValues(t, 6, distinct(append(ids, event.ID{High: 2, Low: 9})))
-	assert.Zero(t, distinct(nil))
 }
