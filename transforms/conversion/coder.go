@@ -158,6 +158,7 @@ func appendID(b []byte, id event.ID) []byte {
 // reader reads what the functions above wrote, and stops at the first error.
 type reader struct {
 	rest []byte
+	free []event.ID // room for all ids that are still to come, from the first list on
 	err  error
 }
 
@@ -225,7 +226,15 @@ func (r *reader) ids(n int64) []event.ID {
 	if n == 0 {
 		return nil
 	}
-	ids := make([]event.ID, n)
+	if n > int64(len(r.rest)/idSize) { // the list before took them
+		r.fail()
+		return nil
+	}
+	if len(r.free) == 0 {
+		r.free = make([]event.ID, len(r.rest)/idSize)
+	}
+	ids := r.free[:n:n]
+	r.free = r.free[n:]
 	for i := range ids {
 		ids[i] = r.id()
 	}

@@ -67,12 +67,13 @@ func (fn *joinFn) ProcessElement(_ string, partials func(*Partials) bool, emit f
 			if joined[k] == nil {
 				joined[k] = &joining{}
 			}
-			joined[k].merge(sum)
+			joined[k].add(sum)
 		}
 	}
 	var rows []Row
+	var ids idCounter
 	for _, k := range slices.SortedFunc(maps.Keys(joined), key.compare) {
-		rows = append(rows, joined[k].row(k, fn.Windows))
+		rows = append(rows, joined[k].row(k, fn.Windows, &ids))
 		delete(joined, k)
 		if len(rows) == maxRows {
 			emit(rows)
@@ -88,25 +89,25 @@ func (k key) compare(other key) int {
 	return cmp.Or(cmp.Compare(k.window, other.window), strings.Compare(k.promotion, other.promotion))
 }
 
-// joining is what both streams' partial sums of a promotion in a window add up to.
+// joining is what both streams' partial sums of a promotion in a window are.
 type joining struct {
-	clicks Clicks
-	orders Orders
+	clicks []*Clicks
+	orders []*Orders
 }
 
-func (j *joining) merge(p Partial) {
+func (j *joining) add(p Partial) {
 	if p.Clicks != nil {
-		j.clicks.Merge(*p.Clicks)
+		j.clicks = append(j.clicks, p.Clicks)
 	}
 	if p.Orders != nil {
-		j.orders.Merge(*p.Orders)
+		j.orders = append(j.orders, p.Orders)
 	}
 }
 
-func (j *joining) row(k key, windows window.Policy) Row {
+func (j *joining) row(k key, windows window.Policy, ids *idCounter) Row {
 	row := Row{WindowStart: k.window, WindowEnd: windows.EndOf(k.window), Promotion: k.promotion}
-	row.Clicks, row.LateClicks, row.DuplicateClicks = j.clicks.total()
-	sum, duplicates := j.orders.total()
+	row.Clicks, row.LateClicks, row.DuplicateClicks = totalClicks(j.clicks, ids)
+	sum, duplicates := totalOrders(j.orders)
 	row.OrderCounters, row.BookedOrders, row.DuplicateOrders = sum.OrderCounters, sum.Booked, duplicates
 	return row
 }

@@ -13,7 +13,6 @@ import (
 	"adtoorder/transforms/event"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/graph/mtime"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/graph/window"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/testing/passert"
@@ -28,8 +27,10 @@ func init() {
 	register.Function2x0(clicksIn)
 	register.Function2x0(ordersIn)
 	register.Function2x0(collect)
+	register.Function2x0(single)
 	register.Emitter1[[]event.Click]()
 	register.Emitter1[[]event.Order]()
+	register.Emitter1[Row]()
 }
 
 // arrival is one record of either stream.
@@ -94,7 +95,7 @@ func TestJoin(t *testing.T) {
 	for _, runner := range []string{"prism", "direct"} {
 		p, s := beam.NewPipelineWithRoot()
 		rows := joined(s, 0, beam.CreateList(s, arrivals))
-		passert.EqualsList(s, beam.WindowInto(s, window.NewGlobalWindows(), rows), want)
+		passert.EqualsList(s, beam.WindowInto(s, window.NewGlobalWindows(), beam.ParDo(s, single, rows)), want)
 		_, err := beam.Run(context.Background(), runner, p)
 		require.NoError(t, err, runner)
 	}
@@ -110,8 +111,30 @@ func TestJoinInWindowsOfAnySize(t *testing.T) {
 		sized := windows.Policy{Size: size}
 		rows := Join(s, sized,
 			TallyClicks(s, sized, beam.ParDo(s, clicksIn, arrivals)), TallyOrders(s, sized, beam.ParDo(s, ordersIn, arrivals)))
-		passert.Equals(s, beam.WindowInto(s, window.NewGlobalWindows(), rows),
+		passert.Equals(s, beam.WindowInto(s, window.NewGlobalWindows(), beam.ParDo(s, single, rows)),
 			rowOf(start, start+size.Milliseconds(), "P1", 2, 0, 1, 0, 1, 1, 1, 1, 0, 0))
+		ptest.RunAndValidate(t, p)
+	}
+}
+
+// Finished input is grouped by more than a window, under a few keys.
+func TestJoinByGroupsOfWindows(t *testing.T) {
+	var arrivals []arrival
+	var want []Row
+	for window := int64(0); window < 7_200_000; window += 420_000 {
+		for _, promotion := range []string{"P1", "P2", "P3"} {
+			arrivals = append(arrivals, aClick("a", window, false, promotion), aClick("a", window+419_999, false, promotion),
+				anOrder("o", window+1, false, part(promotion, 1, 2, 3)))
+			want = append(want, rowOf(window, window+420_000, promotion, 1, 0, 1, 0, 1, 2, 3, 1, 1, 0))
+		}
+	}
+	for _, keys := range []int{1, 2} {
+		p, s := beam.NewPipelineWithRoot()
+		all := beam.CreateList(s, arrivals)
+		grouped := windows.Policy{Size: 7 * time.Minute, Group: time.Hour, Keys: keys}
+		rows := Join(s, grouped,
+			TallyClicks(s, grouped, beam.ParDo(s, clicksIn, all)), TallyOrders(s, grouped, beam.ParDo(s, ordersIn, all)))
+		passert.EqualsList(s, beam.WindowInto(s, window.NewGlobalWindows(), beam.ParDo(s, single, rows)), want)
 		ptest.RunAndValidate(t, p)
 	}
 }
@@ -123,10 +146,17 @@ var collected struct {
 	rows map[int64][]Row
 }
 
-func collect(pane beam.PaneInfo, r Row) {
+func collect(pane beam.PaneInfo, rows []Row) {
 	collected.Lock()
 	defer collected.Unlock()
-	collected.rows[pane.Index] = append(collected.rows[pane.Index], r)
+	collected.rows[pane.Index] = append(collected.rows[pane.Index], rows...)
+}
+
+// single turns batches of rows into rows.
+func single(rows []Row, emit func(Row)) {
+	for _, r := range rows {
+		emit(r)
+	}
 }
 
 // step is what a live source does: it emits records, then its watermark moves.
@@ -233,17 +263,41 @@ func TestTheEdgeOfTheLateness(t *testing.T) {
 	}
 }
 
-func TestJoinFn(t *testing.T) {
-	clicks := Clicks{Anonymous: 1, IDs: []event.ID{id("a")}}
-	partials := []Partial{{Clicks: &clicks}, {Orders: &Orders{IDs: []Version{versionOf(id("o"), false, true, 1, 5, 9)}}},
-		{Clicks: &Clicks{LateIDs: []event.ID{id("a")}}}, {Orders: &Orders{IDs: []Version{versionOf(id("o"), false, true, 2, 4, 9)}}}}
-	w := window.IntervalWindow{Start: mtime.FromMilliseconds(60_000), End: mtime.FromMilliseconds(120_000)}
-	row := (&joinFn{}).ProcessElement(w, "P1", iterate(partials))
-	assert.Equal(t, rowOf(60_000, 120_000, "P1", 2, 1, 1, 0, 2, 5, 9, 1, 1, 1), row)
-	assert.Equal(t, []event.ID{id("a")}, clicks.IDs, "an element must not be changed")
+// joinOf returns the elements that joinFn makes of partial sums that come in batches.
+func joinOf(windows windows.Policy, batches ...Partials) (elements [][]Row) {
+	(&joinFn{Windows: windows}).ProcessElement("", iterate(batches), func(rows []Row) { elements = append(elements, rows) })
+	return elements
+}
 
-	empty := (&joinFn{}).ProcessElement(w, "P1", iterate[Partial](nil))
-	assert.Equal(t, Row{WindowStart: 60_000, WindowEnd: 120_000, Promotion: "P1"}, empty)
+func TestJoinFn(t *testing.T) {
+	minutes := windows.Policy{Size: time.Minute}
+	clicks := Clicks{Anonymous: 1, IDs: []event.ID{id("a")}}
+	orders := Orders{IDs: []Version{versionOf(id("o"), false, true, 1, 5, 9), versionOf(id("o"), false, true, 2, 4, 9)}}
+	got := joinOf(minutes,
+		Partials{[]Partial{{60_000, "P2", &clicks, nil}, {60_000, "P1", &clicks, nil}, {60_000, "P1", nil, &orders}}},
+		Partials{},
+		Partials{[]Partial{{0, "P1", &clicks, nil}, {60_000, "P1", &Clicks{LateIDs: []event.ID{id("a")}}, &Orders{}}}})
+	assert.Equal(t, [][]Row{{
+		rowOf(0, 60_000, "P1", 2, 0, 0, 0, 0, 0, 0, 0, 0, 0),
+		rowOf(60_000, 120_000, "P1", 2, 1, 1, 0, 2, 5, 9, 1, 1, 1),
+		rowOf(60_000, 120_000, "P2", 2, 0, 0, 0, 0, 0, 0, 0, 0, 0),
+	}}, got)
+	assert.Equal(t, []event.ID{id("a")}, clicks.IDs, "an element must not be changed")
+	assert.Equal(t, versionOf(id("o"), false, true, 1, 5, 9), orders.IDs[0], "an element must not be changed")
+	assert.Empty(t, joinOf(minutes))
+}
+
+func TestJoinedRowsComeInBatches(t *testing.T) {
+	var sums []Partial
+	for i := range 2*maxRows + 1 {
+		sums = append(sums, Partial{Window: int64(i) * 1_000, Promotion: "P1", Clicks: &Clicks{Anonymous: 1}})
+	}
+	elements := joinOf(windows.Policy{Size: time.Second, Group: 24 * time.Hour}, Partials{sums})
+	require.Len(t, elements, 3)
+	assert.Equal(t, []int{maxRows, maxRows, 1}, []int{len(elements[0]), len(elements[1]), len(elements[2])})
+	for i, r := range slices.Concat(elements...) {
+		require.Equal(t, int64(i)*1_000, r.WindowStart)
+	}
 }
 
 // iterate is a runner's iterator over values.

@@ -18,7 +18,7 @@ type Partial struct {
 type Partials struct{ Sums []Partial }
 
 // Clicks is a partial sum of the clicks on a promotion in a window. Partial
-// sums merge in any order. Ids are kept as they came and made distinct where
+// sums add up in any order. Ids are kept as they came and made distinct where
 // they are joined, since duplicates are few.
 type Clicks struct {
 	Anonymous     int64 // clicks without an id, late ones included
@@ -42,49 +42,25 @@ func (c *Clicks) Add(click event.Click) {
 	}
 }
 
-// Merge adds another partial sum.
-func (c *Clicks) Merge(other Clicks) {
-	c.Anonymous += other.Anonymous
-	c.LateAnonymous += other.LateAnonymous
-	c.IDs = append(c.IDs, other.IDs...)
-	c.LateIDs = append(c.LateIDs, other.LateIDs...)
-}
-
-// total returns the distinct clicks, those of them of which a record was late,
-// and the duplicates among the records.
-func (c *Clicks) total() (clicks, late, duplicates int64) {
-	lateIDs := distinct(c.LateIDs)
-	all := append(c.IDs, c.LateIDs...)
-	ids := distinct(all)
-	return c.Anonymous + ids, c.LateAnonymous + lateIDs, int64(len(all)) - ids
-}
-
-// distinct counts the distinct ids. It sorts their first halves, plain numbers,
-// in a third of the time that whole ids take, and looks closer at equal ones.
-func distinct(ids []event.ID) (n int64) {
-	halves := make([]uint64, len(ids))
-	for i, id := range ids {
-		halves[i] = id.High
+// totalClicks returns the distinct clicks of partial sums, those of them of which a
+// record was late, and the duplicates among the records.
+func totalClicks(parts []*Clicks, ids *idCounter) (clicks, late, duplicates int64) {
+	for _, c := range parts {
+		clicks += c.Anonymous
+		late += c.LateAnonymous
 	}
-	slices.Sort(halves)
-	again := map[uint64]bool{} // halves that several ids have
-	for i, half := range halves {
-		if i > 0 && half == halves[i-1] {
-			again[half] = true
-		} else {
-			n++
+	lateIDs, _ := ids.count(func(yield func([]event.ID) bool) {
+		for _, c := range parts {
+			yield(c.LateIDs)
 		}
-	}
-	if len(again) == 0 {
-		return n
-	}
-	closer := map[event.ID]bool{}
-	for _, id := range ids {
-		if again[id.High] {
-			closer[id] = true
+	})
+	all, records := ids.count(func(yield func([]event.ID) bool) {
+		for _, c := range parts {
+			yield(c.IDs)
+			yield(c.LateIDs)
 		}
-	}
-	return n - int64(len(again)) + int64(len(closer))
+	})
+	return clicks + all, late + lateIDs, records - all
 }
 
 // Orders is a partial sum of the orders of a promotion in a window.
@@ -120,28 +96,26 @@ func (o *Orders) Add(order event.Order, part event.Part, booked bool) {
 	}
 }
 
-// Merge adds another partial sum.
-func (o *Orders) Merge(other Orders) {
-	sum := other.Anonymous
-	o.Anonymous.Orders += sum.Orders
-	o.Anonymous.LateOrders += sum.LateOrders
-	o.Anonymous.Booked += sum.Booked
-	o.Anonymous.Amounts.Add(sum.Amounts)
-	o.IDs = append(o.IDs, other.IDs...)
-}
-
-// total returns the sum over the distinct orders, and the duplicates among the
-// records that are booked on this promotion.
-func (o *Orders) total() (sum Sum, duplicates int64) {
-	slices.SortFunc(o.IDs, func(a, b Version) int { return a.ID.Compare(b.ID) })
-	sum = o.Anonymous
-	for i := 0; i < len(o.IDs); {
-		v := o.IDs[i]
-		for i++; i < len(o.IDs) && o.IDs[i].ID == v.ID; i++ {
-			if o.IDs[i].Booked && v.Booked {
+// totalOrders returns the sum over the distinct orders of partial sums, and the
+// duplicates among the records that are booked on this promotion.
+func totalOrders(parts []*Orders) (sum Sum, duplicates int64) {
+	n := 0
+	for _, o := range parts {
+		n += len(o.IDs)
+	}
+	versions := make([]Version, 0, n)
+	for _, o := range parts {
+		versions = append(versions, o.IDs...)
+		sum.merge(o.Anonymous)
+	}
+	slices.SortFunc(versions, func(a, b Version) int { return a.ID.Compare(b.ID) })
+	for i := 0; i < len(versions); {
+		v := versions[i]
+		for i++; i < len(versions) && versions[i].ID == v.ID; i++ {
+			if versions[i].Booked && v.Booked {
 				duplicates++
 			}
-			v = v.max(o.IDs[i])
+			v = v.max(versions[i])
 		}
 		sum.add(v)
 	}
@@ -153,6 +127,14 @@ func (v Version) max(w Version) Version {
 	v.Late, v.Booked = v.Late || w.Late, v.Booked || w.Booked
 	v.Amounts.Max(w.Amounts)
 	return v
+}
+
+// merge adds another sum.
+func (s *Sum) merge(other Sum) {
+	s.Orders += other.Orders
+	s.LateOrders += other.LateOrders
+	s.Booked += other.Booked
+	s.Amounts.Add(other.Amounts)
 }
 
 // add adds one order.

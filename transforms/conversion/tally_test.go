@@ -23,10 +23,12 @@ func tallyClicks(t *testing.T, size int64, bundles ...[][]event.Click) []map[str
 		for _, batch := range batches {
 			fn.ProcessElement(batch, nil)
 		}
-		fn.FinishBundle(func(at beam.EventTime, promotion string, sum Clicks) {
-			key := fmt.Sprint(at.Milliseconds(), " ", promotion)
-			assert.NotContains(t, sums, key, "two partial sums of a bundle")
-			sums[key] = sum
+		fn.FinishBundle(func(at beam.EventTime, _ string, element Partials) {
+			for _, sum := range element.Sums {
+				key := fmt.Sprint(at.Milliseconds(), " ", sum.Promotion)
+				assert.NotContains(t, sums, key, "two partial sums of a bundle")
+				sums[key] = *sum.Clicks
+			}
 		})
 		all = append(all, sums)
 	}
@@ -43,10 +45,12 @@ func tallyOrders(t *testing.T, size int64, bundles ...[][]event.Order) []map[str
 		for _, batch := range batches {
 			fn.ProcessElement(batch, nil)
 		}
-		fn.FinishBundle(func(at beam.EventTime, promotion string, sum Orders) {
-			key := fmt.Sprint(at.Milliseconds(), " ", promotion)
-			assert.NotContains(t, sums, key, "two partial sums of a bundle")
-			sums[key] = sum
+		fn.FinishBundle(func(at beam.EventTime, _ string, element Partials) {
+			for _, sum := range element.Sums {
+				key := fmt.Sprint(at.Milliseconds(), " ", sum.Promotion)
+				assert.NotContains(t, sums, key, "two partial sums of a bundle")
+				sums[key] = *sum.Orders
+			}
 		})
 		all = append(all, sums)
 	}
