@@ -27,11 +27,23 @@ import (
 // records again that another run has booked, under other watermarks: its ledger
 // is not judged.
 func Run(ctx context.Context, o Options) (Summary, error) {
-	r := &run{Options: o, startMillis: o.Start}
+	return (&run{Options: o, startMillis: o.Start, maxWeight: maxWeight}).run(ctx)
+}
+
+// run is a run under way.
+type run struct {
+	Options
+	startMillis int64 // where unbounded sources begin: Start, or where the last run left windows open
+	maxWeight   float64
+	goesOn      bool // there are rows of a run before this one in the lake
+}
+
+// run does what Run says.
+func (r *run) run(ctx context.Context) (Summary, error) {
 	if err := r.prepare(ctx); err != nil {
 		return Summary{}, err
 	}
-	if o.Resume {
+	if r.Resume {
 		if err := r.resume(ctx); err != nil {
 			return Summary{}, err
 		}
@@ -42,31 +54,24 @@ func Run(ctx context.Context, o Options) (Summary, error) {
 		return Summary{}, err
 	}
 	err = r.execute(ctx)
-	if o.Warehouse != nil {
-		err = errors.Join(err, o.Warehouse.Close())
+	if r.Warehouse != nil {
+		err = errors.Join(err, r.Warehouse.Close())
 	}
-	if err == nil && o.embedded() {
+	if err == nil && r.embedded() {
 		unbounded.Ended() // elsewhere a live job ends when it is cancelled
 	}
 	if err != nil {
-		return Summary{}, fmt.Errorf("running on %s: %w", o.Runner, err)
+		return Summary{}, fmt.Errorf("running on %s: %w", r.Runner, err)
 	}
-	if o.Detached {
+	if r.Detached {
 		return Summary{}, nil
 	}
-	after, err := summarize(ctx, o.Lake)
+	after, err := summarize(ctx, r.Lake)
 	if err != nil || r.goesOn {
 		return after, err
 	}
 	found := after.minus(before)
 	return found, found.balance()
-}
-
-// run is a run under way.
-type run struct {
-	Options
-	startMillis int64 // where unbounded sources begin: Start, or where the last run left windows open
-	goesOn      bool  // there are rows of a run before this one in the lake
 }
 
 // embedded reports whether the run is this process's, so that its state ends with it.
@@ -91,7 +96,7 @@ const maxRunnerFaults = 5
 
 // execute runs the graph, over one stretch of finished input after another.
 func (r *run) execute(ctx context.Context) error {
-	all, err := r.stretches(ctx)
+	all, err := r.stretches(ctx, r.maxWeight)
 	if err != nil {
 		return err
 	}

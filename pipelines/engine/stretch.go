@@ -30,22 +30,22 @@ const (
 	idsPerRow = 16
 )
 
-// stretches cuts finished input where one run would hold more than maxWeight. A sample
+// stretches cuts finished input where one run would hold more than a weight. A sample
 // tells whether a pass over all of it, which says what is where, is worth its time.
-func (o Options) stretches(ctx context.Context) ([]stretch, error) {
+func (o Options) stretches(ctx context.Context, most float64) ([]stretch, error) {
 	if o.Live() || !o.embedded() {
 		return []stretch{{}}, nil
 	}
 	partition := o.Windows().PartitionSize()
 	t, err := o.sample(ctx)
-	if err != nil || t.total(partition, o.Window) <= maxWeight {
+	if err != nil || t.total(partition, o.Window) <= most {
 		return []stretch{{}}, err
 	}
 	s, err := o.survey(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return s.stretches(partition, func(records int64) float64 {
+	return s.stretches(partition, most, func(records int64) float64 {
 		return t.weight(partition, o.Window, float64(records))
 	}), nil
 }
@@ -67,13 +67,16 @@ func (s stretch) counts(stream string) []record.Count {
 	return []record.Count{{Records: s.read[stream]}}
 }
 
-// stretches cuts a survey into stretches of at most maxWeight, of whole partitions.
-func (s survey) stretches(partition time.Duration, weigh func(records int64) float64) (all []stretch) {
+// stretches cuts a survey into stretches of whole partitions, of at most a weight where
+// one partition is not more.
+func (s survey) stretches(
+	partition time.Duration, most float64, weigh func(records int64) float64,
+) (all []stretch) {
 	var one stretch
 	var weight float64
 	for _, start := range slices.Sorted(maps.Keys(s.partitions)) {
 		more := weigh(s.partitions[start])
-		if weight > 0 && weight+more > maxWeight {
+		if weight > 0 && weight+more > most {
 			all = append(all, s.fill(one))
 			one, weight = stretch{from: start}, 0
 		}

@@ -61,8 +61,7 @@ type countClicksFn struct {
 // Setup makes the decoders.
 func (fn *countClicksFn) Setup() {
 	fn.counter.setup(func() *event.Decoder[event.Click, *event.Click] { return event.NewClicks(fn.Windows) },
-		func(in sums[Clicks], c *event.Click) { in.of(fn.Windows.StartOf(c.Time), c.Promotion).Add(*c) },
-		(*Clicks).Merge)
+		func(in sums[Clicks], c *event.Click) { in.of(fn.Windows.StartOf(c.Time), c.Promotion).Add(*c) })
 }
 
 // StartBundle starts with nothing.
@@ -77,10 +76,12 @@ func (fn *countClicksFn) ProcessElement(batch []record.Record, _ emitPartials, r
 
 // FinishBundle emits what the bundle has counted.
 func (fn *countClicksFn) FinishBundle(_ context.Context, emit emitPartials, reject emitReject, book emitBookings) {
-	clicks, tally := fn.counter.finish(reject)
+	counted, tally := fn.counter.finish(reject)
 	elements := batches{}
-	for k, sum := range clicks {
-		elements.add(fn.Windows, Partial{Window: k.window, Promotion: k.promotion, Clicks: sum}, emit)
+	for _, clicks := range counted {
+		for k, sum := range clicks {
+			elements.add(fn.Windows, Partial{Window: k.window, Promotion: k.promotion, Clicks: sum}, emit)
+		}
 	}
 	elements.flush(emit)
 	tally.Flush(fn.Windows, ledger.Clicks, book)
@@ -99,8 +100,7 @@ func (fn *countOrdersFn) Setup() {
 			for i, part := range o.Parts { // under all of its promotions, and booked under the first
 				in.of(fn.Windows.StartOf(o.Time), part.Promotion).Add(*o, part, i == 0)
 			}
-		},
-		(*Orders).Merge)
+		})
 }
 
 // StartBundle starts with nothing.
@@ -115,10 +115,12 @@ func (fn *countOrdersFn) ProcessElement(batch []record.Record, _ emitPartials, r
 
 // FinishBundle emits what the bundle has counted.
 func (fn *countOrdersFn) FinishBundle(_ context.Context, emit emitPartials, reject emitReject, book emitBookings) {
-	orders, tally := fn.counter.finish(reject)
+	counted, tally := fn.counter.finish(reject)
 	elements := batches{}
-	for k, sum := range orders {
-		elements.add(fn.Windows, Partial{Window: k.window, Promotion: k.promotion, Orders: sum}, emit)
+	for _, orders := range counted {
+		for k, sum := range orders {
+			elements.add(fn.Windows, Partial{Window: k.window, Promotion: k.promotion, Orders: sum}, emit)
+		}
 	}
 	elements.flush(emit)
 	tally.Flush(fn.Windows, ledger.Orders, book)

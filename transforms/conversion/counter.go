@@ -12,7 +12,6 @@ import (
 // counter decodes and adds up a bundle's records in a worker for every processor: that
 // is most of a run's work. The bundle's own goroutine reads the next batch meanwhile.
 type counter[E any, P event.Event[E], S any] struct {
-	merge   func(into *S, from S)
 	workers []*worker[E, P, S]
 	batches chan []record.Record
 	rejects chan []event.Reject
@@ -26,10 +25,7 @@ type worker[E any, P event.Event[E], S any] struct {
 }
 
 // setup makes the workers.
-func (c *counter[E, P, S]) setup(
-	decoder func() *event.Decoder[E, P], add func(sums[S], *E), merge func(into *S, from S),
-) {
-	c.merge = merge
+func (c *counter[E, P, S]) setup(decoder func() *event.Decoder[E, P], add func(sums[S], *E)) {
 	for range runtime.GOMAXPROCS(0) {
 		c.workers = append(c.workers, &worker[E, P, S]{decoder: decoder(), add: add})
 	}
@@ -61,16 +57,14 @@ func (c *counter[E, P, S]) count(batch []record.Record, reject emitReject) {
 	}
 }
 
-// finish ends a bundle, and returns what it has counted and booked.
-func (c *counter[E, P, S]) finish(reject emitReject) (sums[S], ledger.Tally) {
+// finish ends a bundle, and returns what each worker has counted, and what all have booked.
+func (c *counter[E, P, S]) finish(reject emitReject) (counted []sums[S], booked ledger.Tally) {
 	close(c.batches)
 	for rejects := range c.rejects {
 		emitRejects(rejects, reject)
 	}
-	var counted sums[S]
-	var booked ledger.Tally
 	for _, w := range c.workers {
-		counted = counted.and(w.sums, c.merge)
+		counted = append(counted, w.sums)
 		booked.Merge(w.decoder.Tally)
 		w.sums, w.decoder.Tally = nil, ledger.Tally{}
 	}

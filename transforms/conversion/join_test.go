@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"adtoorder/io/dofn"
 	windows "adtoorder/io/window"
 	"adtoorder/transforms/event"
 
@@ -24,12 +25,9 @@ import (
 
 func init() {
 	beam.RegisterType(reflect.TypeFor[arrival]())
-	register.Function2x0(clicksIn)
-	register.Function2x0(ordersIn)
+	dofn.Batchwise(&arriveFn{})
 	register.Function2x0(collect)
 	register.Function2x0(single)
-	register.Emitter1[[]event.Click]()
-	register.Emitter1[[]event.Order]()
 	register.Emitter1[Row]()
 }
 
@@ -40,16 +38,23 @@ type arrival struct {
 	Order   event.Order
 }
 
-func clicksIn(a arrival, emit func([]event.Click)) {
-	if !a.IsOrder {
-		emit([]event.Click{a.Click})
-	}
-}
+// arriveFn is arrival -> KV<key, Partials>, each arrival counted alone.
+type arriveFn struct{ Windows windows.Policy }
 
-func ordersIn(a arrival, emit func([]event.Order)) {
-	if a.IsOrder {
-		emit([]event.Order{a.Order})
+func (fn *arriveFn) ProcessElement(a arrival, emit emitPartials) {
+	elements := batches{}
+	window := fn.Windows.StartOf(a.Click.Time + a.Order.Time)
+	if !a.IsOrder {
+		clicks := &Clicks{}
+		clicks.Add(a.Click)
+		elements.add(fn.Windows, Partial{Window: window, Promotion: a.Click.Promotion, Clicks: clicks}, emit)
 	}
+	for i, part := range a.Order.Parts {
+		orders := &Orders{}
+		orders.Add(a.Order, part, i == 0)
+		elements.add(fn.Windows, Partial{Window: window, Promotion: part.Promotion, Orders: orders}, emit)
+	}
+	elements.flush(emit)
 }
 
 func aClick(name string, time int64, late bool, promotion string) arrival {
@@ -64,12 +69,10 @@ func part(promotion string, lines, units, revenue int64) event.Part {
 	return event.Part{Promotion: promotion, Amounts: event.Amounts{Lines: lines, Units: units, RevenueMicros: revenue}}
 }
 
-// joined tallies and joins arrivals in windows of a minute.
+// joined counts and joins arrivals in windows of a minute.
 func joined(s beam.Scope, lateness time.Duration, arrivals beam.PCollection) beam.PCollection {
 	minutes := windows.Policy{Size: time.Minute, AllowedLateness: lateness}
-	return Join(s, minutes,
-		TallyClicks(s, minutes, beam.ParDo(s, clicksIn, arrivals)),
-		TallyOrders(s, minutes, beam.ParDo(s, ordersIn, arrivals)))
+	return Join(s, minutes, beam.ParDo(s, &arriveFn{minutes}, arrivals))
 }
 
 func TestJoin(t *testing.T) {
@@ -109,8 +112,7 @@ func TestJoinInWindowsOfAnySize(t *testing.T) {
 		arrivals := beam.CreateList(s, []arrival{aClick("", at, false, "P1"), aClick("", start, false, "P1"),
 			anOrder("", start+size.Milliseconds()-1, false, part("P1", 1, 1, 1))})
 		sized := windows.Policy{Size: size}
-		rows := Join(s, sized,
-			TallyClicks(s, sized, beam.ParDo(s, clicksIn, arrivals)), TallyOrders(s, sized, beam.ParDo(s, ordersIn, arrivals)))
+		rows := Join(s, sized, beam.ParDo(s, &arriveFn{sized}, arrivals))
 		passert.Equals(s, beam.WindowInto(s, window.NewGlobalWindows(), beam.ParDo(s, single, rows)),
 			rowOf(start, start+size.Milliseconds(), "P1", 2, 0, 1, 0, 1, 1, 1, 1, 0, 0))
 		ptest.RunAndValidate(t, p)
@@ -132,8 +134,7 @@ func TestJoinByGroupsOfWindows(t *testing.T) {
 		p, s := beam.NewPipelineWithRoot()
 		all := beam.CreateList(s, arrivals)
 		grouped := windows.Policy{Size: 7 * time.Minute, Group: time.Hour, Keys: keys}
-		rows := Join(s, grouped,
-			TallyClicks(s, grouped, beam.ParDo(s, clicksIn, all)), TallyOrders(s, grouped, beam.ParDo(s, ordersIn, all)))
+		rows := Join(s, grouped, beam.ParDo(s, &arriveFn{grouped}, all))
 		passert.EqualsList(s, beam.WindowInto(s, window.NewGlobalWindows(), beam.ParDo(s, single, rows)), want)
 		ptest.RunAndValidate(t, p)
 	}

@@ -29,21 +29,6 @@ func (s sums[S]) of(window int64, promotion string) *S {
 	return sum
 }
 
-// and merges other sums into those that are more, and returns them.
-func (s sums[S]) and(other sums[S], merge func(into *S, from S)) sums[S] {
-	if len(s) < len(other) {
-		s, other = other, s
-	}
-	for k, sum := range other {
-		if mine := s[k]; mine != nil {
-			merge(mine, *sum)
-		} else {
-			s[k] = sum
-		}
-	}
-	return s
-}
-
 // maxPartials is how many partial sums an element has at most.
 const maxPartials = 10_000
 

@@ -1,0 +1,152 @@
+package engine
+
+import (
+	"compress/gzip"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"adtoorder/io/files"
+	"adtoorder/pipelines/generate/traffic"
+	"adtoorder/transforms/ledger"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// faulty writes six hours of traffic with faults to a directory: 60,000 clicks in
+// three parts, and orders in no order of time and compressed.
+func faulty(t *testing.T) (clicks, orders string) {
+	t.Helper()
+	o := traffic.Defaults()
+	o.Clicks, o.Orders, o.Span = 60_000, 6_000, 6*time.Hour
+	o.EventIDs, o.Late, o.Duplicates, o.Malformed, o.Seed = true, 0.05, 0.05, 0.01, 7
+	g, err := traffic.New(o)
+	require.NoError(t, err)
+	dir := t.TempDir()
+	_, _, err = g.WriteDir(dir)
+	require.NoError(t, err)
+	text, err := os.ReadFile(filepath.Join(dir, traffic.OrdersFile))
+	require.NoError(t, err)
+	lines := strings.SplitAfter(string(text), "\n")
+	rand.New(rand.NewPCG(1, 1)).Shuffle(len(lines), func(i, j int) { lines[i], lines[j] = lines[j], lines[i] })
+	out, err := os.Create(filepath.Join(dir, "orders.jsonl.gz"))
+	require.NoError(t, err)
+	zipped := gzip.NewWriter(out)
+	_, err = zipped.Write([]byte(strings.Join(lines, "")))
+	require.NoError(t, err)
+	require.NoError(t, zipped.Close())
+	require.NoError(t, out.Close())
+	return filepath.Join(dir, traffic.ClicksFile), out.Name()
+}
+
+// contents returns all files of a lake by their names.
+func contents(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	require.NoError(t, filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		all[strings.TrimPrefix(path, dir)] = string(text)
+		return err
+	}))
+	return all
+}
+
+// However many stretches finished input is run in, files and summary are the same.
+func TestStretchesEndAtWhatOneRunDoes(t *testing.T) {
+	clicks, orders := faulty(t)
+	var want map[string]string
+	var whole Summary
+	for _, c := range []struct {
+		name, runner string
+		most         float64
+		stretches    int
+	}{
+		{"one run", "direct", 1e9, 1},
+		{"an hour each", "direct", 1, 7},
+		{"some hours each", "direct", 3_000, 3},
+		{"some hours each, on Prism", "prism", 3_000, 3},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f := place(t, c.runner)
+			f.Clicks, f.Orders = []string{clicks}, []string{orders}
+			o, err := Parse(t.Context(), f)
+			require.NoError(t, err)
+			all, err := o.stretches(t.Context(), c.most)
+			require.NoError(t, err)
+			assert.Len(t, all, c.stretches)
+			summary, err := (&run{Options: o, maxWeight: c.most}).run(t.Context())
+			require.NoError(t, err)
+			got := contents(t, f.Lake)
+			if want == nil {
+				want, whole = got, summary
+				require.Greater(t, len(want), 25)
+				return
+			}
+			assert.Equal(t, whole, summary)
+			assert.Equal(t, want, got)
+		})
+	}
+}
+
+// Each record is in one stretch, and each stretch has all parts of files with its records.
+func TestStretchesOfASurvey(t *testing.T) {
+	const hour = 3_600_000
+	part := func(stream string, from int64, partitions ...int64) surveyed {
+		p := surveyed{stream: stream, file: files.File{Path: "/" + stream, From: from, To: from + 1}, partitions: map[int64]int64{}}
+		for _, start := range partitions {
+			p.partitions[start*hour]++
+		}
+		return p
+	}
+	s := survey{
+		parts: []surveyed{part(ledger.Clicks, 0, 0, 5), part(ledger.Clicks, 1, 6), part(ledger.Clicks, 2, 5, 7, 9),
+			part(ledger.Orders, 0, 9), part(ledger.Orders, 1)},
+		partitions: map[int64]int64{0: 1, 5 * hour: 10, 6 * hour: 10, 7 * hour: 30, 9 * hour: 5},
+		read:       map[string]int64{ledger.Clicks: 50, ledger.Orders: 6},
+	}
+	file := func(stream string, from, to int64) []files.File {
+		return []files.File{{Path: "/" + stream, From: from, To: to}}
+	}
+	got := s.stretches(time.Hour, 21, func(records int64) float64 { return float64(records) })
+	assert.Equal(t, []stretch{
+		{from: 0, until: 7 * hour, clicks: file("clicks", 0, 3), read: s.read},
+		{from: 7 * hour, until: 8 * hour, clicks: file("clicks", 2, 3)}, // more than the most
+		{from: 9 * hour, until: 10 * hour, clicks: file("clicks", 2, 3), orders: file("orders", 0, 1)},
+	}, got)
+}
+
+// Little input is not looked at twice.
+func TestASampleTellsWhetherStretchesAreNeeded(t *testing.T) {
+	clicks, orders := faulty(t)
+	f := place(t, "direct")
+	f.Clicks, f.Orders = []string{clicks}, []string{orders}
+	o, err := Parse(t.Context(), f)
+	require.NoError(t, err)
+	found, err := o.sample(t.Context())
+	require.NoError(t, err)
+	assert.InEpsilon(t, 71_000, found.records, 0.5, "the compressed file's size is a guess")
+	assert.Len(t, found.promotions, 10)
+	assert.InEpsilon(t, 6*time.Hour.Milliseconds(), found.last-found.first, 0.1)
+	assert.InEpsilon(t, 3_600+71_000/idsPerRow, found.total(time.Hour, time.Minute), 0.5)
+
+	for name, change := range map[string]func(*Options){
+		"live":         func(o *Options) { o.Clicks = optionsOn(t, []string{aTopic}, finished).Clicks },
+		"on a cluster": func(o *Options) { o.Runner = Flink },
+	} {
+		t.Run(name, func(t *testing.T) {
+			changed := o
+			change(&changed)
+			all, err := changed.stretches(t.Context(), 0)
+			require.NoError(t, err)
+			assert.Equal(t, []stretch{{}}, all)
+		})
+	}
+}
