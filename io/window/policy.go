@@ -23,6 +23,9 @@ type Policy struct {
 	// Start is where an unbounded run was told to begin: windows that begin before it
 	// may lack records, and are left out. 0 leaves out none.
 	Start int64
+	// From and Until bound the windows of finished files that a run counts: those that
+	// start at From or later, and before Until. Both 0 bound nothing.
+	From, Until int64
 }
 
 // StartOf returns the start of the window that holds a time.
@@ -47,6 +50,12 @@ func (p Policy) Expired(t, watermark int64) bool {
 
 // BeforeStart reports whether the window that holds a time begins before Start.
 func (p Policy) BeforeStart(t int64) bool { return p.StartOf(t) < p.Start }
+
+// Holds reports whether a run counts the window that starts at a time: what of finished
+// files is accounted for in another one is left to another run.
+func (p Policy) Holds(start int64) bool {
+	return p.From == 0 && p.Until == 0 || start >= p.From && start < p.Until
+}
 
 // Into assigns elements to their windows. Panes accumulate, so each holds all that
 // its window has, and results only grow. Without allowed lateness a window fires once,

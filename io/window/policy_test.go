@@ -1,6 +1,7 @@
 package window
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -40,6 +41,27 @@ func TestLateness(t *testing.T) {
 	assert.True(t, p.BeforeStart(119_999), "its window begins before, though it does not")
 	assert.False(t, p.BeforeStart(120_000))
 	assert.False(t, Policy{Size: time.Minute}.BeforeStart(0))
+}
+
+func TestHolds(t *testing.T) {
+	for name, c := range map[string]struct {
+		from, until, start int64
+		want               bool
+	}{
+		"no bounds":             {0, 0, 0, true},
+		"no bounds, any time":   {0, 0, math.MaxInt64, true},
+		"the first":             {60_000, 180_000, 60_000, true},
+		"before the first":      {60_000, 180_000, 0, false},
+		"the last":              {60_000, 180_000, 120_000, true},
+		"the end is exclusive":  {60_000, 180_000, 180_000, false},
+		"from the epoch":        {0, 60_000, 0, true},
+		"from the epoch, after": {0, 60_000, 60_000, false},
+		"none":                  {60_000, 60_000, 60_000, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			assert.Equal(t, c.want, Policy{Size: time.Minute, From: c.from, Until: c.until}.Holds(c.start))
+		})
+	}
 }
 
 func TestBounds(t *testing.T) {
