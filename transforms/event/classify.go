@@ -6,9 +6,6 @@ import (
 	"adtoorder/io/record"
 	"adtoorder/io/window"
 	"adtoorder/transforms/ledger"
-
-	"github.com/apache/beam/sdks/v2/go/pkg/beam"
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/graph/mtime"
 )
 
 // classifier decides what becomes of a stream's records: an event goes on to be
@@ -17,7 +14,6 @@ import (
 type classifier struct {
 	Stream  string
 	Windows window.Policy
-	tally   ledger.Tally
 }
 
 // parsed is what parsing has made of a record, beside the event itself.
@@ -30,7 +26,7 @@ type parsed struct {
 // classify reports whether a record is an event. Any other one is accounted for:
 // in finished files at its event time (1970 if that is unknown); from unbounded
 // sources at AccountedAt, a time that no runner drops.
-func (c *classifier) classify(r record.Record, p parsed, reject func(beam.EventTime, Reject)) (isEvent bool) {
+func (c *classifier) classify(r record.Record, p parsed, tally *ledger.Tally, reject func(Reject)) (isEvent bool) {
 	outcome, reason := c.outcome(r, p)
 	if outcome == "" {
 		return true
@@ -39,12 +35,12 @@ func (c *classifier) classify(r record.Record, p parsed, reject func(beam.EventT
 	if r.Unbounded() {
 		at = r.AccountedAt()
 	}
-	c.tally.Add(c.Windows.StartOf(at), ledger.Entry{Stream: c.Stream, Outcome: outcome, Reason: reason})
+	tally.Add(c.Windows.StartOf(at), ledger.Entry{Stream: c.Stream, Outcome: outcome, Reason: reason})
 	if outcome != ledger.Malformed && outcome != ledger.TooLate {
 		return false
 	}
 	kept := bytes.Clone(r.Payload[:min(len(r.Payload), record.MaxKept)])
-	reject(mtime.FromMilliseconds(at), Reject{
+	reject(Reject{
 		Stream: c.Stream, Source: r.Source, Position: r.Position(), Offset: r.Offset, Time: at,
 		Outcome: outcome, Reason: reason,
 		Payload: kept, Cut: r.Size > int64(len(kept)),

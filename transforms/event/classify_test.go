@@ -16,12 +16,12 @@ import (
 // booking's window and entry.
 func filed(t *testing.T, r record.Record, time int64, promotion bool, reason string) (event bool, rejects []Reject, booked map[int64]ledger.Entry) {
 	c := &classifier{Stream: ledger.Clicks, Windows: minutes}
-	event = c.classify(r, parsed{time, promotion, reason}, func(at beam.EventTime, reject Reject) {
-		assert.Equal(t, reject.Time, at.Milliseconds())
+	var tally ledger.Tally
+	event = c.classify(r, parsed{time, promotion, reason}, &tally, func(reject Reject) {
 		rejects = append(rejects, reject)
 	})
 	booked = map[int64]ledger.Entry{}
-	c.tally.Flush(func(at beam.EventTime, e ledger.Entry, n int64) {
+	tally.Flush(func(at beam.EventTime, e ledger.Entry, n int64) {
 		assert.EqualValues(t, 1, n)
 		booked[at.Milliseconds()] = e
 	})

@@ -6,6 +6,7 @@ import (
 	"github.com/valyala/fastjson"
 )
 
+func (c *Click) own() Click        { return *c }
 func (c *Click) setLate(late bool) { c.Late = late }
 
 func (c *Click) parse(p *parser, r record.Record) parsed {

@@ -7,6 +7,7 @@ import (
 	"adtoorder/transforms/ledger"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/graph/mtime"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
 )
 
@@ -38,57 +39,46 @@ func DecodeOrders(s beam.Scope, w window.Policy, records beam.PCollection) Decod
 	return decode[Order](s, ledger.Orders, w, records)
 }
 
-func decode[E any, P event[E]](s beam.Scope, stream string, w window.Policy, records beam.PCollection) Decoded {
+func decode[E any, P Event[E]](s beam.Scope, stream string, w window.Policy, records beam.PCollection) Decoded {
 	fn := &decodeFn[E, P]{Classifier: classifier{Stream: stream, Windows: w}}
 	events, rejects, bookings := beam.ParDo3(s, fn, records)
 	return Decoded{events, rejects, bookings}
 }
 
-// event is a pointer to a Click or an Order.
-type event[E any] interface {
-	*E
-	// parse fills the event from a record. The time is set wherever it is known.
-	parse(p *parser, r record.Record) parsed
-	setLate(late bool)
-}
-
 // decodeFn is []record.Record -> []E, Reject..., KV<ledger.Entry, int64>...
-type decodeFn[E any, P event[E]] struct {
+type decodeFn[E any, P Event[E]] struct {
 	Classifier classifier
-	parser     parallelParser[E, P]
+	decoders   parallelDecoder[E, P]
 }
 
-// Setup makes the parsers.
-func (fn *decodeFn[E, P]) Setup() { fn.parser.setup() }
+// Setup makes the decoders.
+func (fn *decodeFn[E, P]) Setup() { fn.decoders.setup(fn.Classifier) }
 
-// ProcessElement starts to parse a batch, and emits one that is done.
+// ProcessElement starts to decode a batch, and emits one that is done.
 func (fn *decodeFn[E, P]) ProcessElement(batch []record.Record, emit func([]E),
 	reject func(beam.EventTime, Reject), _ func(beam.EventTime, ledger.Entry, int64)) {
-	if fn.parser.full() {
+	if fn.decoders.full() {
 		fn.finish(emit, reject)
 	}
-	fn.parser.push(batch)
+	fn.decoders.push(batch)
 }
 
 // FinishBundle emits the batches that are left, and the bundle's counts for the ledger.
 func (fn *decodeFn[E, P]) FinishBundle(emit func([]E),
 	reject func(beam.EventTime, Reject), account func(beam.EventTime, ledger.Entry, int64)) {
-	for !fn.parser.empty() {
+	for !fn.decoders.empty() {
 		fn.finish(emit, reject)
 	}
-	fn.Classifier.tally.Flush(account)
+	for _, d := range fn.decoders.idle {
+		d.Tally.Flush(account)
+	}
 }
 
-// finish emits a batch's events, and accounts for its other records.
+// finish emits a batch's events and rejects.
 func (fn *decodeFn[E, P]) finish(emit func([]E), reject func(beam.EventTime, Reject)) {
-	batch, results := fn.parser.pop()
-	events := make([]E, 0, len(batch))
-	for i := range results {
-		one := &results[i]
-		if fn.Classifier.classify(batch[i], one.parsed, reject) {
-			P(&one.event).setLate(fn.Classifier.Windows.Ended(one.time, batch[i].Watermark))
-			events = append(events, one.event)
-		}
+	events, rejects := fn.decoders.pop()
+	for _, r := range rejects {
+		reject(mtime.FromMilliseconds(r.Time), r)
 	}
 	emit(events)
 }

@@ -35,7 +35,7 @@ type decoded[E any] struct {
 }
 
 // bundle runs a bundle of batches.
-func bundle[E any, P event[E]](fn *decodeFn[E, P], batches ...[]record.Record) decoded[E] {
+func bundle[E any, P Event[E]](fn *decodeFn[E, P], batches ...[]record.Record) decoded[E] {
 	d := decoded[E]{bookings: map[string]int64{}}
 	emit := func(events []E) { d.batches = append(d.batches, events) }
 	reject := func(_ beam.EventTime, r Reject) { d.rejects = append(d.rejects, r) }

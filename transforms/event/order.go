@@ -16,16 +16,21 @@ type lineFields struct{ itemID, promotion, unitPrice, quantity *fastjson.Value }
 
 func (o *Order) setLate(late bool) { o.Late = late }
 
+func (o *Order) own() Order {
+	order := *o
+	order.Parts = slices.Clone(o.Parts)
+	return order
+}
+
 func (o *Order) parse(p *parser, r record.Record) parsed {
 	if reason := p.open(r, p.orderField); reason != "" {
 		return parsed{reason: reason}
 	}
 	id := p.text(p.id)
 	p.text(p.userID) // for its type alone
-	var parts []Part
-	linesReason := NoOrderLines
+	parts, linesReason := o.Parts[:0], NoOrderLines
 	if p.ofType(p.lines, fastjson.TypeArray) {
-		parts, linesReason = p.parts(p.lines.GetArray())
+		parts, linesReason = p.parts(parts, p.lines.GetArray())
 	}
 	// Only now, since it judges what the lines hold, too.
 	time, reason := p.check(r)
@@ -67,8 +72,8 @@ func (p *parser) lineField(name []byte, v *fastjson.Value) {
 	}
 }
 
-// parts adds up an order's lines by promotion.
-func (p *parser) parts(lines []*fastjson.Value) (parts []Part, reason string) {
+// parts adds up an order's lines by promotion, to no parts before.
+func (p *parser) parts(parts []Part, lines []*fastjson.Value) (_ []Part, reason string) {
 	var total, units int64 // of all lines, so that no part of them can overflow
 	for _, line := range lines {
 		part, lineReason := p.part(line)

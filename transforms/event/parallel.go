@@ -6,58 +6,51 @@ import (
 	"adtoorder/io/record"
 )
 
-// parallelParser parses batches side by side, and hands them back in the order in
-// which they came. Parsing is most of a run's work; so it goes on while the bundle's
+// parallelDecoder decodes batches side by side, and hands them back in the order in
+// which they came. Decoding is most of a run's work; so it goes on while the bundle's
 // own goroutine reads the next batch and counts the last.
-type parallelParser[E any, P event[E]] struct {
-	idle    []*parser
-	batches []*parsing[E] // started, the oldest first; at most as many as parsers
+type parallelDecoder[E any, P Event[E]] struct {
+	idle    []*Decoder[E, P]
+	batches []*decoding[E, P] // started, the oldest first; at most as many as decoders
 }
 
-// parsing is a batch that is being parsed.
-type parsing[E any] struct {
-	parser *parser
-	batch  []record.Record
-	result []result[E] // one a record
-	done   chan struct{}
+// decoding is a batch that is being decoded.
+type decoding[E any, P Event[E]] struct {
+	decoder *Decoder[E, P]
+	events  []E
+	rejects []Reject
+	done    chan struct{}
 }
 
-// result is what became of a record.
-type result[E any] struct {
-	event E
-	parsed
-}
-
-// setup makes a parser for every processor.
-func (q *parallelParser[E, P]) setup() {
+// setup makes a decoder for every processor.
+func (q *parallelDecoder[E, P]) setup(c classifier) {
 	for range runtime.GOMAXPROCS(0) {
-		q.idle = append(q.idle, newParser())
+		q.idle = append(q.idle, newDecoder[E, P](c))
 	}
 }
 
-func (q *parallelParser[E, P]) full() bool  { return len(q.idle) == 0 }
-func (q *parallelParser[E, P]) empty() bool { return len(q.batches) == 0 }
+func (q *parallelDecoder[E, P]) full() bool  { return len(q.idle) == 0 }
+func (q *parallelDecoder[E, P]) empty() bool { return len(q.batches) == 0 }
 
-// push starts to parse a batch. The queue must not be full.
-func (q *parallelParser[E, P]) push(batch []record.Record) {
+// push starts to decode a batch. The queue must not be full.
+func (q *parallelDecoder[E, P]) push(batch []record.Record) {
 	last := len(q.idle) - 1
-	b := &parsing[E]{q.idle[last], batch, make([]result[E], len(batch)), make(chan struct{})}
+	b := &decoding[E, P]{q.idle[last], make([]E, 0, len(batch)), nil, make(chan struct{})}
 	q.idle = q.idle[:last]
 	q.batches = append(q.batches, b)
 	go func() {
 		defer close(b.done)
-		for i, r := range b.batch {
-			one := &b.result[i]
-			one.parsed = P(&one.event).parse(b.parser, r)
-		}
+		b.decoder.Decode(batch,
+			func(e *E) { b.events = append(b.events, P(e).own()) },
+			func(r Reject) { b.rejects = append(b.rejects, r) })
 	}()
 }
 
 // pop waits for the oldest batch. The queue must not be empty.
-func (q *parallelParser[E, P]) pop() ([]record.Record, []result[E]) {
+func (q *parallelDecoder[E, P]) pop() ([]E, []Reject) {
 	b := q.batches[0]
 	q.batches = q.batches[1:]
 	<-b.done
-	q.idle = append(q.idle, b.parser)
-	return b.batch, b.result
+	q.idle = append(q.idle, b.decoder)
+	return b.events, b.rejects
 }

@@ -1,0 +1,62 @@
+package event
+
+import (
+	"adtoorder/io/record"
+	"adtoorder/io/window"
+	"adtoorder/transforms/ledger"
+)
+
+// Decoder decodes a stream's records. One goroutine may use it at a time: all memory
+// that it has, such as the names that it has seen, is its own, so that a program may
+// run one per processor.
+type Decoder[E any, P Event[E]] struct {
+	// Tally is what was booked since it was last flushed.
+	Tally      ledger.Tally
+	classifier classifier
+	parser     *parser
+	event      E // the one that is handed on, again and again
+}
+
+// Event is a pointer to a Click or an Order.
+type Event[E any] interface {
+	*E
+	// parse fills the event from a record. The time is set wherever it is known.
+	parse(p *parser, r record.Record) parsed
+	// own returns a copy that shares no memory with the event.
+	own() E
+	setLate(late bool)
+}
+
+// NewClicks returns a decoder of the stream of clicks.
+func NewClicks(w window.Policy) *Decoder[Click, *Click] {
+	return newDecoder[Click](classifier{Stream: ledger.Clicks, Windows: w})
+}
+
+// NewOrders returns a decoder of the stream of orders.
+func NewOrders(w window.Policy) *Decoder[Order, *Order] {
+	return newDecoder[Order](classifier{Stream: ledger.Orders, Windows: w})
+}
+
+func newDecoder[E any, P Event[E]](c classifier) *Decoder[E, P] {
+	return &Decoder[E, P]{classifier: c, parser: newParser()}
+}
+
+// Decode decodes a batch. It calls use for each event and reject for each record that
+// becomes a reject, in their order, and books what does not become an event on Tally.
+// The event and the memory that it points to are valid during the call only; a reject
+// stays valid. Records of finished files are left out whose window the policy doesn't
+// hold.
+func (d *Decoder[E, P]) Decode(batch []record.Record, use func(*E), reject func(Reject)) {
+	event, windows := P(&d.event), d.classifier.Windows
+	for i := range batch {
+		r := &batch[i]
+		p := event.parse(d.parser, *r)
+		if !r.Unbounded() && !windows.Holds(windows.StartOf(p.time)) {
+			continue
+		}
+		if d.classifier.classify(*r, p, &d.Tally, reject) {
+			event.setLate(windows.Ended(p.time, r.Watermark))
+			use(&d.event)
+		}
+	}
+}
