@@ -20,10 +20,14 @@ const (
 func BenchmarkParse(b *testing.B) {
 	p := newParser()
 	for name, payload := range map[string]string{"click": usualClick, "click with id": clickWithID, "no promotion": noPromotion} {
-		b.Run(name, func(b *testing.B) { benchmark(b, payload, func(r record.Record) parsed { return new(Click).parse(p, r) }) })
+		b.Run(name, func(b *testing.B) {
+			benchmark(b, payload, func(r record.Record) parsed { return new(Click).parse(p, r) })
+		})
 	}
 	for name, payload := range map[string]string{"order": usualOrder, "order without id": orderOfNoOne} {
-		b.Run(name, func(b *testing.B) { benchmark(b, payload, func(r record.Record) parsed { return new(Order).parse(p, r) }) })
+		b.Run(name, func(b *testing.B) {
+			benchmark(b, payload, func(r record.Record) parsed { return new(Order).parse(p, r) })
+		})
 	}
 }
 
@@ -35,5 +39,21 @@ func benchmark(b *testing.B, payload string, read func(record.Record) parsed) {
 		if read(r).reason != "" {
 			b.Fatal("malformed")
 		}
+	}
+}
+
+func BenchmarkScan(b *testing.B) {
+	p := newParser()
+	for name, payload := range map[string]string{"click": usualClick, "click with id": clickWithID, "no promotion": noPromotion} {
+		b.Run(name, func(b *testing.B) {
+			benchmark(b, payload, func(r record.Record) parsed {
+				var c Click
+				result, usual := c.scan(p, &r)
+				if !usual {
+					b.Fatal("unusual")
+				}
+				return result
+			})
+		})
 	}
 }

@@ -9,6 +9,58 @@ import (
 func (c *Click) own() Click        { return *c }
 func (c *Click) setLate(late bool) { c.Late = late }
 
+func (c *Click) scan(p *parser, r *record.Record) (result parsed, usual bool) {
+	f, usual := p.scanClick(r)
+	if !usual {
+		return parsed{}, false
+	}
+	c.Time = f.time
+	if string(f.eventType) != "Promotion" {
+		return parsed{time: f.time}, true
+	}
+	if len(f.event) == 0 {
+		return parsed{}, false
+	}
+	c.ID, c.Promotion = identify(f.id, *r), p.name(f.event)
+	return parsed{time: f.time, promotion: true}, true
+}
+
+// clickFields are what matters of a click, as the scanner has found it.
+type clickFields struct {
+	id, event, eventType []byte
+	time                 int64
+}
+
+// scanClick scans a click; usual is false where the parser must read it.
+func (p *parser) scanClick(r *record.Record) (f clickFields, usual bool) {
+	s := &p.scan
+	s.start(r)
+	var timestamp []byte
+	for more := s.take('{'); more; more = s.take(',') {
+		switch string(s.name()) {
+		case "EventId":
+			f.id = s.text(idField)
+		case "UserId":
+			s.text(userIDField)
+		case "Device":
+			s.text(deviceField)
+		case "Event":
+			f.event = s.text(eventField)
+		case "EventType":
+			f.eventType = s.text(eventTypeField)
+		case "Timestamp":
+			timestamp = s.text(timestampField)
+		default:
+			s.unknown()
+		}
+	}
+	if !s.take('}') || !s.usual() {
+		return f, false
+	}
+	f.time, usual = p.clock.read(timestamp)
+	return f, usual
+}
+
 func (c *Click) parse(p *parser, r record.Record) parsed {
 	if reason := p.open(r, p.clickField); reason != "" {
 		return parsed{reason: reason}
