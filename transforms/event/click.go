@@ -10,55 +10,56 @@ func (c *Click) own() Click        { return *c }
 func (c *Click) setLate(late bool) { c.Late = late }
 
 func (c *Click) scan(p *parser, r *record.Record) (result parsed, usual bool) {
-	f, usual := p.scanClick(r)
-	if !usual {
+	var texts clickTexts
+	if c.Time, usual = p.scanClick(r, &texts); !usual {
 		return parsed{}, false
 	}
-	c.Time = f.time
-	if string(f.eventType) != "Promotion" {
-		return parsed{time: f.time}, true
+	if string(texts[clickEventType]) != "Promotion" {
+		return parsed{time: c.Time}, true
 	}
-	if len(f.event) == 0 {
-		return parsed{}, false
+	if len(texts[clickEvent]) == 0 {
+		return parsed{}, false // it has no event
 	}
-	c.ID, c.Promotion = identify(f.id, *r), p.name(f.event)
-	return parsed{time: f.time, promotion: true}, true
+	c.ID, c.Promotion = identify(texts[clickID], *r), p.name(texts[clickEvent])
+	return parsed{time: c.Time, promotion: true}, true
 }
 
-// clickFields are what matters of a click, as the scanner has found it.
-type clickFields struct {
-	id, event, eventType []byte
-	time                 int64
+// The known fields of a click, all of them texts.
+const (
+	clickID = iota
+	clickUser
+	clickDevice
+	clickEvent
+	clickEventType
+	clickTimestamp
+	clickFields
+)
+
+type clickTexts [clickFields][]byte
+
+var clickNames = [clickFields]fieldName{
+	clickID: nameOf("EventId"), clickUser: nameOf("UserId"), clickDevice: nameOf("Device"),
+	clickEvent: nameOf("Event"), clickEventType: nameOf("EventType"), clickTimestamp: nameOf("Timestamp"),
 }
 
-// scanClick scans a click; usual is false where the parser must read it.
-func (p *parser) scanClick(r *record.Record) (f clickFields, usual bool) {
+// scanClick scans a click's texts and event time; usual is false where the parser must
+// read it.
+func (p *parser) scanClick(r *record.Record, texts *clickTexts) (time int64, usual bool) {
 	s := &p.scan
 	s.start(r)
-	var timestamp []byte
+	field, seen := -1, seenFields(0)
 	for more := s.take('{'); more; more = s.take(',') {
-		switch string(s.name()) {
-		case "EventId":
-			f.id = s.text(idField)
-		case "UserId":
-			s.text(userIDField)
-		case "Device":
-			s.text(deviceField)
-		case "Event":
-			f.event = s.text(eventField)
-		case "EventType":
-			f.eventType = s.text(eventTypeField)
-		case "Timestamp":
-			timestamp = s.text(timestampField)
-		default:
+		if field = s.known(clickNames[:], field+1); field < 0 {
 			s.unknown()
+			continue
 		}
+		seen.note(s, field)
+		texts[field] = s.text()
 	}
-	if !s.take('}') || !s.usual() {
-		return f, false
+	if !s.take('}') || !s.ended() {
+		return 0, false
 	}
-	f.time, usual = p.clock.read(timestamp)
-	return f, usual
+	return p.clock.read(texts[clickTimestamp])
 }
 
 func (c *Click) parse(p *parser, r record.Record) parsed {

@@ -29,8 +29,8 @@ type parser struct {
 	wrongType bool
 
 	fields
-	line      lineFields
-	promotion map[string]string // one copy of each name that was seen
+	fieldsOfLine lineFields
+	promotion    map[string]string // one copy of each name that was seen
 }
 
 // fields are the known fields of a click or an order; nil where absent.

@@ -18,41 +18,22 @@ import (
 // that follow find nothing, so that only the end must be asked.
 type scanner struct {
 	data []byte
-	at   int        // index of the next byte, or unusual
-	seen knownField // of the object that is being read
+	at   int // index of the next byte, or unusual
 }
 
 // unusual is a place behind all payloads.
 const unusual = math.MaxInt / 2
 
-// knownField is a bit for each known field.
-type knownField uint16
-
-const (
-	idField knownField = 1 << iota
-	userIDField
-	deviceField
-	eventField
-	eventTypeField
-	timestampField
-	orderLinesField
-	itemIDField
-	promotionField
-	unitPriceField
-	quantityField
-	lineFieldsMask = itemIDField | promotionField | unitPriceField | quantityField
-)
-
 // start begins to read a record.
 func (s *scanner) start(r *record.Record) {
-	s.data, s.at, s.seen = r.Payload, 0, 0
+	s.data, s.at = r.Payload, 0
 	if r.Damage != "" || r.Size > record.MaxSize {
 		s.at = unusual
 	}
 }
 
-// usual reports whether all was usual to the payload's end.
-func (s *scanner) usual() bool {
+// ended reports whether all was usual to the payload's end.
+func (s *scanner) ended() bool {
 	s.space()
 	return s.at == len(s.data)
 }
@@ -87,69 +68,118 @@ func (s *scanner) space() {
 	}
 }
 
-// name reads a field's name and the colon behind it.
-func (s *scanner) name() []byte {
-	name := s.quoted()
-	if !s.take(':') {
-		s.at = unusual
-	}
-	return name
+// fieldName is a known field's name as it stands in a payload, such as "Event": with
+// its quotes and colon. It has 8 to 16 bytes, so that two words are all of it.
+type fieldName struct {
+	length      int
+	first, last uint64 // its first and last eight bytes
 }
 
-// once notes a known field.
-func (s *scanner) once(field knownField) {
-	if s.seen&field != 0 {
+func nameOf(name string) fieldName {
+	text := []byte(`"` + name + `":`)
+	n := len(text)
+	return fieldName{n, binary.LittleEndian.Uint64(text), binary.LittleEndian.Uint64(text[n-8:])}
+}
+
+// known goes past the next field's name, and returns its index among the known ones;
+// -1 where it is unknown, or written with white space before its colon. Payloads mostly
+// have their fields in the order of the names: the search begins at the one that a
+// record most likely has next.
+func (s *scanner) known(names []fieldName, next int) int {
+	s.space()
+	data := s.data
+	if s.at+8 > len(data) {
+		return -1
+	}
+	data = data[s.at:]
+	first := binary.LittleEndian.Uint64(data)
+	for range names {
+		if next >= len(names) {
+			next = 0
+		}
+		n := &names[next]
+		if n.first == first && n.length <= len(data) && binary.LittleEndian.Uint64(data[n.length-8:]) == n.last {
+			s.at += n.length
+			return next
+		}
+		next++
+	}
+	return -1
+}
+
+// seenFields are the known fields of an object that were read, a bit for each.
+type seenFields uint8
+
+// note notes a field. One that is there twice is unusual.
+func (f *seenFields) note(s *scanner, field int) {
+	if *f&(1<<field) != 0 {
 		s.at = unusual
 	}
-	s.seen |= field
+	*f |= 1 << field
 }
+
+// has reports whether a field was noted.
+func (f seenFields) has(field int) bool { return f&(1<<field) != 0 }
 
 // text reads a known field that is a text; null is as good as an empty one.
-func (s *scanner) text(field knownField) []byte {
-	s.once(field)
-	if s.take('n') {
-		s.rest("ull")
-		return nil
+func (s *scanner) text() []byte {
+	data, from := s.data, s.at
+	if from >= len(data) || data[from] != '"' {
+		if s.space(); s.at < len(data) && data[s.at] == 'n' {
+			s.rest("null")
+			return nil
+		}
+		from = s.at
 	}
-	return s.quoted()
-}
-
-// quoted reads a text.
-func (s *scanner) quoted() []byte {
-	if !s.take('"') {
-		s.at = unusual
-		return nil
-	}
-	from := s.at
-	to := plainEnd(s.data, from)
-	if to >= len(s.data) || s.data[to] != '"' {
+	to := plainEnd(data, from)
+	if to < 0 {
 		s.at = unusual
 		return nil
 	}
 	s.at = to + 1
-	return s.data[from:to]
+	return data[from+1 : to]
 }
 
-// plainEnd returns the index of the first byte that is a quote, a backslash, a control
-// character or not ASCII, from an index on; the text's length where there is none.
-func plainEnd(text []byte, i int) int {
-	const ones, highs = 0x0101010101010101, 0x8080808080808080
-	for ; i+8 <= len(text); i += 8 {
-		// Of eight ASCII bytes at a time, one that is less than another number sets its
-		// high bit as that is subtracted. So may the ones above it, but not below.
-		eight := binary.LittleEndian.Uint64(text[i:])
-		found := (eight - ones*' ') | ((eight ^ ones*'"') - ones) | ((eight ^ ones*'\\') - ones) | eight
-		found &= highs
-		if found != 0 {
-			return i + bits.TrailingZeros64(found)/8
-		}
+// plainEnd returns the index of the quote that ends the plain text that begins with the
+// quote at an index; -1 where there is none.
+func plainEnd(data []byte, at int) int {
+	if at >= len(data) || data[at] != '"' {
+		return -1
 	}
-	for ; i < len(text); i++ {
-		if c := text[i]; c < ' ' || c == '"' || c == '\\' || c > '~'+1 {
+	at++
+	for ; at+8 <= len(data); at += 8 {
+		if found := ends(binary.LittleEndian.Uint64(data[at:])); found != 0 {
+			at += bits.TrailingZeros64(found) / 8
 			break
 		}
 	}
-	return i
+	for ; at < len(data); at++ {
+		if c := data[at]; c == '"' {
+			return at
+		} else if c < ' ' || c == '\\' || c > '~'+1 {
+			return -1
+		}
+	}
+	return -1
+}
+
+const ones, highs = 0x0101010101010101, 0x8080808080808080
+
+// ends finds what a plain text doesn't have: quotes, backslashes, control characters
+// and what is not ASCII. The lowest bit that is set is the high bit of the first one of
+// eight bytes: an ASCII byte that is less than what is subtracted sets it. So may any
+// byte above that, but none below.
+func ends(eight uint64) uint64 {
+	return ((eight - ones*' ') | ((eight ^ ones*'"') - ones) | ((eight ^ ones*'\\') - ones) | eight) & highs
+}
+
+// plain goes past a plain text.
+func (s *scanner) plain() {
+	if to := plainEnd(s.data, s.at); to > 0 {
+		s.at = to + 1
+		return
+	}
+	s.at = unusual
 }
 
 // rest goes past the rest of a word.
@@ -164,10 +194,10 @@ func (s *scanner) rest(word string) {
 // number reads a number that is not negative, and has no exponent.
 func (s *scanner) number() []byte {
 	s.space()
-	if s.at >= len(s.data) {
+	from := s.at
+	if from >= len(s.data) {
 		return nil
 	}
-	from := s.at
 	whole := s.digits()
 	if whole == 0 || whole > 1 && s.data[from] == '0' {
 		s.at = unusual
@@ -183,6 +213,16 @@ func (s *scanner) number() []byte {
 	return s.data[from:s.at]
 }
 
+// scaled reads a number times 10^shift.
+func (s *scanner) scaled(shift int) int64 {
+	text := s.number()
+	n, ok := short(text, shift)
+	if !ok || len(text) == 0 {
+		s.at = unusual
+	}
+	return n
+}
+
 // digits goes past digits, and returns how many there were.
 func (s *scanner) digits() int {
 	from := s.at
@@ -192,15 +232,22 @@ func (s *scanner) digits() int {
 	return s.at - from
 }
 
-// unknown goes past the value of an unknown field.
+// unknown goes past a field of another name. One with white space behind its name is
+// unusual: it may be a known one.
 func (s *scanner) unknown() {
+	s.plain()
+	if s.at >= len(s.data) || s.data[s.at] != ':' {
+		s.at = unusual
+		return
+	}
+	s.at++
 	s.space()
 	if s.at >= len(s.data) {
 		return
 	}
 	switch s.data[s.at] {
 	case '"':
-		s.quoted()
+		s.plain()
 	case 't':
 		s.rest("true")
 	case 'f':
