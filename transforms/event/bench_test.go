@@ -18,20 +18,37 @@ const (
 )
 
 func BenchmarkParse(b *testing.B) {
-	p := newParser()
-	for name, payload := range map[string]string{"click": usualClick, "click with id": clickWithID, "no promotion": noPromotion} {
-		b.Run(name, func(b *testing.B) {
-			benchmark(b, payload, func(r record.Record) parsed { return new(Click).parse(p, r) })
-		})
+	benchmark(b, (*Click).parse, (*Order).parse)
+}
+
+func BenchmarkScan(b *testing.B) {
+	benchmark(b, scanned[Click], scanned[Order])
+}
+
+// scanned scans a record that is usual.
+func scanned[E any, P Event[E]](event P, p *parser, r record.Record) parsed {
+	result, usual := event.scan(p, &r)
+	if !usual {
+		panic("unusual: " + string(r.Payload))
 	}
-	for name, payload := range map[string]string{"order": usualOrder, "order without id": orderOfNoOne} {
-		b.Run(name, func(b *testing.B) {
-			benchmark(b, payload, func(r record.Record) parsed { return new(Order).parse(p, r) })
-		})
+	return result
+}
+
+func benchmark(b *testing.B, click func(*Click, *parser, record.Record) parsed, order func(*Order, *parser, record.Record) parsed) {
+	p := newParser()
+	var c Click
+	var o Order
+	for _, one := range []struct{ name, payload string }{
+		{"click", usualClick}, {"click with id", clickWithID}, {"no promotion", noPromotion},
+	} {
+		b.Run(one.name, func(b *testing.B) { each(b, one.payload, func(r record.Record) parsed { return click(&c, p, r) }) })
+	}
+	for _, one := range []struct{ name, payload string }{{"order with id", usualOrder}, {"order", orderOfNoOne}} {
+		b.Run(one.name, func(b *testing.B) { each(b, one.payload, func(r record.Record) parsed { return order(&o, p, r) }) })
 	}
 }
 
-func benchmark(b *testing.B, payload string, read func(record.Record) parsed) {
+func each(b *testing.B, payload string, read func(record.Record) parsed) {
 	r := of(payload)
 	b.SetBytes(int64(len(payload)))
 	b.ReportAllocs()

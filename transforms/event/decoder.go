@@ -22,6 +22,9 @@ type Event[E any] interface {
 	*E
 	// parse fills the event from a record. The time is set wherever it is known.
 	parse(p *parser, r record.Record) parsed
+	// scan does what parse does, or says that the record isn't usual; then what it has
+	// filled in means nothing.
+	scan(p *parser, r *record.Record) (result parsed, usual bool)
 	setLate(late bool)
 }
 
@@ -48,7 +51,10 @@ func (d *Decoder[E, P]) Decode(batch []record.Record, use func(*E), reject func(
 	event, windows := P(&d.event), d.classifier.Windows
 	for i := range batch {
 		r := &batch[i]
-		p := event.parse(d.parser, *r)
+		p, usual := event.scan(d.parser, r)
+		if !usual {
+			p = event.parse(d.parser, *r)
+		}
 		if !r.Unbounded() && !windows.Holds(windows.StartOf(p.time)) {
 			continue
 		}

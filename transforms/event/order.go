@@ -54,70 +54,90 @@ func (p *parser) orderField(name []byte, v *fastjson.Value) {
 func (p *parser) lineField(name []byte, v *fastjson.Value) {
 	switch string(name) {
 	case "ItemId":
-		p.set(&p.line.itemID, v)
+		p.set(&p.fieldsOfLine.itemID, v)
 	case "Promotion":
-		p.set(&p.line.promotion, v)
+		p.set(&p.fieldsOfLine.promotion, v)
 	case "UnitPrice":
-		p.set(&p.line.unitPrice, v)
+		p.set(&p.fieldsOfLine.unitPrice, v)
 	case "Quantity":
-		p.set(&p.line.quantity, v)
+		p.set(&p.fieldsOfLine.quantity, v)
 	default:
 		p.unknown(v)
 	}
 }
 
 // parts adds up an order's lines by promotion, to no parts before.
-func (p *parser) parts(parts []Part, lines []*fastjson.Value) (_ []Part, reason string) {
-	var total, units int64 // of all lines, so that no part of them can overflow
+func (p *parser) parts(parts []Part, lines []*fastjson.Value) (sums []Part, reason string) {
+	sum := orderSum{parts: parts}
 	for _, line := range lines {
-		part, lineReason := p.part(line)
+		promotion, amounts, lineReason := p.line(line)
 		if reason == "" {
 			reason = lineReason
 		}
 		if reason != "" {
 			continue // the other lines are still to be checked for their types
 		}
-		total += part.RevenueMicros
-		units += part.Units
-		if total < 0 || units < 0 {
+		if !sum.add(p, promotion, amounts) {
 			reason = Overflow
 		}
-		if part.Promotion == "" {
-			continue
-		}
-		i, found := slices.BinarySearchFunc(parts, part.Promotion, func(a Part, promotion string) int {
-			return cmp.Compare(a.Promotion, promotion)
-		})
-		if !found {
-			parts = slices.Insert(parts, i, part)
-			continue
-		}
-		parts[i].Add(part.Amounts)
 	}
-	return parts, reason
+	return sum.parts, reason
 }
 
-// part reads one line.
-func (p *parser) part(line *fastjson.Value) (part Part, reason string) {
+// orderSum adds up an order's lines by promotion.
+type orderSum struct {
+	parts []Part
+	total Amounts // of all lines, so that no part of them can overflow
+}
+
+// add adds a line, and reports whether the sum still fits.
+func (o *orderSum) add(p *parser, promotion []byte, line Amounts) (fits bool) {
+	if o.total.Units > math.MaxInt64-line.Units || o.total.RevenueMicros > math.MaxInt64-line.RevenueMicros {
+		return false
+	}
+	o.total.Add(line)
+	if len(promotion) == 0 {
+		return true
+	}
+	part := Part{p.name(promotion), line}
+	i, found := slices.BinarySearchFunc(o.parts, part.Promotion, func(a Part, promotion string) int {
+		return cmp.Compare(a.Promotion, promotion)
+	})
+	if found {
+		o.parts[i].Add(line)
+	} else {
+		o.parts = slices.Insert(o.parts, i, part)
+	}
+	return true
+}
+
+// lineAmounts are those of a line; fits is false where 64 bits can't hold them.
+func lineAmounts(quantity, priceMicros int64) (a Amounts, fits bool) {
+	high, micros := bits.Mul64(uint64(priceMicros), uint64(quantity))
+	return Amounts{Lines: 1, Units: quantity, RevenueMicros: int64(micros)}, high == 0 && micros <= math.MaxInt64
+}
+
+// line reads one line. The promotion's text is valid until the next payload.
+func (p *parser) line(line *fastjson.Value) (promotion []byte, a Amounts, reason string) {
 	if line.Type() != fastjson.TypeObject {
 		p.unknown(line)
 		p.wrongType = true
-		return part, WrongType
+		return nil, a, WrongType
 	}
-	p.line = lineFields{}
+	p.fieldsOfLine = lineFields{}
 	line.GetObject().Visit(p.lineField)
-	p.text(p.line.itemID) // for its type alone
-	promotion := p.text(p.line.promotion)
-	quantity, quantityFits, reason := quantityOf(p.amount(p.line.quantity))
-	price, priceFits, priceReason := priceOf(p.amount(p.line.unitPrice))
+	p.text(p.fieldsOfLine.itemID) // for its type alone
+	promotion = p.text(p.fieldsOfLine.promotion)
+	quantity, quantityFits, reason := quantityOf(p.amount(p.fieldsOfLine.quantity))
+	price, priceFits, priceReason := priceOf(p.amount(p.fieldsOfLine.unitPrice))
 	if reason = cmp.Or(reason, priceReason); reason != "" {
-		return part, reason
+		return nil, a, reason
 	}
-	high, micros := bits.Mul64(uint64(price), uint64(quantity))
-	if !quantityFits || !priceFits || high > 0 || micros > math.MaxInt64 {
-		return part, Overflow
+	a, fits := lineAmounts(quantity, price)
+	if !fits || !quantityFits || !priceFits {
+		return nil, a, Overflow
 	}
-	return Part{p.name(promotion), Amounts{Lines: 1, Units: quantity, RevenueMicros: int64(micros)}}, ""
+	return promotion, a, ""
 }
 
 // quantityOf reads a Quantity: an integer that is not negative.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
-	"time"
 	"unicode/utf8"
 
 	"adtoorder/io/record"
@@ -21,14 +20,17 @@ type parser struct {
 	json   fastjson.Parser
 	number []byte // memory for a number's text
 
+	scan  scanner // reads most payloads in place of json
+	clock clock
+
 	// unchecked says that the object holds a value that fastjson reads more
 	// leniently than JSON allows, and that nothing else looks at.
 	unchecked bool
 	wrongType bool
 
 	fields
-	line      lineFields
-	promotion map[string]string // one copy of each name that was seen
+	fieldsOfLine lineFields
+	promotion    map[string]string // one copy of each name that was seen
 }
 
 // fields are the known fields of a click or an order; nil where absent.
@@ -42,7 +44,7 @@ const (
 	maxInterned   = 256 // bytes of a name that is remembered
 )
 
-func newParser() *parser { return &parser{promotion: map[string]string{}} }
+func newParser() *parser { return &parser{clock: newClock(), promotion: map[string]string{}} }
 
 // open reads the payload's fields.
 func (p *parser) open(r record.Record, field func(name []byte, v *fastjson.Value)) (reason string) {
@@ -183,30 +185,4 @@ func (p *parser) name(text []byte) string {
 	name := string(text)
 	p.promotion[name] = name
 	return name
-}
-
-// eventTime parses an RFC 3339 time to milliseconds since the Unix epoch,
-// rounded down.
-func eventTime(text []byte) (ms int64, reason string) {
-	if len(text) == 0 {
-		return 0, NoTimestamp
-	}
-	var t time.Time
-	if t.UnmarshalText(text) != nil || !strict(text) {
-		return 0, BadTimestamp
-	}
-	if year := t.UTC().Year(); year < 1970 || year > 9999 {
-		return 0, BadYear
-	}
-	return t.UnixMilli(), ""
-}
-
-// strict reports whether a time that time.Time has read is RFC 3339. It also reads
-// an hour of one digit, a comma, and a zone beyond 23:59 (go.dev/issue/54580).
-func strict(text []byte) bool {
-	if text[len("2006-01-02T15")] != ':' || bytes.IndexByte(text, ',') >= 0 {
-		return false
-	}
-	zone := string(text[len(text)-len("07:00"):])
-	return text[len(text)-1] == 'Z' || zone[:2] <= "23" && zone[3:] <= "59"
 }

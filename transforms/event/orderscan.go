@@ -1,0 +1,114 @@
+package event
+
+import "adtoorder/io/record"
+
+func (o *Order) scan(p *parser, r *record.Record) (result parsed, usual bool) {
+	id, time, usual := p.scanOrder(r, o)
+	if !usual {
+		return parsed{}, false
+	}
+	o.ID, o.Time = identify(id, *r), time
+	return parsed{time: time, promotion: len(o.Parts) > 0}, true
+}
+
+// The known fields of an order: texts, and its lines.
+const (
+	orderID = iota
+	orderUser
+	orderTimestamp
+	orderLines
+	orderFields
+)
+
+var orderNames = [orderFields]fieldName{
+	orderID: nameOf("OrderId"), orderUser: nameOf("UserId"), orderTimestamp: nameOf("Timestamp"), orderLines: nameOf("OrderLines"),
+}
+
+// scanOrder scans an order's id, event time and parts; usual is false where the parser
+// must read it.
+func (p *parser) scanOrder(r *record.Record, o *Order) (id []byte, time int64, usual bool) {
+	s := &p.scan
+	s.start(r)
+	var texts [orderFields][]byte
+	sum := orderSum{parts: o.Parts[:0]}
+	field, seen := -1, seenFields(0)
+	for more := s.take('{'); more; more = s.take(',') {
+		field = s.known(orderNames[:], field+1)
+		if field < 0 {
+			s.unknown()
+			continue
+		}
+		seen.note(s, field)
+		if field == orderLines {
+			p.scanLines(&sum)
+		} else {
+			texts[field] = s.text()
+		}
+	}
+	o.Parts = sum.parts
+	if !s.take('}') || !s.ended() || !seen.has(orderLines) {
+		return nil, 0, false
+	}
+	time, usual = p.clock.read(texts[orderTimestamp])
+	return texts[orderID], time, usual
+}
+
+// scanLines scans the value of OrderLines.
+func (p *parser) scanLines(sum *orderSum) {
+	s := &p.scan
+	if !s.take('[') {
+		s.at = unusual
+	}
+	if s.take(']') {
+		return
+	}
+	for more := true; more; more = s.take(',') {
+		p.scanLine(sum)
+	}
+	if !s.take(']') {
+		s.at = unusual
+	}
+}
+
+// The known fields of an order line.
+const (
+	lineItem = iota
+	linePromotion
+	linePrice
+	lineQuantity
+	allLineFields
+)
+
+var lineNames = [allLineFields]fieldName{
+	lineItem: nameOf("ItemId"), linePromotion: nameOf("Promotion"), linePrice: nameOf("UnitPrice"), lineQuantity: nameOf("Quantity"),
+}
+
+// scanLine scans one order line.
+func (p *parser) scanLine(sum *orderSum) {
+	s := &p.scan
+	var promotion []byte
+	var price, quantity int64
+	field, seen := -1, seenFields(0)
+	for more := s.take('{'); more; more = s.take(',') {
+		field = s.known(lineNames[:], field+1)
+		if field < 0 {
+			s.unknown()
+			continue
+		}
+		seen.note(s, field)
+		switch field {
+		case lineItem:
+			s.text()
+		case linePromotion:
+			promotion = s.text()
+		case linePrice:
+			price = s.scaled(6)
+		case lineQuantity:
+			quantity = s.scaled(0)
+		}
+	}
+	amounts, fits := lineAmounts(quantity, price)
+	if !s.take('}') || !seen.has(linePrice) || !seen.has(lineQuantity) || !fits || !sum.add(p, promotion, amounts) {
+		s.at = unusual
+	}
+}
