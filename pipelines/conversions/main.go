@@ -10,7 +10,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -21,11 +20,6 @@ import (
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 )
-
-// collect is the garbage collector's target for finished input, in percent: a run
-// takes a sixth less time than at Go's 100, for memory that stays in the hundreds
-// of megabytes. A live run is not in a hurry.
-const collect = 400
 
 // program is the name of the program.
 const program = "conversions"
@@ -101,8 +95,8 @@ func convert(ctx context.Context, flags *flag.FlagSet, own settings, o engine.Op
 	if o.Runner == engine.Dataflow {
 		return runOnDataflow(ctx, o, own.dataflow, flags.Lookup("dry_run").Value.String() == "true", c.Out, c.Errs)
 	}
-	if os.Getenv("GOGC") == "" && !o.Live() {
-		debug.SetGCPercent(collect)
+	if !o.Live() {
+		saveMemory()
 	}
 	if own.metricsPort != 0 {
 		if err := serveMetrics(own.metricsPort); err != nil {
