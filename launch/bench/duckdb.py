@@ -63,7 +63,8 @@ connection = duckdb.connect(config={"threads": int(threads)})
 
 def query():
     """Leaves the result in DuckDB's memory."""
-    connection.execute(f"create temp table conversions as with clicks as ({CLICKS}), orders as ({ORDERS}) {CONVERSIONS}",
+    both = f"with clicks as ({CLICKS}), orders as ({ORDERS})"
+    connection.execute(f"create temp table conversions as {both} {CONVERSIONS}",
                        {"clicks": clicks_file, "orders": orders_file})
     return "conversions"
 
@@ -81,7 +82,8 @@ def write_files():
     copy("conversions", f"""
       select * exclude (n, p, zz), 0 as late_clicks, 0 as late_orders,
         {interval.format(sign="-")} as ratio_low, {interval.format(sign="+")} as ratio_high
-      from (select *, nullif(clicks, 0)::DOUBLE as n, orders / n as p, 3.841458820694124 / n as zz from ({CONVERSIONS}))""")
+      from (select *, nullif(clicks, 0)::DOUBLE as n, orders / n as p, 3.841458820694124 / n as zz
+        from ({CONVERSIONS}))""")
     return f"read_parquet('{folder}/conversions/**/*.parquet')"
 
 

@@ -22,8 +22,7 @@ func (g goal) verdict(f figures, peers []string) string {
 	var parts []string
 	tell := func(is, most float64, format string, values ...any) {
 		if most > 0 {
-			word := map[bool]string{true: "met", false: "missed"}[is <= most]
-			parts = append(parts, fmt.Sprintf("≤ "+format+": ", values...)+word)
+			parts = append(parts, fmt.Sprintf("≤ "+format+": ", values...)+metOrMissed(is, most))
 		}
 	}
 	for i, most := range g.ratios {
@@ -33,4 +32,11 @@ func (g goal) verdict(f figures, peers []string) string {
 	tell(float64(f.peak), float64(g.peak), "%d MB", g.peak/1e6)
 	tell(float64(f.files), float64(g.files), "%d files", g.files)
 	return strings.Join(parts, ", ")
+}
+
+func metOrMissed(is, most float64) string {
+	if is <= most {
+		return "met"
+	}
+	return "missed"
 }

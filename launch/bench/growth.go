@@ -52,7 +52,7 @@ func printSeries(out io.Writer, name string, sets []measured) {
 		}
 		line += fmt.Sprintf("; growth %.2f×", growth(each))
 		if c.name == direct || c.name == prism {
-			line += fmt.Sprintf(", ≤ %g×: %s", mostGrowth, map[bool]string{true: "met", false: "missed"}[growth(each) <= mostGrowth])
+			line += fmt.Sprintf(", ≤ %g×: %s", mostGrowth, metOrMissed(growth(each), mostGrowth))
 		}
 		fmt.Fprintln(out, line)
 	}

@@ -76,11 +76,11 @@ type sayer func(format string, values ...any)
 
 // The contenders that have goals, and those of their tables.
 const (
-	direct      = "engine, direct"
-	prism       = "engine, Prism"
-	engineFlink = "engine, Flink"
-	noTables    = "direct, no tables"
-	bare        = "SQLite, bare insert"
+	direct        = "engine, direct"
+	prism         = "engine, Prism"
+	engineFlink   = "engine, Flink"
+	noTables      = "direct, no tables"
+	bareInsertion = "SQLite, bare insert"
 )
 
 func bench(ctx context.Context, o options, out io.Writer, say sayer) (failed error) {
@@ -146,7 +146,10 @@ func measureAll(
 func (d dataset) measure(
 	ctx context.Context, contenders []contender, r rounds, out io.Writer, say sayer,
 ) ([]result, error) {
-	if err := errors.Join(d.ensure(say), d.load()); err != nil {
+	if err := d.ensure(say); err != nil {
+		return nil, err
+	}
+	if err := d.load(); err != nil {
 		return nil, err
 	}
 	results, err := measure(ctx, d, contenders, r, say)
@@ -179,11 +182,10 @@ func prepare(ctx context.Context, o options, results string, say sayer) ([]conte
 	on := func(runner string) engine {
 		return engine{binary: binary, work: results, runner: runner, limit: o.limit}
 	}
-	tables := withTables(on("direct"))
-	return append([]contender{
+	onDirect, without, insert := withTables(on("direct"))
+	return []contender{
 		{name: "DuckDB, query", run: db.query, peer: "query"},
 		{name: "DuckDB, files", run: db.files, peer: "files"},
-		tables[0],
-		{name: prism, run: on("prism").run},
-	}, tables[1:]...), nil
+		onDirect, {name: prism, run: on("prism").run}, without, insert,
+	}, nil
 }

@@ -15,20 +15,19 @@ const mostOfBare = 2
 // withTables returns the engine with tables, and what tells how long these take:
 // the engine without, and a bare insert of the rows that the former has written in
 // the same round.
-func withTables(e engine) []contender {
+func withTables(e engine) (with, without, insert contender) {
 	var last sample // of the engine with tables
-	without := e
-	without.noTables = true
-	return []contender{
-		{name: direct, run: func(ctx context.Context, d dataset) (s sample, err error) {
-			last, err = e.run(ctx, d)
-			return last, err
-		}},
-		{name: noTables, run: without.run, unchecked: true},
-		{name: bare, run: func(ctx context.Context, _ dataset) (sample, error) {
-			return runBareInsert(ctx, e.work, last.warehouse, e.limit)
-		}},
-	}
+	tableless := e
+	tableless.noTables = true
+	with = contender{name: direct, run: func(ctx context.Context, d dataset) (s sample, err error) {
+		last, err = e.run(ctx, d)
+		return last, err
+	}}
+	without = contender{name: noTables, run: tableless.run, unchecked: true}
+	insert = contender{name: bareInsertion, run: func(ctx context.Context, _ dataset) (sample, error) {
+		return runBareInsert(ctx, e.work, last.warehouse, e.limit)
+	}}
+	return with, without, insert
 }
 
 // runBareInsert inserts a warehouse's rows into a new one, and reads its totals.
@@ -59,14 +58,14 @@ func printTables(out io.Writer, results []result) {
 	for _, r := range results {
 		by[r.name] = r.samples
 	}
-	if by[bare] == nil {
+	if by[bareInsertion] == nil {
 		return
 	}
 	own := make([]sample, len(by[direct]))
 	for i, s := range by[direct] {
 		own[i].seconds = s.seconds - by[noTables][i].seconds
 	}
-	times := ratio(own, by[bare])
-	fmt.Fprintf(out, "%s: %.2f of %s's time, whose own tables take %.2f times the insert's; ≤ %d: %s\n", bare,
-		ratio(by[bare], by[direct]), direct, times, mostOfBare, map[bool]string{true: "met", false: "missed"}[times <= mostOfBare])
+	times := ratio(own, by[bareInsertion])
+	fmt.Fprintf(out, "%s: %.2f of %s's time, whose own tables take %.2f times the insert's; ≤ %d: %s\n", bareInsertion,
+		ratio(by[bareInsertion], by[direct]), direct, times, mostOfBare, metOrMissed(times, mostOfBare))
 }
