@@ -66,7 +66,8 @@ func daysCases() []dataset {
 	for _, ids := range []bool{false, true} {
 		for _, days := range []int{1, 10, 90} {
 			title := map[bool]string{true: "1 day", false: fmt.Sprintf("%d days", days)}[days == 1]
-			d := dataset{title: title, series: "days", Options: clean(clicksIn90Days*days/90, 40, time.Duration(days)*day)}
+			d := dataset{title: title, series: "days",
+				Options: clean(clicksIn90Days*days/90, 40, time.Duration(days)*day)}
 			if ids {
 				d = d.withIDs()
 			} else if days == 90 {

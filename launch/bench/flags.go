@@ -27,9 +27,10 @@ type options struct {
 func declare(o *options) *flag.FlagSet {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.BoolVar(&o.history, "history", false,
-		"measure on the long data sets, too; takes an hour or more, and 15 GB for data and as much for results")
+		"measure on the long data sets, too; takes an hour or more, 12 GB for data, and as much for results")
 	flags.StringVar(&o.only, "only", "", "measure only on data sets whose title has this `part`, such as 90 days")
-	flags.StringVar(&o.work, "work", "out/bench", "`directory` for the data sets, 0.8 GB, and for results until checked")
+	flags.StringVar(&o.work, "work", "out/bench",
+		"`directory` for the data sets, 0.9 GB, and for results until the end")
 	flags.IntVar(&o.clicks, "clicks", 2_000_000, "`number` of clicks in a data set, but for those of --history")
 	flags.IntVar(&o.orders, "orders", 200_000, "`number` of orders, likewise")
 	flags.IntVar(&o.runs, "runs", 0,

@@ -8,8 +8,9 @@ import (
 )
 
 func printMachine(out io.Writer) {
+	cores := runtime.NumCPU()
 	fmt.Fprintf(out, "%s/%s, %d cores, of which %d are used; %s; DuckDB %s\n",
-		runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), min(threads, runtime.NumCPU()), runtime.Version(), duckdbVersion)
+		runtime.GOOS, runtime.GOARCH, cores, min(threads, cores), runtime.Version(), duckdbVersion)
 }
 
 // printHead says what a data set is.
@@ -18,10 +19,10 @@ func (d dataset) printHead(out io.Writer, results []result, r rounds) error {
 	if err != nil {
 		return err
 	}
+	title := strings.ToUpper(d.title[:1]) + d.title[1:]
 	fmt.Fprintf(out, "\n%s: %d clicks, %d orders, promotions: %d, time: %s, %.0f MB; equal results of %d rows; runs: %s\n",
-		strings.ToUpper(d.title[:1])+d.title[1:], d.Clicks, d.Orders, d.Promotions,
-		strings.TrimSuffix(d.Span.String(), "0m0s"), float64(m.ClickBytes+m.OrderBytes)/1e6,
-		results[0].samples[0].totals.Rows, r)
+		title, d.Clicks, d.Orders, d.Promotions, strings.TrimSuffix(d.Span.String(), "0m0s"),
+		float64(m.ClickBytes+m.OrderBytes)/1e6, results[0].samples[0].totals.Rows, r)
 	return nil
 }
 
@@ -36,7 +37,8 @@ func (d dataset) printTable(out io.Writer, results []result) {
 			head += fmt.Sprintf(" %8s", "÷ "+r.peer)
 		}
 	}
-	fmt.Fprintf(out, "%s %7s %9s %7s %6s %7s %9s\n", head, "CPU s", "records/s", "peak MB", "files", "lake MB", "tables MB")
+	fmt.Fprintf(out, "%s %7s %9s %7s %6s %7s %9s\n",
+		head, "CPU s", "records/s", "peak MB", "files", "lake MB", "tables MB")
 	var verdicts []string
 	for _, r := range results {
 		f := figuresOf(r.samples, peers...)
@@ -74,7 +76,7 @@ func megabytes(bytes int64) string {
 	switch {
 	case bytes == 0:
 		return ""
-	case bytes < 10e6:
+	case bytes < 9.95e6:
 		return fmt.Sprintf("%.1f", float64(bytes)/1e6)
 	}
 	return fmt.Sprintf("%.0f", float64(bytes)/1e6)

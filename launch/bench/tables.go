@@ -66,6 +66,6 @@ func printTables(out io.Writer, results []result) {
 		own[i].seconds = s.seconds - by[noTables][i].seconds
 	}
 	times := ratio(own, by[bareInsertion])
-	fmt.Fprintf(out, "%s: %.2f of %s's time, whose own tables take %.2f times the insert's; ≤ %d: %s\n", bareInsertion,
+	fmt.Fprintf(out, "%s: %.2f × the time of %s, whose tables take %.2f × the insert, ≤ %d ×: %s\n", bareInsertion,
 		ratio(by[bareInsertion], by[direct]), direct, times, mostOfBare, metOrMissed(times, mostOfBare))
 }
