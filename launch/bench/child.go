@@ -58,7 +58,8 @@ func (c child) run(ctx context.Context) ([]byte, usage, error) {
 }
 
 // peak is the most memory that a process had resident, in bytes. On Linux it is
-// at least what this one had when it started that one, a few dozen megabytes.
+// at least the most that this one ever had, which is about 120 MB after a bare
+// insert of many rows.
 func peak(s *os.ProcessState) int64 {
 	u, ok := s.SysUsage().(*syscall.Rusage)
 	switch {

@@ -5,10 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"time"
 
 	"adtoorder/pipelines/generate/traffic"
 )
@@ -18,23 +18,16 @@ type dataset struct {
 	title string
 	dir   string
 	traffic.Options
-}
-
-// datasets are 5 hours of clean traffic on 40 promotions: 12,000 result rows.
-func datasets(o options) []dataset {
-	plain := traffic.Defaults()
-	plain.Clicks, plain.Orders = o.clicks, o.orders
-	plain.Span, plain.Promotions, plain.OtherClicks = 5*time.Hour, 40, 0
-	ids := plain
-	ids.EventIDs = true
-	return []dataset{
-		{"clicks without ids", filepath.Join(o.work, "without_ids"), plain},
-		{"clicks with ids", filepath.Join(o.work, "with_ids"), ids},
-	}
+	long bool // one of history, not of the short form
+	// series is what there is more of from one data set to the next, "" where this
+	// one stands alone.
+	series string
+	goals  goals
 }
 
 func (d dataset) clicks() string { return filepath.Join(d.dir, traffic.ClicksFile) }
 func (d dataset) orders() string { return filepath.Join(d.dir, traffic.OrdersFile) }
+func (d dataset) records() int   { return d.Clicks + d.Orders }
 
 // manifest says what a data set was generated from, and what came out.
 type manifest struct {
@@ -64,7 +57,7 @@ func (d dataset) ensure(say sayer) error {
 	if err != nil || ready {
 		return err
 	}
-	say("generating %d %s and %d orders in %s", d.Clicks, d.title, d.Orders, d.dir)
+	say("generating %s in %s: %d clicks and %d orders", d.title, d.dir, d.Clicks, d.Orders)
 	g, err := traffic.New(d.Options)
 	if err != nil {
 		return err
@@ -102,4 +95,19 @@ func (d dataset) ready() (bool, error) {
 	}
 	want, err := json.MarshalIndent(m, "", "  ")
 	return bytes.Equal(stored, want), err
+}
+
+// load reads the files, so that the system has them in memory for whoever comes first.
+func (d dataset) load() error {
+	for _, path := range []string{d.clicks(), d.orders()} {
+		file, err := os.Open(path)
+		if err != nil {
+			return err
+		}
+		_, err = io.Copy(io.Discard, file)
+		if err := errors.Join(err, file.Close()); err != nil {
+			return fmt.Errorf("reading %s: %w", path, err)
+		}
+	}
+	return nil
 }

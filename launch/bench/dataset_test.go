@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io/fs"
 	"os"
 	"testing"
 
@@ -16,8 +17,13 @@ func generated(t *testing.T, d dataset) bool {
 	return said > 0
 }
 
+// shortIn are the cases of the short form, in a directory.
+func shortIn(work string, clicks, orders int) []dataset {
+	return cases(options{work: work, clicks: clicks, orders: orders})[:3]
+}
+
 func small(work string) []dataset {
-	return datasets(options{work: work, clicks: 100, orders: 10})
+	return shortIn(work, 100, 10)
 }
 
 func TestDataIsReusedWhileItFits(t *testing.T) {
@@ -55,4 +61,12 @@ func TestOnlyOneDataSetHasIds(t *testing.T) {
 		}
 		assert.NotContains(t, string(text), "Checkout")
 	}
+}
+
+func TestLoadNeedsBothFiles(t *testing.T) {
+	d := small(t.TempDir())[0]
+	assert.True(t, generated(t, d))
+	require.NoError(t, d.load())
+	require.NoError(t, os.Remove(d.orders()))
+	assert.ErrorIs(t, d.load(), fs.ErrNotExist)
 }

@@ -12,7 +12,7 @@ func TestParseDuckDB(t *testing.T) {
 		"order_lines": 4, "units": 5, "revenue_micros": 24645986710000, "clicks_times_orders": 6}}`),
 		usage{seconds: 2, cpu: 3, peak: 4})
 	require.NoError(t, err)
-	assert.Equal(t, sample{usage{0.5, 0.9, 4}, totals{1, 2, 3, 4, 5, 24645986710000, 6}}, s)
+	assert.Equal(t, sample{usage: usage{0.5, 0.9, 4}, totals: totals{1, 2, 3, 4, 5, 24645986710000, 6}}, s)
 }
 
 func TestParseDuckDBRefusesOtherText(t *testing.T) {

@@ -31,8 +31,7 @@ func TestRatioIsOfRounds(t *testing.T) {
 	// The machine was three times as slow in the second round. The medians'
 	// ratio would be 8/1 = 8.
 	f := figuresOf(seconds(4, 15, 8), seconds(1, 3, 1))
-	assert.Equal(t, 5.0, f.ratio) // of 4, 5, 8
-	assert.Equal(t, figures{median: 8, least: 4, most: 15, ratio: 5}, f)
+	assert.Equal(t, figures{median: 8, least: 4, most: 15, ratios: []float64{5}}, f, "of 4, 5, 8")
 }
 
 func TestPeakIsTheMostAndCPUTheMedian(t *testing.T) {
@@ -44,12 +43,16 @@ func TestPeakIsTheMostAndCPUTheMedian(t *testing.T) {
 	f := figuresOf(samples, samples)
 	assert.Equal(t, int64(30), f.peak)
 	assert.Equal(t, 2.0, f.cpu)
-	assert.Equal(t, 1.0, f.ratio)
+	assert.Equal(t, []float64{1}, f.ratios)
 }
 
-func TestVerdict(t *testing.T) {
-	assert.Equal(t, "≤ 4×: met, < 600 MB: met", directGoal.verdict(figures{ratio: 4, peak: 600e6 - 1}))
-	assert.Equal(t, "≤ 4×: missed, < 600 MB: missed", directGoal.verdict(figures{ratio: 4.01, peak: 600e6}))
-	assert.Equal(t, "≤ 8×: met", prismGoal.verdict(figures{ratio: 7.9, peak: 9e9}))
-	assert.Empty(t, goal{}.verdict(figures{ratio: 1}))
+func TestEachPeerHasARatio(t *testing.T) {
+	f := figuresOf(seconds(6, 6), seconds(1, 1), seconds(3, 3))
+	assert.Equal(t, []float64{6, 2}, f.ratios)
+	assert.Empty(t, figuresOf(seconds(6)).ratios)
+}
+
+func TestOutputIsKept(t *testing.T) {
+	f := figuresOf([]sample{{output: output{1, 2, 3}}})
+	assert.Equal(t, output{files: 1, lake: 2, tables: 3}, f.output)
 }

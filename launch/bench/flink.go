@@ -57,15 +57,12 @@ func startFlink(ctx context.Context, o options, results string, say sayer) (f on
 // engine runs the engine as a batch. Seconds are those of the job alone, as
 // Flink tells them, without the build and the submission.
 func (f onFlink) engine(ctx context.Context, d dataset) (s sample, err error) {
-	dir, err := os.MkdirTemp(f.work, "run-")
+	w, err := newWorkplace(f.work, true)
 	if err != nil {
 		return s, err
 	}
-	warehouse := filepath.Join(dir, "warehouse.db")
 	_, _, err = child{what: "running the engine on Flink", name: f.program, limit: f.limit,
-		args: []string{"submit", "--endpoint=" + f.cluster.Endpoint, "--wait", "--", "--clicks", d.clicks(), "--orders",
-			d.orders(),
-			"--lake", filepath.Join(dir, "lake"), "--lake_format", "parquet", "--warehouse", "sqlite:" + warehouse}}.run(ctx)
+		args: append([]string{"submit", "--endpoint=" + f.cluster.Endpoint, "--wait", "--"}, w.args(d)...)}.run(ctx)
 	if err != nil {
 		return s, err
 	}
@@ -75,8 +72,7 @@ func (f onFlink) engine(ctx context.Context, d dataset) (s sample, err error) {
 	}
 	last := slices.MaxFunc(jobs, func(a, b flink.JobStatus) int { return int(a.Start - b.Start) })
 	s.seconds = float64(last.Duration) / 1000
-	s.totals, err = readTotals(ctx, warehouse)
-	return s, err
+	return w.complete(ctx, s)
 }
 
 // sql runs the same work in Flink SQL. Seconds are from its first statement to
@@ -117,6 +113,9 @@ func (f onFlink) sql(ctx context.Context, d dataset) (s sample, err error) {
 	}
 	if s.seconds, err = strconv.ParseFloat(strings.TrimSpace(string(text)), 64); err != nil {
 		return s, fmt.Errorf("reading what Flink SQL printed: %w", err)
+	}
+	if s.output, err = outputOf(rows, ""); err != nil {
+		return s, err
 	}
 	s.totals, err = addUpCSV(rows)
 	return s, err

@@ -2,11 +2,8 @@ package main
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
-	"net/url"
-	"path/filepath"
 	"strings"
 
 	_ "modernc.org/sqlite"
@@ -59,14 +56,9 @@ const separateTotals = `SELECT (SELECT coalesce(sum(clicks), 0) FROM clicks), co
 // readTotals adds up the conversions of a finished warehouse, and fails if its
 // tables of clicks and orders say otherwise.
 func readTotals(ctx context.Context, path string) (t totals, err error) {
-	path, err = filepath.Abs(path)
+	db, err := openSQLite(path, "mode=ro")
 	if err != nil {
 		return t, err
-	}
-	dsn := url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: "mode=ro"}
-	db, err := sql.Open("sqlite", dsn.String())
-	if err != nil {
-		return t, fmt.Errorf("opening %s: %w", path, err)
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	err = db.QueryRowContext(ctx, joinedTotals).Scan(&t.Rows, &t.Clicks, &t.Orders, &t.OrderLines,
