@@ -204,12 +204,16 @@ func TestAStreamEndsWithItsContext(t *testing.T) {
 
 func TestUnknownSchemes(t *testing.T) {
 	for name, want := range map[string]string{"nosuch://a/b": "opening nosuch://a: must be gs://BUCKET", "gs:///b": "opening gs://: must be"} {
-		_, err := opened(t).Read(ctx, name)
-		assert.ErrorContains(t, err, want)
-		assert.False(t, IsLocal(name))
+		t.Run(name, func(t *testing.T) {
+			_, err := opened(t).Read(ctx, name)
+			assert.ErrorContains(t, err, want)
+			assert.False(t, IsLocal(name))
+		})
 	}
 	for _, name := range []string{"a.jsonl", "/a/b", "a,gs://b/c", "a/b://c", "c:/d"} {
-		assert.True(t, IsLocal(name), name)
+		t.Run(name, func(t *testing.T) {
+			assert.True(t, IsLocal(name))
+		})
 	}
 	assert.Equal(t, []string{"az", "gs", "s3"}, Schemes())
 }

@@ -121,9 +121,11 @@ func TestListFailsWhereAFolderCantBeRead(t *testing.T) {
 	put(t, dir, "a/x", "b/x")
 	require.NoError(t, os.Symlink(dir+"/loop", dir+"/loop"))
 	for _, pattern := range []string{"*/x", "loop/*", "l*/x"} {
-		_, err := listed(t, dir, pattern, nil)
-		assert.ErrorIs(t, err, syscall.ELOOP, pattern)
-		assert.ErrorContains(t, err, "listing "+dir+"/"+pattern)
+		t.Run(pattern, func(t *testing.T) {
+			_, err := listed(t, dir, pattern, nil)
+			assert.ErrorIs(t, err, syscall.ELOOP)
+			assert.ErrorContains(t, err, "listing "+dir+"/"+pattern)
+		})
 	}
 	_, err := listed(t, dir, "none/*", nil)
 	assert.ErrorIs(t, err, fs.ErrNotExist)

@@ -57,16 +57,18 @@ func TestRefusedPutsFailAtOnce(t *testing.T) {
 		http.StatusNotImplemented: "conditional writes",
 		http.StatusBadRequest:     "400",
 	} {
-		for _, s := range storagetest.Serve(t) {
-			file := s.URI + "/lake/d/x.jsonl"
-			told := problems(t)
-			s.Fail(1000, status)
-			err := opened(t).Update(ctx, file, add("line"))
-			assert.ErrorContains(t, err, "writing "+file+": ", s.URI)
-			assert.ErrorContains(t, err, want, s.URI)
-			assert.Empty(t, told.String(), s.URI)
-			assert.NotContains(t, err.Error(), "\n")
-		}
+		t.Run(http.StatusText(status), func(t *testing.T) {
+			for _, s := range storagetest.Serve(t) {
+				file := s.URI + "/lake/d/x.jsonl"
+				told := problems(t)
+				s.Fail(1000, status)
+				err := opened(t).Update(ctx, file, add("line"))
+				assert.ErrorContains(t, err, "writing "+file+": ", s.URI)
+				assert.ErrorContains(t, err, want, s.URI)
+				assert.Empty(t, told.String(), s.URI)
+				assert.NotContains(t, err.Error(), "\n")
+			}
+		})
 	}
 }
 
@@ -126,9 +128,11 @@ func TestWithoutCredentials(t *testing.T) {
 		"s3://b/lake": "AWS_ACCESS_KEY_ID",
 		"az://b/lake": "AZURE_STORAGE_ACCOUNT",
 	} {
-		_, err := opened(t).Read(t.Context(), dir)
-		assert.ErrorContains(t, err, want)
-		assert.NotContains(t, err.Error(), "\n")
+		t.Run(dir, func(t *testing.T) {
+			_, err := opened(t).Read(t.Context(), dir)
+			assert.ErrorContains(t, err, want)
+			assert.NotContains(t, err.Error(), "\n")
+		})
 	}
 	t.Setenv("AZURE_STORAGE_ACCOUNT", "nobody")
 	t.Setenv("AZURE_TOKEN_CREDENTIALS", "dev") // those of tools, which are not found

@@ -1,6 +1,7 @@
 package unbounded
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/sdf"
@@ -46,13 +47,15 @@ func TestTrackerSplitsForACheckpoint(t *testing.T) {
 
 func TestTrackerIsNotDivided(t *testing.T) {
 	for _, fraction := range []float64{1e-9, 0.5, 1} {
-		tr := &tracker{rest: at("1")}
-		primary, residual, err := tr.TrySplit(fraction)
-		require.NoError(t, err)
-		assert.Nil(t, residual)
-		assert.Equal(t, at("1"), primary)
-		assert.False(t, tr.IsDone())
-		assert.True(t, tr.TryClaim(at("2")))
+		t.Run(fmt.Sprint(fraction), func(t *testing.T) {
+			tr := &tracker{rest: at("1")}
+			primary, residual, err := tr.TrySplit(fraction)
+			require.NoError(t, err)
+			assert.Nil(t, residual)
+			assert.Equal(t, at("1"), primary)
+			assert.False(t, tr.IsDone())
+			assert.True(t, tr.TryClaim(at("2")))
+		})
 	}
 }
 

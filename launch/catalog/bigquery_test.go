@@ -251,8 +251,10 @@ func TestSchemaBesideTheDescriptionOrInIt(t *testing.T) {
 		"one that can't be empty": {withKeys(&bigquery.FieldSchema{Name: "a", Type: "STRING", Required: true}), nil, false},
 		"none":                    {nil, nil, false},
 	} {
-		is := *want
-		is.Schema = test.within
-		assert.Equal(t, test.same, sameExternal(&bigquery.TableMetadata{Schema: test.beside, ExternalDataConfig: &is}, want), name)
+		t.Run(name, func(t *testing.T) {
+			is := *want
+			is.Schema = test.within
+			assert.Equal(t, test.same, sameExternal(&bigquery.TableMetadata{Schema: test.beside, ExternalDataConfig: &is}, want))
+		})
 	}
 }

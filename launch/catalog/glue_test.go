@@ -177,13 +177,15 @@ func TestGlueUpdatesTheVersionThatItSaw(t *testing.T) {
 func TestGlueSaysWhatToGrant(t *testing.T) {
 	const grant = "grant glue:GetDatabase, glue:CreateDatabase, glue:GetTable, glue:CreateTable and glue:UpdateTable on the catalog, the database and its tables"
 	for operation, code := range map[string]string{"GetDatabase": "AccessDeniedException", "CreateTable": "AccessDeniedException", "GetTable": "ExpiredTokenException", "CreateDatabase": "AlreadyExistsException"} {
-		server := startAmazon(t)
-		server.failures[operation] = code
-		a := connect(t, server.url)
-		a.put(t, "lake/click-stream/year=2026/month=11/day=01/hour=00/a.parquet", "")
-		want := map[string]string{"AccessDeniedException": grant, "ExpiredTokenException": "renew the credentials",
-			"AlreadyExistsException": "someone else has changed it meanwhile: run this again"}[code]
-		refuses(t, a.args(), 1, "Glue's database reports: "+code+": the stand-in says no; "+want)
+		t.Run(operation, func(t *testing.T) {
+			server := startAmazon(t)
+			server.failures[operation] = code
+			a := connect(t, server.url)
+			a.put(t, "lake/click-stream/year=2026/month=11/day=01/hour=00/a.parquet", "")
+			want := map[string]string{"AccessDeniedException": grant, "ExpiredTokenException": "renew the credentials",
+				"AlreadyExistsException": "someone else has changed it meanwhile: run this again"}[code]
+			refuses(t, a.args(), 1, "Glue's database reports: "+code+": the stand-in says no; "+want)
+		})
 	}
 }
 

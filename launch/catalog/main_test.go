@@ -64,7 +64,9 @@ func TestFlagsThatCantBeUsed(t *testing.T) {
 		"--tables x": "--tables is not a flag; see --help",
 		"glue":       `"glue" is not a flag, and catalog takes flags only; see --help`,
 	} {
-		refuses(t, strings.Fields(args), 2, want)
+		t.Run(args, func(t *testing.T) {
+			refuses(t, strings.Fields(args), 2, want)
+		})
 	}
 }
 

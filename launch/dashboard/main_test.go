@@ -22,10 +22,12 @@ func TestFlagsThatCantBeUsed(t *testing.T) {
 		"--port 8080":                   "dashboard: --port is not a flag; see --help",
 		"out/warehouse.db":              `dashboard: "out/warehouse.db" is not a flag, and dashboard takes flags only; see --help`,
 	} {
-		var out, errs bytes.Buffer
-		assert.Equal(t, 2, run(t.Context(), strings.Fields(args), &out, &errs), args)
-		assert.Contains(t, errs.String(), want)
-		assert.Equal(t, 1, strings.Count(errs.String(), "\n"), "one line")
+		t.Run(args, func(t *testing.T) {
+			var out, errs bytes.Buffer
+			assert.Equal(t, 2, run(t.Context(), strings.Fields(args), &out, &errs))
+			assert.Contains(t, errs.String(), want)
+			assert.Equal(t, 1, strings.Count(errs.String(), "\n"), "one line")
+		})
 	}
 }
 

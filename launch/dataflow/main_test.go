@@ -60,22 +60,26 @@ func TestWhatIsWrongIsOneLineAndStatus2(t *testing.T) {
 		{at("submit", staged, "--", "-project", "x"), "--project behind -- has no effect: give --project in front of --"},
 		{at("update", staged, "--transform_name_mapping=a=b"), "--transform_name_mapping=a=b: must be JSON"},
 	} {
-		status, out, errs := ran(t, c.args...)
-		assert.Equal(t, 2, status, c.args)
-		assert.Contains(t, errs, c.want, c.args)
-		assert.Equal(t, 1, strings.Count(errs, "\n"), errs)
-		assert.Empty(t, out, c.args)
+		t.Run(strings.Join(c.args, " "), func(t *testing.T) {
+			status, out, errs := ran(t, c.args...)
+			assert.Equal(t, 2, status)
+			assert.Contains(t, errs, c.want)
+			assert.Equal(t, 1, strings.Count(errs, "\n"), errs)
+			assert.Empty(t, out)
+		})
 	}
 }
 
 func TestHelpNamesEveryCommandAndFlag(t *testing.T) {
 	for _, args := range [][]string{nil, {"--help"}, {"help"}, {"submit", "--help"}} {
-		status, out, errs := ran(t, args...)
-		assert.Zero(t, status)
-		assert.Empty(t, errs)
-		for _, want := range []string{"submit", "update", "drain", "status", "--wait", "--job_id", "--transform_name_mapping", "--max_num_workers"} {
-			assert.Contains(t, out, "\n  "+want)
-		}
+		t.Run(strings.Join(args, " "), func(t *testing.T) {
+			status, out, errs := ran(t, args...)
+			assert.Zero(t, status)
+			assert.Empty(t, errs)
+			for _, want := range []string{"submit", "update", "drain", "status", "--wait", "--job_id", "--transform_name_mapping", "--max_num_workers"} {
+				assert.Contains(t, out, "\n  "+want)
+			}
+		})
 	}
 }
 

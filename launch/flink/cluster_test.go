@@ -82,9 +82,11 @@ func TestACheckpointsFlagsAreFoundByItsJob(t *testing.T) {
 	require.NoError(t, os.MkdirAll(filepath.Join(c.Dir, "jobs"), 0o755))
 	require.NoError(t, cluster.Down(c))
 	for _, path := range []string{c.Dir + "/checkpoints/0a1b/chk-7", c.Dir + "/checkpoints/0a1b/chk-7/", "s3://bucket/0a1b/chk-7"} {
-		got, err := findSubmission(c, path)
-		require.NoError(t, err)
-		assert.Equal(t, want, got)
+		t.Run(strings.TrimPrefix(path, c.Dir), func(t *testing.T) {
+			got, err := findSubmission(c, path)
+			require.NoError(t, err)
+			assert.Equal(t, want, got)
+		})
 	}
 	_, err := findSubmission(c, c.Dir+"/checkpoints/other/chk-7")
 	assert.ErrorContains(t, err, "reading the flags that the job ran with")
@@ -125,9 +127,11 @@ func TestWithoutPsNothingIsForgotten(t *testing.T) {
 	c := running(t, "")
 	t.Setenv("PATH", t.TempDir())
 	for _, command := range []string{"down", "status"} {
-		status, _, errs := tells(t, command)
-		assert.Equal(t, 1, status, command)
-		assert.Contains(t, errs, "ps is missing; install it: apt-get install -y procps")
+		t.Run(command, func(t *testing.T) {
+			status, _, errs := tells(t, command)
+			assert.Equal(t, 1, status)
+			assert.Contains(t, errs, "ps is missing; install it: apt-get install -y procps")
+		})
 	}
 	_, found, err := flink.Find(c.Endpoint)
 	require.NoError(t, err)

@@ -60,11 +60,13 @@ func TestWhatIsWrongIsOneLine(t *testing.T) {
 		{[]string{"stop", "--endpoint=localhost:1"}, 1, "no cluster of ours is up at --endpoint=localhost:1"},
 		{[]string{"submit", "--", "--clicks=x"}, 1, "no cluster of ours is up"},
 	} {
-		status, out, errs := ran(t, c.args...)
-		assert.Equal(t, c.status, status, c.args)
-		assert.Contains(t, errs, c.want, c.args)
-		assert.Equal(t, 1, strings.Count(errs, "\n"), errs)
-		assert.Empty(t, out, c.args)
+		t.Run(strings.Join(c.args, " "), func(t *testing.T) {
+			status, out, errs := ran(t, c.args...)
+			assert.Equal(t, c.status, status)
+			assert.Contains(t, errs, c.want)
+			assert.Equal(t, 1, strings.Count(errs, "\n"), errs)
+			assert.Empty(t, out)
+		})
 	}
 }
 
@@ -76,12 +78,14 @@ func TestDownWithoutAClusterIsFine(t *testing.T) {
 
 func TestHelpNamesEveryCommand(t *testing.T) {
 	for _, args := range [][]string{nil, {"--help"}, {"help"}, {"submit", "--help"}} {
-		status, out, errs := ran(t, args...)
-		assert.Zero(t, status)
-		assert.Empty(t, errs)
-		for _, c := range []string{"up", "down", "status", "logs", "submit", "savepoint", "stop", "restore"} {
-			assert.Contains(t, out, "\n  "+c)
-		}
+		t.Run(strings.Join(args, " "), func(t *testing.T) {
+			status, out, errs := ran(t, args...)
+			assert.Zero(t, status)
+			assert.Empty(t, errs)
+			for _, c := range []string{"up", "down", "status", "logs", "submit", "savepoint", "stop", "restore"} {
+				assert.Contains(t, out, "\n  "+c)
+			}
+		})
 	}
 }
 
@@ -103,7 +107,9 @@ func TestStartLatestIsATime(t *testing.T) {
 		{[]string{"--start=earliest"}, []string{"--start=earliest"}},
 		{[]string{"--lake", "start=latest"}, []string{"--lake", "start=latest"}},
 	} {
-		assert.Equal(t, c.want, fixStart(c.given, now))
+		t.Run(strings.Join(c.given, " "), func(t *testing.T) {
+			assert.Equal(t, c.want, fixStart(c.given, now))
+		})
 	}
 }
 

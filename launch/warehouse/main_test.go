@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -21,21 +22,25 @@ func TestFlagsThatCannotBeUsed(t *testing.T) {
 		{[]string{"compact", "--warehouse=bigquery://p/d", "now"}, `"now" is not a flag, and compact takes flags only`},
 		{[]string{"compact", "--dry_run"}, "--dry_run"},
 	} {
-		var out, errs bytes.Buffer
-		if test.args[0] == "compact" && len(test.args) == 1 {
-			test.args = append(test.args, "--before=2026-11-01")
-		}
-		assert.Equal(t, 2, run(t.Context(), test.args, &out, &errs), "%v", test.args)
-		assert.Contains(t, errs.String(), test.want)
-		assert.Empty(t, out.String())
+		t.Run(strings.Join(test.args, " "), func(t *testing.T) {
+			var out, errs bytes.Buffer
+			if test.args[0] == "compact" && len(test.args) == 1 {
+				test.args = append(test.args, "--before=2026-11-01")
+			}
+			assert.Equal(t, 2, run(t.Context(), test.args, &out, &errs))
+			assert.Contains(t, errs.String(), test.want)
+			assert.Empty(t, out.String())
+		})
 	}
 }
 
 func TestHelp(t *testing.T) {
 	for _, args := range [][]string{nil, {"--help"}, {"compact", "--help"}} {
-		var out, errs bytes.Buffer
-		assert.Equal(t, 0, run(t.Context(), args, &out, &errs))
-		assert.Contains(t, out.String(), "--warehouse bigquery://PROJECT/DATASET")
-		assert.Empty(t, errs.String())
+		t.Run(strings.Join(args, " "), func(t *testing.T) {
+			var out, errs bytes.Buffer
+			assert.Equal(t, 0, run(t.Context(), args, &out, &errs))
+			assert.Contains(t, out.String(), "--warehouse bigquery://PROJECT/DATASET")
+			assert.Empty(t, errs.String())
+		})
 	}
 }

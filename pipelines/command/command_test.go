@@ -108,10 +108,11 @@ func TestWhatGoesWrongIsOneLineAndAStatus(t *testing.T) {
 
 func TestHelp(t *testing.T) {
 	for _, asked := range []string{"--help", "-h", "-help", "--name Ada --help"} {
-		status, out, errs := executed(greeter(), strings.Fields(asked)...)
-		assert.Equal(t, OK, status)
-		assert.Empty(t, errs)
-		assert.Equal(t, `Greet says hello.
+		t.Run(asked, func(t *testing.T) {
+			status, out, errs := executed(greeter(), strings.Fields(asked)...)
+			assert.Equal(t, OK, status)
+			assert.Empty(t, errs)
+			assert.Equal(t, `Greet says hello.
 
   greet --name Ada
 
@@ -139,6 +140,7 @@ More flags:
 
 Be kind.
 `, out)
+		})
 	}
 }
 
@@ -198,12 +200,14 @@ func TestSubcommands(t *testing.T) {
 
 func TestSubcommandsHaveOneHelp(t *testing.T) {
 	for _, asked := range []string{"", "help", "--help", "-h", "open --help", "close -h"} {
-		status, out, errs := executed(office(), strings.Fields(asked)...)
-		assert.Equal(t, OK, status, asked)
-		assert.Empty(t, errs)
-		for _, want := range []string{"\n  open [DOOR] [-- KEYS]\n      open it\n", "\nFlags:\n  --wait\n", "\nFlags of close:\n  --force\n"} {
-			assert.Contains(t, out, want, asked)
-		}
+		t.Run(asked, func(t *testing.T) {
+			status, out, errs := executed(office(), strings.Fields(asked)...)
+			assert.Equal(t, OK, status)
+			assert.Empty(t, errs)
+			for _, want := range []string{"\n  open [DOOR] [-- KEYS]\n      open it\n", "\nFlags:\n  --wait\n", "\nFlags of close:\n  --force\n"} {
+				assert.Contains(t, out, want)
+			}
+		})
 	}
 }
 
@@ -211,9 +215,11 @@ func TestTheNameOfAnOnlySubcommandMayBeLeftOut(t *testing.T) {
 	p := office()
 	p.Commands = p.Commands[:1]
 	for _, args := range []string{"open --wait", "--wait"} {
-		status, out, _ := executed(p, strings.Fields(args)...)
-		assert.Equal(t, OK, status)
-		assert.Equal(t, "open [] []\n", out)
+		t.Run(args, func(t *testing.T) {
+			status, out, _ := executed(p, strings.Fields(args)...)
+			assert.Equal(t, OK, status)
+			assert.Equal(t, "open [] []\n", out)
+		})
 	}
 }
 

@@ -30,9 +30,11 @@ func TestVersion(t *testing.T) {
 
 func TestEveryProgramHasAVersion(t *testing.T) {
 	for _, p := range []Program{greeter(), office()} {
-		status, out, errs := executed(p, "--version")
-		assert.Equal(t, OK, status)
-		assert.Regexp(t, `^`+p.Name+` .*go1\.\d+.*\n$`, out)
-		assert.Empty(t, errs)
+		t.Run(p.Name, func(t *testing.T) {
+			status, out, errs := executed(p, "--version")
+			assert.Equal(t, OK, status)
+			assert.Regexp(t, `^`+p.Name+` .*go1\.\d+.*\n$`, out)
+			assert.Empty(t, errs)
+		})
 	}
 }

@@ -52,11 +52,13 @@ func TestWhatDataflowCantBeToldIsOneLineAndStatus2(t *testing.T) {
 		{with(batch, "--sdk_container_image=a", "--worker_harness_container_image=b"), "--worker_harness_container_image=b: does not go with --sdk_container_image"},
 		{with(batch, "--resource_hints=much"), `unparsable resource hint: "much"`},
 	} {
-		status, out, errs := onDataflow(t, service, c.args...)
-		assert.Equal(t, 2, status, c.args)
-		assert.Contains(t, errs, c.want, c.args)
-		assert.Equal(t, 1, strings.Count(errs, "\n"), errs)
-		assert.Empty(t, out, c.args)
+		t.Run(c.args[len(c.args)-1], func(t *testing.T) {
+			status, out, errs := onDataflow(t, service, c.args...)
+			assert.Equal(t, 2, status)
+			assert.Contains(t, errs, c.want)
+			assert.Equal(t, 1, strings.Count(errs, "\n"), errs)
+			assert.Empty(t, out)
+		})
 	}
 	assert.Empty(t, service.Jobs())
 	assert.Equal(t, before, service.Objects(t))
@@ -91,22 +93,24 @@ func TestWhatDataflowRefusesIsOneLineAndStatus1(t *testing.T) {
 		{"nothing to update", nil, []string{"--update"},
 			[]string{"no job conversions is active in project shop-12345 and region europe-west1, so there is nothing to update"}, false},
 	} {
-		service := cloud(t)
-		before := service.Objects(t)
-		if c.break_ != nil {
-			c.break_(service)
-		}
-		status, out, errs := onDataflow(t, service, with(with(stream, "--async"), c.args...)...)
-		assert.Equal(t, 1, status, c.name)
-		errs = strings.TrimPrefix(errs, "submitting the job\n")
-		for _, want := range c.want {
-			assert.Contains(t, errs, want, c.name)
-		}
-		assert.Equal(t, 1, strings.Count(errs, "\n"), errs)
-		assert.Empty(t, out, c.name)
-		if !c.begun {
-			assert.Equal(t, before, service.Objects(t), c.name)
-		}
+		t.Run(c.name, func(t *testing.T) {
+			service := cloud(t)
+			before := service.Objects(t)
+			if c.break_ != nil {
+				c.break_(service)
+			}
+			status, out, errs := onDataflow(t, service, with(with(stream, "--async"), c.args...)...)
+			assert.Equal(t, 1, status)
+			errs = strings.TrimPrefix(errs, "submitting the job\n")
+			for _, want := range c.want {
+				assert.Contains(t, errs, want)
+			}
+			assert.Equal(t, 1, strings.Count(errs, "\n"), errs)
+			assert.Empty(t, out)
+			if !c.begun {
+				assert.Equal(t, before, service.Objects(t))
+			}
+		})
 	}
 }
 
@@ -120,18 +124,20 @@ func TestWithoutCredentialsItSaysHowToLogIn(t *testing.T) {
 	file := os.Getenv("GOOGLE_APPLICATION_CREDENTIALS")
 	key, err := os.ReadFile(file)
 	require.NoError(t, err)
-	for content, want := range map[string]string{
-		string(key): "the credentials of the environment are not accepted (status 400)",
-		"{}":        "looking for credentials in the environment: ",
-		"":          "looking for credentials in the environment: ",
+	for _, c := range []struct{ name, content, want string }{
+		{"revoked", string(key), "the credentials of the environment are not accepted (status 400)"},
+		{"of no kind", "{}", "looking for credentials in the environment: "},
+		{"empty", "", "looking for credentials in the environment: "},
 	} {
-		require.NoError(t, os.WriteFile(file, []byte(content), 0o600))
-		status, out, errs := onDataflow(t, service, with(batch, "--async")...)
-		assert.Equal(t, 1, status, content)
-		assert.Contains(t, errs, want)
-		assert.Contains(t, errs, "; log in: gcloud auth application-default login")
-		assert.Equal(t, 1, strings.Count(errs, "\n"), errs)
-		assert.Empty(t, out)
+		t.Run(c.name, func(t *testing.T) {
+			require.NoError(t, os.WriteFile(file, []byte(c.content), 0o600))
+			status, out, errs := onDataflow(t, service, with(batch, "--async")...)
+			assert.Equal(t, 1, status)
+			assert.Contains(t, errs, c.want)
+			assert.Contains(t, errs, "; log in: gcloud auth application-default login")
+			assert.Equal(t, 1, strings.Count(errs, "\n"), errs)
+			assert.Empty(t, out)
+		})
 	}
 }
 
@@ -193,10 +199,12 @@ func TestDataflowIsNotToldPasswords(t *testing.T) {
 	service := cloud(t)
 	for _, clicks := range []string{"kafka://user:sEcReT@h:1/clicks", "kafka://h:1/clicks?password=sEcReT", "kinesis://key:sEcReT@clicks?region=eu-west-1",
 		"kinesis://clicks?region=eu-west-1&endpoint=http://u:sEcReT@h"} {
-		status, out, errs := onDataflow(t, service, "--clicks="+clicks, "--orders="+gs+"/in/orders-*", "--dry_run")
-		assert.Equal(t, 2, status, clicks)
-		assert.Empty(t, out)
-		assert.Equal(t, 1, strings.Count(errs, "\n"), errs)
+		t.Run(clicks, func(t *testing.T) {
+			status, out, errs := onDataflow(t, service, "--clicks="+clicks, "--orders="+gs+"/in/orders-*", "--dry_run")
+			assert.Equal(t, 2, status)
+			assert.Empty(t, out)
+			assert.Equal(t, 1, strings.Count(errs, "\n"), errs)
+		})
 	}
 	job, err := json.Marshal(service.Jobs())
 	require.NoError(t, err)

@@ -15,6 +15,8 @@ func TestRootCause(t *testing.T) {
 		"java.lang.IndexOutOfBoundsException\n\tat a.B(B.java:1)":                                                                                                                                          "java.lang.IndexOutOfBoundsException",
 		"plain text": "plain text",
 	} {
-		assert.Equal(t, want, RootCause(trace), trace)
+		t.Run(want, func(t *testing.T) {
+			assert.Equal(t, want, RootCause(trace), trace)
+		})
 	}
 }

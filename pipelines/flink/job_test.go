@@ -119,7 +119,9 @@ func TestAnotherMachineIsRemote(t *testing.T) {
 		assert.False(t, IsRemote(net.JoinHostPort(a.(*net.IPNet).IP.String(), "8099")), a)
 	}
 	for endpoint, want := range map[string]bool{"localhost:8099": false, "0.0.0.0:8099": false, "nonsense": false, "192.0.2.1:8099": true, "[2001:db8::1]:8099": true} {
-		assert.Equal(t, want, IsRemote(endpoint), endpoint)
+		t.Run(endpoint, func(t *testing.T) {
+			assert.Equal(t, want, IsRemote(endpoint))
+		})
 	}
 }
 

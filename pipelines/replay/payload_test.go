@@ -84,13 +84,15 @@ func TestIdentified(t *testing.T) {
 		"\xff":                 "\xff",
 		`hello {}`:             `hello {}`,
 	} {
-		for stream, name := range map[string]string{"clicks": click, "orders": order} {
-			r := of(stream, "/in", "17", strings.ReplaceAll(payload, `"_"`, `"`+name+`"`))
-			before := string(r.Payload)
-			id := fmt.Sprintf(`"%s":"%s"`, name, idOf(r))
-			assert.Equal(t, strings.ReplaceAll(strings.ReplaceAll(want, "#", id), `"_"`, `"`+name+`"`), string(identified(r)))
-			assert.Equal(t, before, string(r.Payload), "the row's own stays")
-		}
+		t.Run(payload, func(t *testing.T) {
+			for stream, name := range map[string]string{"clicks": click, "orders": order} {
+				r := of(stream, "/in", "17", strings.ReplaceAll(payload, `"_"`, `"`+name+`"`))
+				before := string(r.Payload)
+				id := fmt.Sprintf(`"%s":"%s"`, name, idOf(r))
+				assert.Equal(t, strings.ReplaceAll(strings.ReplaceAll(want, "#", id), `"_"`, `"`+name+`"`), string(identified(r)))
+				assert.Equal(t, before, string(r.Payload), "the row's own stays")
+			}
+		})
 	}
 	assert.JSONEq(t, `{"OrderId":"1","EventId":"`+idOf(of("clicks", "/a", "1", ""))+`"}`, string(identified(of("clicks", "/a", "1", `{"OrderId":"1"}`))),
 		"the other stream's id is none")
@@ -150,22 +152,24 @@ func TestTheEngineSeesTheID(t *testing.T) {
 		{"clicks", "EventId", click, event.DecodeClicks, clickIDs},
 		{"orders", "OrderId", order, event.DecodeOrders, orderIDs},
 	} {
-		var records []record.Record
-		var want []string
-		for i, payload := range []string{
-			`{F}`, `{"_":null,F}`, `{F,"_":null}`, `{"_":"",F}`, `{F,"_":""}`, "{ F \n}\r\n", `{"_":"E1",F,"_":null}`, `{"_":5,"_":null,F}`,
-			`{"\u0045ventId":null,"\u004frderId":"",F}`, `{"x":"\ud800",F}`, `{"x":"}",F,"y":{"_":"E2"}}`,
-		} {
-			r := of(test.stream, "/in", fmt.Sprint(i), strings.NewReplacer("F", test.fields, `"_"`, `"`+test.name+`"`).Replace(payload))
-			line := oneLine(identified(r))
-			records = append(records, record.Record{Payload: line, Size: int64(len(line)), Source: "/replay.jsonl"})
-			want = append(want, fmt.Sprint(event.NewID([]byte(idOf(r)))))
-		}
-		p, s := beam.NewPipelineWithRoot()
-		decoded := test.decode(s, window.Policy{Size: time.Minute}, beam.Create(s, records))
-		passert.EqualsList(s, beam.ParDo(s, test.ids, decoded.Events), want)
-		passert.Empty(s, decoded.Rejects)
-		_, err := beam.Run(t.Context(), "direct", p)
-		require.NoError(t, err)
+		t.Run(test.stream, func(t *testing.T) {
+			var records []record.Record
+			var want []string
+			for i, payload := range []string{
+				`{F}`, `{"_":null,F}`, `{F,"_":null}`, `{"_":"",F}`, `{F,"_":""}`, "{ F \n}\r\n", `{"_":"E1",F,"_":null}`, `{"_":5,"_":null,F}`,
+				`{"\u0045ventId":null,"\u004frderId":"",F}`, `{"x":"\ud800",F}`, `{"x":"}",F,"y":{"_":"E2"}}`,
+			} {
+				r := of(test.stream, "/in", fmt.Sprint(i), strings.NewReplacer("F", test.fields, `"_"`, `"`+test.name+`"`).Replace(payload))
+				line := oneLine(identified(r))
+				records = append(records, record.Record{Payload: line, Size: int64(len(line)), Source: "/replay.jsonl"})
+				want = append(want, fmt.Sprint(event.NewID([]byte(idOf(r)))))
+			}
+			p, s := beam.NewPipelineWithRoot()
+			decoded := test.decode(s, window.Policy{Size: time.Minute}, beam.Create(s, records))
+			passert.EqualsList(s, beam.ParDo(s, test.ids, decoded.Events), want)
+			passert.Empty(s, decoded.Rejects)
+			_, err := beam.Run(t.Context(), "direct", p)
+			require.NoError(t, err)
+		})
 	}
 }

@@ -42,11 +42,13 @@ func TestSelection(t *testing.T) {
 		{"--stream=clicks --to=2026-11-01", ""},
 		{"--stream=clicks --from=2026-11-01T09:00:00Z --reason=malformed", "bad"},
 	} {
-		for name, in := range from {
-			status, stdout, stderr := runWith(slices.Concat(strings.Fields(test.args), in, []string{"--out=-"})...)
-			assert.Zero(t, status, stderr)
-			assert.Equal(t, strings.Fields(test.want), strings.Fields(stdout), "%s from %s", test.args, name)
-		}
+		t.Run(test.args, func(t *testing.T) {
+			for name, in := range from {
+				status, stdout, stderr := runWith(slices.Concat(strings.Fields(test.args), in, []string{"--out=-"})...)
+				assert.Zero(t, status, stderr)
+				assert.Equal(t, strings.Fields(test.want), strings.Fields(stdout), "%s from %s", test.args, name)
+			}
+		})
 	}
 }
 
@@ -132,13 +134,15 @@ func TestReadingThatFailsIsStatusOne(t *testing.T) {
 		"--lake=" + lake:             "20261101T080000Z-0.parquet: is no whole Parquet file",
 		"--warehouse=sqlite:" + base: base,
 	} {
-		file := t.TempDir() + "/r.jsonl"
-		status, stdout, stderr := runWith("--stream=clicks", arg, "--out", file)
-		assert.Equal(t, 1, status)
-		assert.Empty(t, stdout)
-		assert.Contains(t, stderr, "replay: reading the rejects of ")
-		assert.Contains(t, stderr, want)
-		assert.Equal(t, 1, strings.Count(stderr, "\n"), stderr)
-		assert.NoFileExists(t, file)
+		t.Run(strings.SplitN(arg, "=", 2)[0], func(t *testing.T) {
+			file := t.TempDir() + "/r.jsonl"
+			status, stdout, stderr := runWith("--stream=clicks", arg, "--out", file)
+			assert.Equal(t, 1, status)
+			assert.Empty(t, stdout)
+			assert.Contains(t, stderr, "replay: reading the rejects of ")
+			assert.Contains(t, stderr, want)
+			assert.Equal(t, 1, strings.Count(stderr, "\n"), stderr)
+			assert.NoFileExists(t, file)
+		})
 	}
 }

@@ -2,6 +2,7 @@ package conversion
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"reflect"
 	"slices"
@@ -92,27 +93,31 @@ func TestJoin(t *testing.T) {
 		rowOf(0, 60_000, "orders alone", 0, 0, 1, 0, 1, 2, 3, 1, 0, 0),
 	}
 	for _, runner := range []string{"prism", "direct"} {
-		p, s := beam.NewPipelineWithRoot()
-		rows := joined(s, 0, beam.CreateList(s, arrivals))
-		passert.EqualsList(s, beam.WindowInto(s, window.NewGlobalWindows(), rows), want)
-		_, err := beam.Run(context.Background(), runner, p)
-		require.NoError(t, err, runner)
+		t.Run(runner, func(t *testing.T) {
+			p, s := beam.NewPipelineWithRoot()
+			rows := joined(s, 0, beam.CreateList(s, arrivals))
+			passert.EqualsList(s, beam.WindowInto(s, window.NewGlobalWindows(), rows), want)
+			_, err := beam.Run(context.Background(), runner, p)
+			require.NoError(t, err)
+		})
 	}
 }
 
 func TestJoinInWindowsOfAnySize(t *testing.T) {
 	const at = 1_793_491_200_000 + 3_599_999
 	for _, size := range []time.Duration{time.Second, 7 * time.Second, time.Hour, 24 * time.Hour} {
-		start := int64(at - at%size.Milliseconds())
-		p, s := beam.NewPipelineWithRoot()
-		arrivals := beam.CreateList(s, []arrival{aClick("", at, false, "P1"), aClick("", start, false, "P1"),
-			anOrder("", start+size.Milliseconds()-1, false, part("P1", 1, 1, 1))})
-		sized := windows.Policy{Size: size}
-		rows := Join(s, sized,
-			TallyClicks(s, sized, beam.ParDo(s, clicksIn, arrivals)), TallyOrders(s, sized, beam.ParDo(s, ordersIn, arrivals)))
-		passert.Equals(s, beam.WindowInto(s, window.NewGlobalWindows(), rows),
-			rowOf(start, start+size.Milliseconds(), "P1", 2, 0, 1, 0, 1, 1, 1, 1, 0, 0))
-		ptest.RunAndValidate(t, p)
+		t.Run(size.String(), func(t *testing.T) {
+			start := int64(at - at%size.Milliseconds())
+			p, s := beam.NewPipelineWithRoot()
+			arrivals := beam.CreateList(s, []arrival{aClick("", at, false, "P1"), aClick("", start, false, "P1"),
+				anOrder("", start+size.Milliseconds()-1, false, part("P1", 1, 1, 1))})
+			sized := windows.Policy{Size: size}
+			rows := Join(s, sized,
+				TallyClicks(s, sized, beam.ParDo(s, clicksIn, arrivals)), TallyOrders(s, sized, beam.ParDo(s, ordersIn, arrivals)))
+			passert.Equals(s, beam.WindowInto(s, window.NewGlobalWindows(), rows),
+				rowOf(start, start+size.Milliseconds(), "P1", 2, 0, 1, 0, 1, 1, 1, 1, 0, 0))
+			ptest.RunAndValidate(t, p)
+		})
 	}
 }
 
@@ -226,10 +231,12 @@ func TestRecordsBeyondTheLatenessAreInNoPane(t *testing.T) {
 // A record may come as late as in the last moment of the lateness.
 func TestTheEdgeOfTheLateness(t *testing.T) {
 	for watermark, want := range map[int64]int64{119_999: 2, 120_000: 1} {
-		rows := panes(t,
-			step{[]arrival{aClick("a", 5, false, "P1")}, watermark},
-			step{[]arrival{aClick("b", 6, true, "P1")}, 300_000})
-		assert.EqualValues(t, want, last(t, rows["P1"]).Clicks, "watermark %d", watermark)
+		t.Run(fmt.Sprintf("watermark %d", watermark), func(t *testing.T) {
+			rows := panes(t,
+				step{[]arrival{aClick("a", 5, false, "P1")}, watermark},
+				step{[]arrival{aClick("b", 6, true, "P1")}, 300_000})
+			assert.EqualValues(t, want, last(t, rows["P1"]).Clicks, "watermark %d", watermark)
+		})
 	}
 }
 

@@ -194,8 +194,10 @@ func TestAddUp(t *testing.T) {
 		{0, 0, 0}, {1, 2, 3}, {math.MaxInt64 - 1, 1, math.MaxInt64}, {math.MaxInt64, 0, math.MaxInt64},
 		{math.MaxInt64, 1, math.MaxInt64}, {math.MaxInt64, math.MaxInt64, math.MaxInt64},
 	} {
-		assert.Equal(t, test.want, event.AddUp(test.a, test.b))
-		assert.Equal(t, test.want, event.AddUp(test.b, test.a))
+		t.Run(fmt.Sprintf("%d+%d", test.a, test.b), func(t *testing.T) {
+			assert.Equal(t, test.want, event.AddUp(test.a, test.b))
+			assert.Equal(t, test.want, event.AddUp(test.b, test.a))
+		})
 	}
 }
 

@@ -60,15 +60,17 @@ func TestSum(t *testing.T) {
 		{0, Entry{Clicks, Malformed, "no_timestamp"}, "", 9},
 	}
 	for _, runner := range []string{"prism", "direct"} {
-		p, s := beam.NewPipelineWithRoot()
-		rows := Sum(s, windows.Policy{Size: time.Minute},
-			BookRead(s, Clicks, beam.CreateList(s, []record.Count{{Records: 10}, {Records: 20}})),
-			BookRead(s, Orders, beam.CreateList(s, []record.Count{{Records: 5}})),
-			beam.ParDo(s, book, beam.CreateList(s, []booked{{0, other, 1}, {59_999, other, 2}, {60_000, other, 8}, {0, malformed, 1}})),
-			beam.ParDo(s, book, beam.CreateList(s, []booked{{1, malformed, 3}, {0, Entry{Clicks, Malformed, "no_timestamp"}, 9}})))
-		passert.EqualsList(s, beam.WindowInto(s, window.NewGlobalWindows(), rows), want)
-		_, err := beam.Run(context.Background(), runner, p)
-		require.NoError(t, err, runner)
+		t.Run(runner, func(t *testing.T) {
+			p, s := beam.NewPipelineWithRoot()
+			rows := Sum(s, windows.Policy{Size: time.Minute},
+				BookRead(s, Clicks, beam.CreateList(s, []record.Count{{Records: 10}, {Records: 20}})),
+				BookRead(s, Orders, beam.CreateList(s, []record.Count{{Records: 5}})),
+				beam.ParDo(s, book, beam.CreateList(s, []booked{{0, other, 1}, {59_999, other, 2}, {60_000, other, 8}, {0, malformed, 1}})),
+				beam.ParDo(s, book, beam.CreateList(s, []booked{{1, malformed, 3}, {0, Entry{Clicks, Malformed, "no_timestamp"}, 9}})))
+			passert.EqualsList(s, beam.WindowInto(s, window.NewGlobalWindows(), rows), want)
+			_, err := beam.Run(context.Background(), runner, p)
+			require.NoError(t, err)
+		})
 	}
 }
 

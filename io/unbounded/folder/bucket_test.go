@@ -108,15 +108,17 @@ func TestGlobsInBuckets(t *testing.T) {
 			"*/y":     {"a2/y"},
 			"c?":      nil,
 		} {
-			s, err := Parse("watch:" + in + glob)
-			require.NoError(t, err)
-			records, _ := drain(t, connect(t, s), "")
-			var got []string
-			for _, r := range records {
-				got = append(got, string(r.Payload))
-				assert.Equal(t, in+string(r.Payload), r.Source)
-			}
-			assert.ElementsMatch(t, want, got, "%s%s", in, glob)
+			t.Run(in+glob, func(t *testing.T) {
+				s, err := Parse("watch:" + in + glob)
+				require.NoError(t, err)
+				records, _ := drain(t, connect(t, s), "")
+				var got []string
+				for _, r := range records {
+					got = append(got, string(r.Payload))
+					assert.Equal(t, in+string(r.Payload), r.Source)
+				}
+				assert.ElementsMatch(t, want, got, "%s%s", in, glob)
+			})
 		}
 	}
 }
@@ -140,13 +142,15 @@ func TestCheckOfBuckets(t *testing.T) {
 			"://ads/in":   "://ads/in does not exist",
 			"://none/in/": "listing " + scheme + "://none/in/*",
 		} {
-			s, err := Parse("watch:" + scheme + uri)
-			require.NoError(t, err)
-			if err = s.Check(t.Context()); want == "" {
-				assert.NoError(t, err, uri)
-			} else {
-				assert.ErrorContains(t, err, want, uri)
-			}
+			t.Run(scheme+uri, func(t *testing.T) {
+				s, err := Parse("watch:" + scheme + uri)
+				require.NoError(t, err)
+				if err = s.Check(t.Context()); want == "" {
+					assert.NoError(t, err, uri)
+				} else {
+					assert.ErrorContains(t, err, want, uri)
+				}
+			})
 		}
 	}
 }

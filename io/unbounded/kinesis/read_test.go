@@ -2,6 +2,7 @@ package kinesis
 
 import (
 	"bytes"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -101,9 +102,11 @@ func TestPositions(t *testing.T) {
 
 func TestStart(t *testing.T) {
 	for start, want := range map[int64]string{0: "", 1700000000123: "@1700000000123"} {
-		got, err := (&client{start: start}).Start(t.Context(), "s0")
-		require.NoError(t, err)
-		assert.Equal(t, want, got)
+		t.Run(fmt.Sprint(start), func(t *testing.T) {
+			got, err := (&client{start: start}).Start(t.Context(), "s0")
+			require.NoError(t, err)
+			assert.Equal(t, want, got)
+		})
 	}
 }
 

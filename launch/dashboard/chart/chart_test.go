@@ -121,16 +121,18 @@ func paths(t *testing.T, all []element, class string) (found [][]float64) {
 
 func TestNastyNamesAreText(t *testing.T) {
 	for _, width := range []int{280, 960, 2000} {
-		d, err := DrawRatios(ratios(), width)
-		all := parse(t, d, err)
-		assert.Len(t, texts(all, "title"), len(nasty))
-		assert.Contains(t, texts(all, "title"), "hint 0<script>alert(1)</script>")
-		d, err = DrawCounts(counts(false), width)
-		assert.Len(t, texts(parse(t, d, err), "title"), len(nasty))
-		d, err = DrawCounts(counts(true), width)
-		assert.Len(t, texts(parse(t, d, err), "title"), len(nasty))
-		d, err = DrawTimeline(timeline(), width)
-		assert.Len(t, texts(parse(t, d, err), "title"), len(nasty)*29, "ten points in three panels, less one without a ratio")
+		t.Run(fmt.Sprint(width), func(t *testing.T) {
+			d, err := DrawRatios(ratios(), width)
+			all := parse(t, d, err)
+			assert.Len(t, texts(all, "title"), len(nasty))
+			assert.Contains(t, texts(all, "title"), "hint 0<script>alert(1)</script>")
+			d, err = DrawCounts(counts(false), width)
+			assert.Len(t, texts(parse(t, d, err), "title"), len(nasty))
+			d, err = DrawCounts(counts(true), width)
+			assert.Len(t, texts(parse(t, d, err), "title"), len(nasty))
+			d, err = DrawTimeline(timeline(), width)
+			assert.Len(t, texts(parse(t, d, err), "title"), len(nasty)*29, "ten points in three panels, less one without a ratio")
+		})
 	}
 }
 

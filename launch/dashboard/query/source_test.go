@@ -253,8 +253,10 @@ VALUES ('2026-11-01T00:00:00Z', '2026-11-01T00:01:00Z', 'A', ?, 0, 0, 0, 0, 0, 0
 
 func TestURIs(t *testing.T) {
 	for _, uri := range []string{"", "sqlite:", "out/warehouse.db"} {
-		_, err := query.Open(uri)
-		assert.ErrorContains(t, err, "--warehouse="+uri+": must be sqlite:FILE or bigquery://PROJECT/DATASET", uri)
+		t.Run(uri, func(t *testing.T) {
+			_, err := query.Open(uri)
+			assert.ErrorContains(t, err, "--warehouse="+uri+": must be sqlite:FILE or bigquery://PROJECT/DATASET")
+		})
 	}
 	_, err := query.Open("sqlite:" + t.TempDir())
 	assert.ErrorContains(t, err, "is a directory")

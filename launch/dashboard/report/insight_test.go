@@ -84,10 +84,14 @@ func TestLedgerSheets(t *testing.T) {
 
 func TestFormats(t *testing.T) {
 	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1,000", -1234567: "−1,234,567", math.MaxInt64: "9,223,372,036,854,775,807"} {
-		assert.Equal(t, want, Thousands(n))
+		t.Run(want, func(t *testing.T) {
+			assert.Equal(t, want, Thousands(n))
+		})
 	}
 	for micros, want := range map[int64]string{0: "0.00", 4_999: "0.00", 5_000: "0.01", 999_995_000: "1,000.00", 12_345_670_000: "12,345.67"} {
-		assert.Equal(t, want, Money(micros))
+		t.Run(want, func(t *testing.T) {
+			assert.Equal(t, want, Money(micros))
+		})
 	}
 	assert.Equal(t, "under 0.01 %", Share(1, 1_000_000))
 	assert.Equal(t, "0.00 %", Share(0, 1_000_000))

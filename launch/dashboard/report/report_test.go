@@ -149,7 +149,9 @@ func TestFilterLinks(t *testing.T) {
 		"promotion=b&promotion=a&promotion=b": "promotion=a&promotion=b",
 		"over=day&search=x%26y":               "over=day&search=x%26y",
 	} {
-		assert.Equal(t, want, parse(t, query).Query().Encode(), query)
+		t.Run(query, func(t *testing.T) {
+			assert.Equal(t, want, parse(t, query).Query().Encode())
+		})
 	}
 	for query, want := range map[string]string{
 		"from=yesterday":                "must be a date such as",
@@ -160,10 +162,12 @@ func TestFilterLinks(t *testing.T) {
 		"min_clicks=many":               "must be a whole number",
 		"over=week":                     "want hour, day or range",
 	} {
-		q, err := url.ParseQuery(query)
-		require.NoError(t, err)
-		_, err = ParseFilter(q)
-		assert.ErrorContains(t, err, want, query)
+		t.Run(query, func(t *testing.T) {
+			q, err := url.ParseQuery(query)
+			require.NoError(t, err)
+			_, err = ParseFilter(q)
+			assert.ErrorContains(t, err, want)
+		})
 	}
 	_, err := ParseFilter(url.Values{"promotion": make([]string, 0), "search": {string(make([]byte, 2000))}})
 	assert.ErrorContains(t, err, "too long")

@@ -108,8 +108,10 @@ func TestFillFromDates(t *testing.T) {
 
 func TestDurationsAreShort(t *testing.T) {
 	for d, want := range map[time.Duration]string{10 * time.Second: `"10s"`, time.Minute: `"1m"`, 24 * time.Hour: `"24h"`, 90 * time.Minute: `"1h30m"`, 100 * time.Second: `"1m40s"`} {
-		text, err := json.Marshal(Duration(d))
-		require.NoError(t, err)
-		assert.Equal(t, want, string(text))
+		t.Run(d.String(), func(t *testing.T) {
+			text, err := json.Marshal(Duration(d))
+			require.NoError(t, err)
+			assert.Equal(t, want, string(text))
+		})
 	}
 }

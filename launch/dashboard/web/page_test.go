@@ -85,12 +85,14 @@ func TestThePageAndItsHeaders(t *testing.T) {
 func TestOnlyReading(t *testing.T) {
 	h := serve(t, warehouse(t))
 	for _, method := range []string{"POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"} {
-		r := httptest.NewRequest(method, "/", nil)
-		r.Host = "localhost"
-		w := httptest.NewRecorder()
-		h.ServeHTTP(w, r)
-		assert.Equal(t, http.StatusMethodNotAllowed, w.Code, method)
-		assert.Equal(t, "GET, HEAD", w.Header().Get("Allow"))
+		t.Run(method, func(t *testing.T) {
+			r := httptest.NewRequest(method, "/", nil)
+			r.Host = "localhost"
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			assert.Equal(t, http.StatusMethodNotAllowed, w.Code)
+			assert.Equal(t, "GET, HEAD", w.Header().Get("Allow"))
+		})
 	}
 	r := httptest.NewRequest(http.MethodHead, "/", nil)
 	r.Host = "127.0.0.1:8080"
@@ -103,11 +105,13 @@ func TestOnlyReading(t *testing.T) {
 func TestOtherHostsAreRefused(t *testing.T) {
 	h := serve(t, warehouse(t))
 	for host, want := range map[string]int{"evil.example": 421, "localhost": 200, "[::1]:8080": 200, "127.0.0.1": 200, "192.0.2.1:8080": 421} {
-		r := httptest.NewRequest(http.MethodGet, "/api/report", nil)
-		r.Host = host
-		w := httptest.NewRecorder()
-		h.ServeHTTP(w, r)
-		assert.Equal(t, want, w.Code, host)
+		t.Run(host, func(t *testing.T) {
+			r := httptest.NewRequest(http.MethodGet, "/api/report", nil)
+			r.Host = host
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			assert.Equal(t, want, w.Code)
+		})
 	}
 }
 
@@ -143,15 +147,19 @@ func TestDownloads(t *testing.T) {
 	require.NoError(t, err)
 	assert.Len(t, lines, 2)
 	for _, name := range []string{"ratios", "counts", "timeline"} {
-		svg := get(t, h, "/chart/"+name+".svg?w=500")
-		assert.Equal(t, "image/svg+xml", svg.Header().Get("Content-Type"))
-		assert.Contains(t, svg.Header().Get("Content-Disposition"), name+"-2026-10-28-2026-11-03.svg")
-		assert.NoError(t, xml.Unmarshal(svg.Body.Bytes(), new(struct{})))
-		_, err := png.Decode(get(t, h, "/chart/"+name+".png").Body)
-		assert.NoError(t, err)
+		t.Run(name, func(t *testing.T) {
+			svg := get(t, h, "/chart/"+name+".svg?w=500")
+			assert.Equal(t, "image/svg+xml", svg.Header().Get("Content-Type"))
+			assert.Contains(t, svg.Header().Get("Content-Disposition"), name+"-2026-10-28-2026-11-03.svg")
+			assert.NoError(t, xml.Unmarshal(svg.Body.Bytes(), new(struct{})))
+			_, err := png.Decode(get(t, h, "/chart/"+name+".png").Body)
+			assert.NoError(t, err)
+		})
 	}
 	for _, address := range []string{"/chart/other.svg", "/chart/ratios.gif", "/table/ratios.json", "/api/secret", "/../main.go", "/assets/../server.go"} {
-		assert.NotEqual(t, http.StatusOK, get(t, h, address).Code, address)
+		t.Run(address, func(t *testing.T) {
+			assert.NotEqual(t, http.StatusOK, get(t, h, address).Code, address)
+		})
 	}
 }
 
@@ -217,9 +225,11 @@ func TestALedgerThatStaysOffIsStuck(t *testing.T) {
 func TestAssetsAreServed(t *testing.T) {
 	h := serve(t, warehouse(t))
 	for name, kind := range map[string]string{"page.js": "text/javascript", "page.css": "text/css", "icon.svg": "image/svg+xml"} {
-		got := get(t, h, "/assets/"+name)
-		assert.Equal(t, http.StatusOK, got.Code)
-		assert.Contains(t, got.Header().Get("Content-Type"), kind)
-		assert.False(t, bytes.Contains(got.Body.Bytes(), []byte("//cdn")))
+		t.Run(name, func(t *testing.T) {
+			got := get(t, h, "/assets/"+name)
+			assert.Equal(t, http.StatusOK, got.Code)
+			assert.Contains(t, got.Header().Get("Content-Type"), kind)
+			assert.False(t, bytes.Contains(got.Body.Bytes(), []byte("//cdn")))
+		})
 	}
 }

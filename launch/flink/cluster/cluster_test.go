@@ -89,7 +89,9 @@ func TestUpKeepsWhatIsThere(t *testing.T) {
 		"--web_port=8081: the cluster that runs has its page at 1234":                                                     {WebPort: 8081},
 		"--task_managers=1: the cluster that runs has 2, and can only grow":                                               {TaskManagers: 1},
 	} {
-		assert.ErrorContains(t, other.resolve(was), want)
+		t.Run(want, func(t *testing.T) {
+			assert.ErrorContains(t, other.resolve(was), want)
+		})
 	}
 }
 
