@@ -186,6 +186,36 @@ func TestAStreamThatIsCutAndThenRefused(t *testing.T) {
 	}
 }
 
+// A bucket may take a request, and not answer it.
+func TestAStreamThatIsNotAnsweredIsAskedForAgain(t *testing.T) {
+	soon(t)
+	limit := tryTimeout
+	tryTimeout = 200 * time.Millisecond
+	defer func() { tryTimeout = limit }()
+	for _, s := range storagetest.Serve(t) {
+		t.Run(s.URI, func(t *testing.T) {
+			file := s.URI + "/z"
+			put(t, s.URI, "z")
+			told := problems(t)
+			var asked atomic.Int64
+			s.Before = func(_ http.ResponseWriter, r *http.Request) bool {
+				if asked.Add(1) > 1 {
+					return false
+				}
+				<-r.Context().Done()
+				return true
+			}
+			in, err := opened(t).Open(ctx, file)
+			require.NoError(t, err)
+			got, err := io.ReadAll(in)
+			require.NoError(t, err)
+			require.NoError(t, in.Close())
+			assert.Equal(t, "z", string(got))
+			assert.Contains(t, told.String(), "opening "+file+" failed, trying again in")
+		})
+	}
+}
+
 func TestAStreamEndsWithItsContext(t *testing.T) {
 	for _, s := range storagetest.Serve(t) {
 		file := s.URI + "/x"

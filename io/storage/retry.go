@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,8 +38,9 @@ func RetryTime(name string) time.Duration {
 
 // again does something until it succeeds or fails for good, or another has changed an
 // object meanwhile.
-func again(ctx context.Context, doing string, do func(context.Context) error) error {
-	p := retry.Policy{Backoff: backoff, Patience: retryTimeout, Answer: tryTimeout, Passes: passes, Explain: explain}
+func (b bucket) again(ctx context.Context, doing string, do func(context.Context) error) error {
+	p := retry.Policy{Backoff: backoff, Patience: cmp.Or(b.patience, retryTimeout), Answer: tryTimeout,
+		Passes: passes, Explain: explain}
 	return p.Do(ctx, doing, do)
 }
 

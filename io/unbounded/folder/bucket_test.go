@@ -2,6 +2,7 @@ package folder
 
 import (
 	"context"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"adtoorder/io/record"
 	"adtoorder/io/storage"
 	"adtoorder/io/storage/storagetest"
+	"adtoorder/io/unbounded"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -120,6 +122,57 @@ func TestGlobsInBuckets(t *testing.T) {
 				assert.ElementsMatch(t, want, got, "%s%s", in, glob)
 			})
 		}
+	}
+}
+
+// A reader that tries for long to have a file does not drain.
+func TestAFileIsTriedNoLongerThanAListing(t *testing.T) {
+	for _, s := range storagetest.Serve(t) {
+		large := strings.Repeat("line\n", 500_000)
+		put(t, s.URI+"/in/a", large)
+		source, err := Parse("watch:" + s.URI + "/in/*")
+		require.NoError(t, err)
+		c := connect(t, source)
+		require.Equal(t, time.Minute, c.storage.(*storage.Storage).Patience)
+		c.storage = &storage.Storage{Patience: 100 * time.Millisecond}
+		t.Cleanup(func() { c.storage.Close() })
+		answered, gone := 0, false // requests for the file, and whether it can't be had
+		s.Before = func(w http.ResponseWriter, r *http.Request) bool {
+			if strings.Contains(r.URL.RawQuery, "prefix=") {
+				return false
+			}
+			if gone {
+				w.WriteHeader(http.StatusServiceUnavailable)
+				return true
+			}
+			if answered++; answered == 1 {
+				s.Cut(w, r, 1_000_000)
+				gone = true // what is left of it
+			}
+			return false
+		}
+		defer func() { s.Before = nil }()
+		t.Run("reading on from "+s.URI, func(t *testing.T) {
+			var b unbounded.Batch
+			at, got := "", 0
+			began := time.Now()
+			for err == nil {
+				at, got = b.Next, got+len(b.Records)
+				b, err = c.Read(t.Context(), "", at)
+			}
+			assert.ErrorContains(t, err, "reading "+s.URI+"/in/a, tried for 100ms: ")
+			assert.Less(t, time.Since(began), 20*time.Second)
+			assert.Positive(t, got)
+			t.Run("opening", func(t *testing.T) {
+				began := time.Now()
+				_, err := c.Read(t.Context(), "", at)
+				assert.ErrorContains(t, err, "opening "+s.URI+"/in/a, tried for 100ms: ")
+				assert.Less(t, time.Since(began), 20*time.Second)
+			})
+			gone = false
+			records, _ := drain(t, c, at)
+			assert.Equal(t, 500_000, got+len(records))
+		})
 	}
 }
 
