@@ -25,7 +25,8 @@ func TestHide(t *testing.T) {
 }
 
 func TestIsURL(t *testing.T) {
-	for text, want := range map[string]bool{"http://h": true, "https://h:1/p/": true, "h:1": false, "http://u:p@h": false, "ftp://h": false, "http://h?a=b": false, "http://h#f": false, "http://": false} {
+	for text, want := range map[string]bool{"http://h": true, "https://h:1/p/": true, "h:1": false,
+		"http://u:p@h": false, "ftp://h": false, "http://h?a=b": false, "http://h#f": false, "http://": false} {
 		t.Run(text, func(t *testing.T) {
 			assert.Equal(t, want, IsURL(text))
 		})

@@ -154,7 +154,8 @@ func TestAStreamThatIsCutAndThenRefused(t *testing.T) {
 		} {
 			t.Run(name, func(t *testing.T) {
 				file, text := s.URI+"/y", strings.Repeat("0123456789", 300_000)
-				require.NoError(t, opened(t).Update(ctx, file, func([]byte) ([]byte, error) { return []byte(text), nil }))
+				require.NoError(t, opened(t).Update(ctx, file,
+					func([]byte) ([]byte, error) { return []byte(text), nil }))
 				var asked atomic.Int64
 				s.Before = func(w http.ResponseWriter, r *http.Request) bool {
 					if r.Method != http.MethodGet || strings.Contains(r.URL.RawQuery, "prefix=") {
@@ -219,7 +220,9 @@ func TestAStreamThatIsNotAnsweredIsAskedForAgain(t *testing.T) {
 func TestAStreamEndsWithItsContext(t *testing.T) {
 	for _, s := range storagetest.Serve(t) {
 		file := s.URI + "/x"
-		require.NoError(t, opened(t).Update(ctx, file, func([]byte) ([]byte, error) { return make([]byte, 5_000_000), nil }))
+		require.NoError(t, opened(t).Update(ctx, file, func([]byte) ([]byte, error) {
+			return make([]byte, 5_000_000), nil
+		}))
 		ctx, cancel := context.WithCancel(ctx)
 		in, err := opened(t).Open(ctx, file)
 		require.NoError(t, err)
@@ -233,7 +236,8 @@ func TestAStreamEndsWithItsContext(t *testing.T) {
 }
 
 func TestUnknownSchemes(t *testing.T) {
-	for name, want := range map[string]string{"nosuch://a/b": "opening nosuch://a: must be gs://BUCKET", "gs:///b": "opening gs://: must be"} {
+	for name, want := range map[string]string{"nosuch://a/b": "opening nosuch://a: must be gs://BUCKET",
+		"gs:///b": "opening gs://: must be"} {
 		t.Run(name, func(t *testing.T) {
 			_, err := opened(t).Read(ctx, name)
 			assert.ErrorContains(t, err, want)

@@ -37,7 +37,8 @@ func homes(t *testing.T) []string {
 
 func TestList(t *testing.T) {
 	for _, dir := range homes(t) {
-		put(t, dir, "a.jsonl", "b.jsonl", "data[1].jsonl", "data1.jsonl", `x\y`, "what?", "whats", "c,d.jsonl", ".hidden",
+		put(t, dir, "a.jsonl", "b.jsonl", "data[1].jsonl", "data1.jsonl", `x\y`, "what?", "whats", "c,d.jsonl",
+			".hidden",
 			"sub/a.jsonl", "sub/deep/a.jsonl", "sub/deep/b.txt", "year=2026/x", "year=2027/x/y", "l[2]/z", "l2/z")
 		for pattern, want := range map[string][]string{
 			"a.jsonl":          {"a.jsonl"},
@@ -67,7 +68,9 @@ func TestList(t *testing.T) {
 			}
 			assert.ElementsMatch(t, want, got, "%s %s", dir, pattern)
 		}
-		every, err := listed(t, dir, "**", func(name string) bool { return name == "deep" || strings.HasPrefix(name, ".") })
+		every, err := listed(t, dir, "**", func(name string) bool {
+			return name == "deep" || strings.HasPrefix(name, ".")
+		})
 		require.NoError(t, err)
 		assert.Len(t, every, 13, dir)
 		_, err = listed(t, dir, "sub/[", nil)

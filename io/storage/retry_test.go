@@ -113,7 +113,8 @@ func TestWhatPasses(t *testing.T) {
 }
 
 func TestWithoutCredentials(t *testing.T) {
-	for _, name := range []string{"STORAGE_EMULATOR_HOST", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_ENDPOINT_URL"} {
+	for _, name := range []string{"STORAGE_EMULATOR_HOST", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE",
+		"AWS_ENDPOINT_URL"} {
 		t.Setenv(name, "")
 	}
 	t.Setenv("HOME", t.TempDir())
@@ -139,5 +140,6 @@ func TestWithoutCredentials(t *testing.T) {
 	t.Setenv("PATH", "")
 	_, err := opened(t).Read(ctx, "az://b/lake")
 	assert.EqualError(t, err, "reading az://b/lake: no Azure credentials are found; "+
-		"run: az login, or set AZURE_STORAGE_KEY, AZURE_STORAGE_SAS_TOKEN or the AZURE_… variables of a service principal")
+		"run: az login, or set AZURE_STORAGE_KEY, AZURE_STORAGE_SAS_TOKEN or the AZURE_… "+
+		"variables of a service principal")
 }

@@ -11,7 +11,8 @@ import (
 
 // at is a restriction that has read one partition up to a position.
 func at(position string) Restriction {
-	return Restriction{Readers: 1, Partitions: []PartitionState{{Name: "a", Position: position}}, Done: []string{"b"}, Waiting: []string{"c"}, Listed: 7}
+	return Restriction{Readers: 1, Partitions: []PartitionState{{Name: "a", Position: position}}, Done: []string{"b"},
+		Waiting: []string{"c"}, Listed: 7}
 }
 
 func TestTrackerFollowsClaims(t *testing.T) {

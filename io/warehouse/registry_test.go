@@ -18,7 +18,8 @@ func TestOpen(t *testing.T) {
 		"sqlite:out/w.db":                     sqlite.Warehouse{Path: "out/w.db"},
 		"bigquery://p-1/d_2":                  bigquery.Warehouse{Project: "p-1", Dataset: "d_2"},
 		"bigquery://p/d?location=us-central1": bigquery.Warehouse{Project: "p", Dataset: "d", Location: "us-central1"},
-		"bigquery://p/d?endpoint=http%3A%2F%2Fh%3A1&grpc_endpoint=h%3A2": bigquery.Warehouse{Project: "p", Dataset: "d", Endpoint: "http://h:1", GRPCEndpoint: "h:2"},
+		"bigquery://p/d?endpoint=http%3A%2F%2Fh%3A1&grpc_endpoint=h%3A2": bigquery.Warehouse{Project: "p",
+			Dataset: "d", Endpoint: "http://h:1", GRPCEndpoint: "h:2"},
 	} {
 		t.Run(uri, func(t *testing.T) {
 			w, err := warehouse.Open(uri)

@@ -60,7 +60,8 @@ func TestUpsertFnWritesEveryRowOfABundle(t *testing.T) {
 			for bundle := range 2 {
 				fn.StartBundle(ctx, noRefusal(t))
 				for i := range n {
-					require.NoError(t, fn.ProcessElement(ctx, 0, rowOf(table.Time(i), fmt.Sprint(bundle), 1, 1), noRefusal(t)))
+					require.NoError(t, fn.ProcessElement(ctx, 0, rowOf(table.Time(i), fmt.Sprint(bundle), 1, 1),
+						noRefusal(t)))
 				}
 				require.NoError(t, fn.FinishBundle(ctx, noRefusal(t)))
 			}
@@ -104,7 +105,8 @@ func TestABadRowNeverFailsItsBatch(t *testing.T) {
 	}
 	require.NoError(t, fn.FinishBundle(ctx, emit))
 	require.Len(t, refused, 2)
-	assert.Equal(t, warehouse.Refused{Table: "rows", Key: "1970-01-01T00:00:00.005Z/bad 1", Row: refused[0].Row, Reason: "out of range"}, refused[0])
+	assert.Equal(t, warehouse.Refused{Table: "rows", Key: "1970-01-01T00:00:00.005Z/bad 1", Row: refused[0].Row,
+		Reason: "out of range"}, refused[0])
 	assert.JSONEq(t, `{"start":"1970-01-01t00:00:00.005z","name":"bad 1","count":1,"total":1,"mean":1,"payload":"","cut":false}`, strings.ToLower(string(refused[0].Row)))
 	assert.EqualValues(t, 2, written["good"].Load()-good)
 	assert.EqualValues(t, 2, written["bad"].Load()-bad)
@@ -118,7 +120,8 @@ func TestABundleGivesUpOnce(t *testing.T) {
 	fn.StartBundle(ctx, noRefusal(t))
 	var failed error
 	for i := 0; i < 3*warehouse.Batch && failed == nil; i++ {
-		failed = fn.ProcessElement(ctx, 0, rowOf(0, []string{"first", "second", "second"}[i/warehouse.Batch], 1, 1), noRefusal(t))
+		failed = fn.ProcessElement(ctx, 0, rowOf(0, []string{"first", "second", "second"}[i/warehouse.Batch], 1, 1),
+			noRefusal(t))
 	}
 	if failed == nil {
 		failed = fn.FinishBundle(ctx, noRefusal(t))

@@ -81,7 +81,8 @@ func TestACheckpointsFlagsAreFoundByItsJob(t *testing.T) {
 	require.NoError(t, j.remember("0a1b"))
 	require.NoError(t, os.MkdirAll(filepath.Join(c.Dir, "jobs"), 0o755))
 	require.NoError(t, cluster.Down(c))
-	for _, path := range []string{c.Dir + "/checkpoints/0a1b/chk-7", c.Dir + "/checkpoints/0a1b/chk-7/", "s3://bucket/0a1b/chk-7"} {
+	for _, path := range []string{c.Dir + "/checkpoints/0a1b/chk-7", c.Dir + "/checkpoints/0a1b/chk-7/",
+		"s3://bucket/0a1b/chk-7"} {
 		t.Run(strings.TrimPrefix(path, c.Dir), func(t *testing.T) {
 			got, err := findSubmission(c, path)
 			require.NoError(t, err)
@@ -117,7 +118,9 @@ func TestLogsShowEveryLine(t *testing.T) {
 	status, out, errs := tells(t, "logs")
 	assert.Zero(t, status, errs)
 	log := filepath.Join(c.Dir, "log")
-	assert.True(t, strings.HasPrefix(out, "==> "+log+"/jobmanager.log\none\ntwo\n==> "+log+"/jobmanager.out\nno memory\n==> "+log+"/taskmanager-1.log\nline\n"), out)
+	assert.True(t, strings.HasPrefix(out,
+		"==> "+log+"/jobmanager.log\none\ntwo\n==> "+log+"/jobmanager.out\nno memory\n==> "+
+			""+log+"/taskmanager-1.log\nline\n"), out)
 	assert.True(t, strings.HasSuffix(out, "line\nhalf of it\nlast\n"))
 }
 

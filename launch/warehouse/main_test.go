@@ -15,7 +15,8 @@ func TestFlagsThatCannotBeUsed(t *testing.T) {
 	}{
 		{[]string{"fold"}, `"fold" is not a command; must be one of compact`},
 		{[]string{"compact"}, "--warehouse=: must be bigquery://PROJECT/DATASET"},
-		{[]string{"compact", "--warehouse=bigquery://me:hunter2@p/d"}, "--warehouse=bigquery://…@p/d: a URI must not hold credentials"},
+		{[]string{"compact", "--warehouse=bigquery://me:hunter2@p/d"},
+			"--warehouse=bigquery://…@p/d: a URI must not hold credentials"},
 		{[]string{"compact", "--warehouse=bigquery://p/d?region=EU"}, "parameter region is not known"},
 		{[]string{"compact", "--warehouse=sqlite:w.db"}, "SQLite merges rows where it writes them"},
 		{[]string{"compact", "--warehouse=bigquery://p/d", "--before=yesterday"}, "--before=yesterday: must be a date"},

@@ -89,7 +89,8 @@ func TestWhatGoesWrongIsOneLineAndAStatus(t *testing.T) {
 		{"no number", "--warmth=hot", 2, "greet: --warmth=hot: must be a number\n"},
 		{"no switch", "--loud=maybe", 2, "greet: --loud=maybe: must be true or false\n"},
 		{"no duration", "--pause=3", 2, "greet: --pause=3: must be a duration such as 90s, 15m or 24h\n"},
-		{"no time", "--since=soon", 2, "greet: --since=soon: must be a date such as 2026-11-01 or a time such as 2026-11-01T08:00:00Z\n"},
+		{"no time", "--since=soon", 2, "greet: --since=soon: must be a date such as 2026-11-01 or a time " +
+			"such as 2026-11-01T08:00:00Z\n"},
 		{"the first counts", "--times=x --loud=x", 2, "greet: --times=x: must be a whole number\n"},
 		{"an argument", "Ada", 2, "greet: \"Ada\" is not a flag, and greet takes flags only; see --help\n"},
 		{"behind --", "-- Ada", 2, "greet: \"Ada\" stands behind --, where greet takes nothing; see --help\n"},
@@ -147,7 +148,8 @@ Be kind.
 func TestLongTextIsWrapped(t *testing.T) {
 	for line := range strings.Lines(wrapped(strings.Repeat("nine of ten ", 40))) {
 		assert.LessOrEqual(t, len(line), width+1)
-		assert.True(t, strings.HasPrefix(line, "      nine") || strings.HasPrefix(line, "      of") || strings.HasPrefix(line, "      ten"), line)
+		assert.True(t, strings.HasPrefix(line, "      nine") || strings.HasPrefix(line, "      of") ||
+			strings.HasPrefix(line, "      ten"), line)
 	}
 	long := strings.Repeat("x", 2*width)
 	assert.Equal(t, "      "+long+"\n      y", wrapped(long+" y"))
@@ -182,12 +184,15 @@ func TestSubcommands(t *testing.T) {
 		{"arguments behind --", "open door -- --a b", 0, "open [door] [--a b]\n", ""},
 		{"flags of its own", "close --force", 0, "closed [] []\n", ""},
 		{"flags of another", "open --force", 2, "", "office: --force is not a flag; see --help\n"},
-		{"like another", "opne", 2, "", "office: \"opne\" is not a command; must be one of open, close, look; see --help\n"},
+		{"like another", "opne", 2, "", "office: \"opne\" is not a command; must be one of " +
+			"open, close, look; see --help\n"},
 		{"one letter off", "opend", 2, "", "office: \"opend\" is not a command; did you mean open?\n"},
-		{"no command", "--wait open", 2, "", "office: a command must stand in front of --wait: open, close, look; see --help\n"},
+		{"no command", "--wait open", 2, "",
+			"office: a command must stand in front of --wait: open, close, look; see --help\n"},
 		{"too many arguments", "look a b", 2, "", "office: \"b\" is too much for look; see --help\n"},
 		{"too many in front of --", "open a b", 2, "", "office: \"b\" is too much for open; keys stand behind --\n"},
-		{"nothing behind --", "look -- a", 2, "", "office: \"a\" stands behind --, where look takes nothing; see --help\n"},
+		{"nothing behind --", "look -- a", 2, "",
+			"office: \"a\" stands behind --, where look takes nothing; see --help\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			status, out, errs := executed(office(), strings.Fields(test.args)...)
@@ -204,7 +209,8 @@ func TestSubcommandsHaveOneHelp(t *testing.T) {
 			status, out, errs := executed(office(), strings.Fields(asked)...)
 			assert.Equal(t, OK, status)
 			assert.Empty(t, errs)
-			for _, want := range []string{"\n  open [DOOR] [-- KEYS]\n      open it\n", "\nFlags:\n  --wait\n", "\nFlags of close:\n  --force\n"} {
+			for _, want := range []string{"\n  open [DOOR] [-- KEYS]\n      open it\n", "\nFlags:\n  --wait\n",
+				"\nFlags of close:\n  --force\n"} {
 				assert.Contains(t, out, want)
 			}
 		})

@@ -19,7 +19,8 @@ func clientOf(t *testing.T, state string) (*dataflowtest.Service, *Client, *api.
 	f.Endpoint = service.URL
 	client, err := NewClient(t.Context(), f)
 	require.NoError(t, err)
-	job := &api.Job{Id: "id", Name: "conversions", ProjectId: f.Project, Type: "JOB_TYPE_STREAMING", CurrentState: state}
+	job := &api.Job{Id: "id", Name: "conversions", ProjectId: f.Project, Type: "JOB_TYPE_STREAMING",
+		CurrentState: state}
 	service.Add(job)
 	return service, client, job
 }

@@ -63,8 +63,10 @@ func TestPlans(t *testing.T) {
 
 func TestDestinationsArrive(t *testing.T) {
 	for args, want := range map[string][2]publish.Destination{
-		"--clicks folder:a --orders folder:b":                     {publish.Folder{Dir: "a", Stream: "clicks", Every: 10 * time.Second}, publish.Folder{Dir: "b", Stream: "orders", Every: 10 * time.Second}},
-		"--clicks folder:a --orders watch:/b?every=1s --every 1m": {publish.Folder{Dir: "a", Stream: "clicks", Every: time.Minute}, publish.Folder{Dir: "/b", Stream: "orders", Every: time.Second}},
+		"--clicks folder:a --orders folder:b": {publish.Folder{Dir: "a", Stream: "clicks", Every: 10 * time.Second},
+			publish.Folder{Dir: "b", Stream: "orders", Every: 10 * time.Second}},
+		"--clicks folder:a --orders watch:/b?every=1s --every 1m": {publish.Folder{Dir: "a", Stream: "clicks",
+			Every: time.Minute}, publish.Folder{Dir: "/b", Stream: "orders", Every: time.Second}},
 	} {
 		t.Run(args, func(t *testing.T) {
 			plan, err := planOf(t, args)

@@ -28,7 +28,8 @@ func TestEveryFlagArrives(t *testing.T) {
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(dir+"/w.db", nil, 0o644))
 	o, err := optionsOf([]string{"--stream", "orders", "--reason", "too_late", "--reason=future",
-		"--from", "2026-11-01", "--to", "2026-11-01T02:00:00.5+01:00", "--warehouse", "sqlite:" + dir + "/w.db", "--out", "r.jsonl.gz"})
+		"--from", "2026-11-01", "--to", "2026-11-01T02:00:00.5+01:00", "--warehouse", "sqlite:" + dir +
+			"/w.db", "--out", "r.jsonl.gz"})
 	require.NoError(t, err)
 	assert.Equal(t, "orders", o.selection.stream)
 	assert.Equal(t, []string{"too_late", "future"}, o.selection.reasons)
@@ -111,7 +112,8 @@ func TestBadFlags(t *testing.T) {
 }
 
 func TestABadTopicIsRefusedWithoutItsPassword(t *testing.T) {
-	for _, uri := range []string{"kafka://me:hunter2@h:9092/t", "kafka://h:9092/t?password=hunter2", "kafka://h/t", "kafka://h:9092", "gs://hunter2/r.jsonl"} {
+	for _, uri := range []string{"kafka://me:hunter2@h:9092/t", "kafka://h:9092/t?password=hunter2", "kafka://h/t",
+		"kafka://h:9092", "gs://hunter2/r.jsonl"} {
 		t.Run(uri, func(t *testing.T) {
 			status, _, stderr := runWith("--stream=clicks", "--lake="+t.TempDir(), "--out", uri)
 			assert.Equal(t, 2, status)
@@ -137,5 +139,6 @@ func TestHelpNamesEveryFlagAndTheCommand(t *testing.T) {
 	})
 	assert.Len(t, order, flags)
 	assert.Contains(t, stdout, "(default out/lake)")
-	assert.Contains(t, stdout, "go run ./pipelines/conversions --clicks 'in/clicks-*.jsonl' --clicks replay.jsonl --orders 'in/orders-*.jsonl' --replace\n")
+	assert.Contains(t, stdout, "go run ./pipelines/conversions --clicks 'in/clicks-*.jsonl' --clicks replay.jsonl "+
+		"--orders 'in/orders-*.jsonl' --replace\n")
 }

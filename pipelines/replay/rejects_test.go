@@ -60,7 +60,8 @@ func TestOrder(t *testing.T) {
 		source, position string
 	}{
 		{0, "/b", "7"},
-		{1, "/a", "0"}, {1, "/a", "9"}, {1, "/a", "10"}, {1, "/a", "49590338271490256608559692538361571095921575989136588898"}, {1, "/a", "a"}, {1, "/a", "b1"},
+		{1, "/a", "0"}, {1, "/a", "9"}, {1, "/a", "10"}, {1, "/a",
+			"49590338271490256608559692538361571095921575989136588898"}, {1, "/a", "a"}, {1, "/a", "b1"},
 		{1, "/b", ""}, {1, "/c", "2"}, {1, "/c", "11"},
 		{2, "/a", "8"},
 	} {
@@ -77,7 +78,8 @@ func TestOrder(t *testing.T) {
 }
 
 func TestPositionsHaveOneOrder(t *testing.T) {
-	inOrder := []string{"0", "00", "01", "1", "9", "010", "10", "99999999999999999999", "100000000000000000000", "", "-1", "1a", "a"}
+	inOrder := []string{"0", "00", "01", "1", "9", "010", "10", "99999999999999999999", "100000000000000000000", "",
+		"-1", "1a", "a"}
 	for i, a := range inOrder {
 		for j, b := range inOrder {
 			assert.Equal(t, i < j, comparePositions(a, b) < 0, "%q %q", a, b)
@@ -114,9 +116,11 @@ func TestWhatIsCutIsSkipped(t *testing.T) {
 
 func TestNothingSelectedSaysWhatThereIs(t *testing.T) {
 	file := t.TempDir() + "/r.jsonl"
-	for _, in := range stores(t, labelled("a", "too_late", "", 8, 0), labelled("b", "malformed", "future", 8, 0), labelled("c", "malformed", "future", 8, 0)) {
+	for _, in := range stores(t, labelled("a", "too_late", "", 8, 0), labelled("b", "malformed", "future", 8, 0),
+		labelled("c", "malformed", "future", 8, 0)) {
 		place := in[1]
-		assert.Equal(t, "replay: nothing written, none selected of "+place+"'s rejects of clicks (2 future, 1 too_late)\n",
+		assert.Equal(t, "replay: nothing written, none selected of "+place+"'s rejects of "+
+			"clicks (2 future, 1 too_late)\n",
 			runOn(t, "clicks", append(in, "--reason=to_late", "--out", file)...))
 		assert.Equal(t, "replay: nothing written, "+place+" has no rejects of orders\n",
 			runOn(t, "orders", append(in, "--out", file)...))
@@ -127,7 +131,8 @@ func TestNothingSelectedSaysWhatThereIs(t *testing.T) {
 func TestReadingThatFailsIsStatusOne(t *testing.T) {
 	good := stores(t, labelled("a", "too_late", "", 8, 0))
 	lake := good["jsonl"][1]
-	require.NoError(t, writeFile(lake+"/rejects/year=2026/month=11/day=01/hour=08/20261101T080000Z-0.parquet", "no Parquet"))
+	require.NoError(t, writeFile(lake+"/rejects/year=2026/month=11/day=01/hour=08/20261101T080000Z-0.parquet",
+		"no Parquet"))
 	base := t.TempDir() + "/other.db"
 	require.NoError(t, writeFile(base, strings.Repeat("no database ", 100)))
 	for arg, want := range map[string]string{

@@ -46,8 +46,9 @@ func TestBuckets(t *testing.T) {
 		t.Run(scheme, func(t *testing.T) {
 			in := scheme + "://ads/in/"
 			large := strings.Repeat("line\n", 500_000)
-			for name, content := range map[string]string{"a.jsonl": "a\n", "b.gz": gzipped(t, "b1\nb2\n"), "c 1%2?#.jsonl": large,
-				"_d": "d\n", "e.tmp": "e\n", "sub/f": "f\n", "": ""} {
+			for name, content := range map[string]string{"a.jsonl": "a\n", "b.gz": gzipped(t, "b1\nb2\n"),
+				"c 1%2?#.jsonl": large,
+				"_d":            "d\n", "e.tmp": "e\n", "sub/f": "f\n", "": ""} {
 				put(t, in+name, content)
 			}
 			s, err := Parse("watch:" + in + "?every=1m")

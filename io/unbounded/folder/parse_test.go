@@ -58,7 +58,8 @@ func TestParse(t *testing.T) {
 }
 
 func TestStringIsTheURI(t *testing.T) {
-	for _, uri := range []string{"watch:/in/*", "watch:/in/*?every=1m", "watch:/in/a?.gz?every=1h", "watch:gs://a/*?every=1h30m",
+	for _, uri := range []string{"watch:/in/*", "watch:/in/*?every=1m", "watch:/in/a?.gz?every=1h",
+		"watch:gs://a/*?every=1h30m",
 		"watch:s3://a/*?every=1h0m5s", "watch:/in/*?every=10s", "watch:/in/*?every=250ms", "watch:/in/*?every=20m"} {
 		t.Run(uri, func(t *testing.T) {
 			s, err := Parse(uri)

@@ -19,7 +19,8 @@ func TestStartsAtATime(t *testing.T) {
 		produce(t, s, &kgo.Record{Partition: 0, Value: []byte(value), Timestamp: at(int64(i))})
 	}
 	produce(t, s, &kgo.Record{Partition: 1, Value: []byte("old"), Timestamp: at(-1)})
-	for seconds, want := range map[int64][]string{-9: {"a", "b", "c", "d"}, 0: {"a", "b", "c", "d"}, 2: {"c", "d"}, 3: {"d"}, 4: nil} {
+	for seconds, want := range map[int64][]string{-9: {"a", "b", "c", "d"}, 0: {"a", "b", "c", "d"}, 2: {"c", "d"},
+		3: {"d"}, 4: nil} {
 		t.Run(fmt.Sprintf("from %d", seconds), func(t *testing.T) {
 			s.StartMillis = at(seconds).UnixMilli()
 			r := open(t, s)

@@ -35,7 +35,8 @@ func TestIteratorThatExpiresAtOnceIsAnError(t *testing.T) {
 func TestThrottledShardIsLeftAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		throttle := &types.ProvisionedThroughputExceededException{}
-		f := &fake{answers: []any{throttle, throttle, &types.LimitExceededException{}, answer("a", 0, "6"), throttle, answer("b", 0, "7")}}
+		f := &fake{answers: []any{throttle, throttle, &types.LimitExceededException{}, answer("a", 0, "6"), throttle,
+			answer("b", 0, "7")}}
 		c := f.client()
 		start, position, waits := time.Now(), "5", []time.Duration(nil)
 		for position != "7" {

@@ -26,7 +26,8 @@ func leased(t *testing.T) *leases {
 }
 
 func TestWhatIsHeldIsAcknowledged(t *testing.T) {
-	for position, want := range map[string][]string{"": nil, "10": nil, "11": nil, "12": {"a", "b"}, "13": {"a", "b", "c"}, "16": {"a", "b", "c", "d", "e", "f"}} {
+	for position, want := range map[string][]string{"": nil, "10": nil, "11": nil, "12": {"a", "b"},
+		"13": {"a", "b", "c"}, "16": {"a", "b", "c", "d", "e", "f"}} {
 		t.Run(position, func(t *testing.T) {
 			l := leased(t)
 			l.finalized(position)
@@ -40,7 +41,8 @@ func TestWhatIsHeldIsAcknowledged(t *testing.T) {
 }
 
 func TestGoingBackGivesBack(t *testing.T) {
-	for position, want := range map[string][]string{"16": nil, "13": {"d", "e", "f"}, "12": {"c", "d", "e", "f"}, "3": {"a", "b", "c", "d", "e", "f"}} {
+	for position, want := range map[string][]string{"16": nil, "13": {"d", "e", "f"}, "12": {"c", "d", "e", "f"},
+		"3": {"a", "b", "c", "d", "e", "f"}} {
 		t.Run(position, func(t *testing.T) {
 			l := leased(t)
 			again, _, err := l.rewind(position, start)

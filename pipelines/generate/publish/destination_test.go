@@ -11,7 +11,8 @@ import (
 )
 
 func TestIsDestination(t *testing.T) {
-	for text, want := range map[string]bool{"10": false, "-1": false, "many": false, "": false, "kafka://h:1/t": true, "folder:in": true} {
+	for text, want := range map[string]bool{"10": false, "-1": false, "many": false, "": false, "kafka://h:1/t": true,
+		"folder:in": true} {
 		t.Run(text, func(t *testing.T) {
 			assert.Equal(t, want, IsDestination(text))
 		})

@@ -89,7 +89,8 @@ func TestKafkaThatCannotBeWrittenTo(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, free.Close())
 	for uri, want := range map[string]string{
-		"kafka://" + there + "/missing":                 "kafka://" + there + "/missing can't be written to: the topic has to be created first: ",
+		"kafka://" + there + "/missing": "kafka://" + there +
+			"/missing can't be written to: the topic has to be created first: ",
 		"kafka://" + free.Addr().String() + "/anything": "connection refused",
 	} {
 		t.Run(want, func(t *testing.T) {

@@ -43,7 +43,8 @@ func TestBothStreamsComeInOrderOfArrival(t *testing.T) {
 }
 
 func TestMergeOfUnequalStreams(t *testing.T) {
-	for name, numbers := range map[string][2]int{"no clicks": {0, 10}, "no orders": {10, 0}, "nothing": {0, 0}, "more orders": {2, 20}} {
+	for name, numbers := range map[string][2]int{"no clicks": {0, 10}, "no orders": {10, 0}, "nothing": {0, 0},
+		"more orders": {2, 20}} {
 		t.Run(name, func(t *testing.T) {
 			opts := traffic.Defaults()
 			opts.Clicks, opts.Orders = numbers[0], numbers[1]
