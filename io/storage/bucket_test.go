@@ -161,7 +161,9 @@ func TestAStreamThatIsCutAndThenRefused(t *testing.T) {
 					if r.Method != http.MethodGet || strings.Contains(r.URL.RawQuery, "prefix=") {
 						return false
 					}
-					switch n := asked.Add(1); {
+					n := asked.Add(1)
+					assert.Equal(t, n > 1, r.Header.Get("If-Match") != "", "what follows is of the same version")
+					switch {
 					case n == 1:
 						s.Cut(w, r, 1_000_000)
 					case n <= 1+c.refused:
