@@ -125,7 +125,7 @@ func TestDecodeFnOfOrders(t *testing.T) {
 	late := of(orderOf(line("P1", "1", "2")))
 	late.Watermark = start0 + 60_000
 	got := bundle(fn, []record.Record{late, of(orderOf(line("", "1", "2"))), of(orderOf(line("P1", "-1", "2")))})
-	assert.Equal(t, [][]Order{{{ID: NewID([]byte("O1")), Time: start0, Late: true, Parts: []Part{{"P1", Amounts{1, 2, 2_000_000}}}}}}, got.batches)
+	assert.Equal(t, [][]Order{{{ID: NewID([]byte("O1")), Time: start0, Late: true, Parts: []Part{part("P1", 1, 2, 2_000_000)}}}}, got.batches)
 	assert.Equal(t, map[string]int64{
 		fmt.Sprint(start0, " {orders not_promotion }"):           1,
 		fmt.Sprint(start0, " {orders malformed bad_unit_price}"): 1,

@@ -148,7 +148,7 @@ func orderWant(data []byte) (o Order, promotion bool, reason string) {
 			linesReason = Overflow
 		case name != "":
 			p := parts[name]
-			parts[name] = Part{name, Amounts{p.Lines + 1, p.Units + units.Int64(), p.RevenueMicros + micros.Int64()}}
+			parts[name] = part(name, p.Lines+1, p.Units+units.Int64(), p.RevenueMicros+micros.Int64())
 		}
 	}
 	if reason == "" {

@@ -190,7 +190,7 @@ func TestParsersForgetTheRecordBefore(t *testing.T) {
 		require.Equal(t, NoTimestamp, reason)
 
 		o, _, _ := order(p, of(`{"OrderId":"O1","Timestamp":"2026-11-01T00:00:00Z","OrderLines":[{"Promotion":"P1","Quantity":1,"UnitPrice":1},{}]}`))
-		require.Equal(t, Order{ID: NewID([]byte("O1")), Time: start0, Parts: []Part{{"P1", Amounts{1, 1, 1_000_000}}}}, o)
+		require.Equal(t, Order{ID: NewID([]byte("O1")), Time: start0, Parts: []Part{part("P1", 1, 1, 1_000_000)}}, o)
 		_, _, reason = order(p, of(`{"Timestamp":"2026-11-01T00:00:00Z"}`))
 		require.Equal(t, NoOrderLines, reason)
 		o, _, reason = order(p, of(`{"Timestamp":"2026-11-01T00:00:00Z","OrderLines":[{"Quantity":1,"UnitPrice":1}]}`))
