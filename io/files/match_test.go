@@ -71,13 +71,15 @@ func TestMatchOfLists(t *testing.T) {
 		"a.jsonl,,b.jsonl":        nil,
 		"a.jsonl,gs://":           nil,
 	} {
-		got, err := Match(context.Background(), []string{pattern})
-		var names []string
-		for _, f := range got {
-			names = append(names, strings.TrimPrefix(f.Path, dir+"/"))
-		}
-		assert.Equal(t, want, names, pattern)
-		assert.Equal(t, want == nil, err != nil, "%s: %v", pattern, err)
+		t.Run(pattern, func(t *testing.T) {
+			got, err := Match(context.Background(), []string{pattern})
+			var names []string
+			for _, f := range got {
+				names = append(names, strings.TrimPrefix(f.Path, dir+"/"))
+			}
+			assert.Equal(t, want, names)
+			assert.Equal(t, want == nil, err != nil, "%s: %v", pattern, err)
+		})
 	}
 }
 

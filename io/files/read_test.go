@@ -170,7 +170,9 @@ func TestRestrictions(t *testing.T) {
 		{File{Path: "/a.jsonl.bz2", Size: 70}, whole},
 		{File{Path: "gs://bucket/a.jsonl", Size: 70}, whole},
 	} {
-		assert.Equal(t, test.want, fn.CreateInitialRestriction(test.file), test.file.Path)
+		t.Run(fmt.Sprintf("%s of %d", test.file.Path, test.file.Size), func(t *testing.T) {
+			assert.Equal(t, test.want, fn.CreateInitialRestriction(test.file), test.file.Path)
+		})
 	}
 	large := File{"/a.jsonl", 3*splitSize + 5, 0}
 	var size float64

@@ -98,19 +98,21 @@ func TestLateRowsComeIntoTheirFile(t *testing.T) {
 func TestTriggerOfFiles(t *testing.T) {
 	early := trigger.AfterEndOfWindow().EarlyFiring(trigger.AfterProcessingTime().PlusDelay(time.Second)).LateFiring(trigger.AfterCount(1))
 	for lateness, want := range map[time.Duration]trigger.Trigger{0: trigger.DefaultTrigger{}, time.Minute: early} {
-		p, s := beam.NewPipelineWithRoot()
-		Write[row](s, Lake{t.TempDir(), JSONL}, "d", windows.Policy{Size: time.Minute, AllowedLateness: lateness}, beam.ParDo(s, sharded, beam.CreateList(s, []row{{}})))
-		edges, _, err := p.Build()
-		require.NoError(t, err)
-		groupings := 0
-		for _, e := range edges {
-			if e.Op == graph.CoGBK {
-				groupings++
-				assert.Equal(t, &window.WindowingStrategy{Fn: window.NewFixedWindows(time.Minute), Trigger: want,
-					AccumulationMode: window.Accumulating, AllowedLateness: int(lateness.Milliseconds())}, e.Input[0].From.WindowingStrategy())
+		t.Run(lateness.String(), func(t *testing.T) {
+			p, s := beam.NewPipelineWithRoot()
+			Write[row](s, Lake{t.TempDir(), JSONL}, "d", windows.Policy{Size: time.Minute, AllowedLateness: lateness}, beam.ParDo(s, sharded, beam.CreateList(s, []row{{}})))
+			edges, _, err := p.Build()
+			require.NoError(t, err)
+			groupings := 0
+			for _, e := range edges {
+				if e.Op == graph.CoGBK {
+					groupings++
+					assert.Equal(t, &window.WindowingStrategy{Fn: window.NewFixedWindows(time.Minute), Trigger: want,
+						AccumulationMode: window.Accumulating, AllowedLateness: int(lateness.Milliseconds())}, e.Input[0].From.WindowingStrategy())
+				}
 			}
-		}
-		assert.Equal(t, 1, groupings)
+			assert.Equal(t, 1, groupings)
+		})
 	}
 }
 

@@ -42,8 +42,10 @@ func TestBadFlags(t *testing.T) {
 		"--run 3":              "--run is not a flag; did you mean --runs?",
 		"--runs many":          "--runs=many: must be a whole number",
 	} {
-		_, err := optionsOf(strings.Fields(args)...)
-		assert.EqualError(t, err, want, args)
+		t.Run(args, func(t *testing.T) {
+			_, err := optionsOf(strings.Fields(args)...)
+			assert.EqualError(t, err, want)
+		})
 	}
 }
 

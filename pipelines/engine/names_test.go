@@ -47,15 +47,17 @@ func TestNamesOfSteps(t *testing.T) {
 		"testdata/names/files.txt": optionsOn(t, finished, finished),
 		"testdata/names/live.txt":  optionsOn(t, []string{aTopic, aStream, aFolder}, []string{"kafka://broker:9092/orders"}),
 	} {
-		got := names(t, o)
-		if *updateNames {
-			require.NoError(t, os.WriteFile(file, []byte(strings.Join(got, "\n")+"\n"), 0o644))
-		}
-		text, err := os.ReadFile(file)
-		require.NoError(t, err)
-		want := strings.Split(strings.TrimSpace(string(text)), "\n")
-		assert.Empty(t, without(want, got), "names of %s that no step has any more%s", file, consequence)
-		assert.Empty(t, without(got, want), "names of steps that %s does not have%s", file, consequence)
+		t.Run(file, func(t *testing.T) {
+			got := names(t, o)
+			if *updateNames {
+				require.NoError(t, os.WriteFile(file, []byte(strings.Join(got, "\n")+"\n"), 0o644))
+			}
+			text, err := os.ReadFile(file)
+			require.NoError(t, err)
+			want := strings.Split(strings.TrimSpace(string(text)), "\n")
+			assert.Empty(t, without(want, got), "names of %s that no step has any more%s", file, consequence)
+			assert.Empty(t, without(got, want), "names of steps that %s does not have%s", file, consequence)
+		})
 	}
 }
 

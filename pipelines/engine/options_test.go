@@ -51,22 +51,26 @@ func TestParseNamesTheFlagTheValueAndWhatIsAllowed(t *testing.T) {
 		{"warehouse path", func(f *Flags) { f.Warehouse = "sqlite:" }, "--warehouse=sqlite:: must be sqlite:FILE or bigquery://PROJECT/DATASET, or none"},
 		{"warehouse is a directory", func(f *Flags) { f.Warehouse = "sqlite:" + dir }, "--warehouse=sqlite:" + dir + ": is a directory"},
 	} {
-		f := valid
-		c.edit(&f)
-		_, err := Parse(t.Context(), f)
-		if assert.ErrorAs(t, err, new(*FlagError), c.name) {
-			assert.Contains(t, err.Error(), c.want, c.name)
-			assert.NotContains(t, err.Error(), "\n", c.name)
-		}
+		t.Run(c.name, func(t *testing.T) {
+			f := valid
+			c.edit(&f)
+			_, err := Parse(t.Context(), f)
+			if assert.ErrorAs(t, err, new(*FlagError)) {
+				assert.Contains(t, err.Error(), c.want)
+				assert.NotContains(t, err.Error(), "\n")
+			}
+		})
 	}
 	assert.NoDirExists(t, valid.Lake)
 }
 
 func TestLakesThatCanBe(t *testing.T) {
 	for value, want := range map[string]string{"gs://b": "gs://b", "s3://my.bucket_1/lake/": "s3://my.bucket_1/lake", "./gs:": "./gs:", "/a b/c#d%": "/a b/c#d%"} {
-		lake, err := parseLake(Flags{Lake: value, LakeFormat: "jsonl"})
-		require.NoError(t, err)
-		assert.Equal(t, want, lake.Dir)
+		t.Run(value, func(t *testing.T) {
+			lake, err := parseLake(Flags{Lake: value, LakeFormat: "jsonl"})
+			require.NoError(t, err)
+			assert.Equal(t, want, lake.Dir)
+		})
 	}
 }
 

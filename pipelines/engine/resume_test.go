@@ -34,7 +34,9 @@ func TestOldestOpen(t *testing.T) {
 		"not older than 1970":   {[]ProgressRow{at(2*minute, 200*minute)}, 0},
 		"no partition has rows": {nil, 0},
 	} {
-		assert.Equal(t, c.want, oldestOpen(c.rows, window.Policy{Size: time.Minute, AllowedLateness: 5 * time.Minute}, time.Minute, 10*time.Second), name)
+		t.Run(name, func(t *testing.T) {
+			assert.Equal(t, c.want, oldestOpen(c.rows, window.Policy{Size: time.Minute, AllowedLateness: 5 * time.Minute}, time.Minute, 10*time.Second))
+		})
 	}
 }
 

@@ -48,27 +48,31 @@ func TestALiveSourceIsGivenOnce(t *testing.T) {
 		"others":               {[]string{folder, folder + "x"}, finished, ""},
 		"finished files again": {append(finished, folder), finished, ""},
 	} {
-		f := place(t, "prism")
-		f.Clicks, f.Orders = test.clicks, test.orders
-		_, err := Parse(t.Context(), f)
-		if test.want == "" {
-			assert.NoError(t, err, name)
-			continue
-		}
-		if assert.ErrorAs(t, err, new(*FlagError), name) {
-			assert.ErrorContains(t, err, test.want, name)
-		}
+		t.Run(name, func(t *testing.T) {
+			f := place(t, "prism")
+			f.Clicks, f.Orders = test.clicks, test.orders
+			_, err := Parse(t.Context(), f)
+			if test.want == "" {
+				assert.NoError(t, err)
+				return
+			}
+			if assert.ErrorAs(t, err, new(*FlagError)) {
+				assert.ErrorContains(t, err, test.want)
+			}
+		})
 	}
 }
 
 func TestPubSubHasNoStart(t *testing.T) {
 	server := pubsubtest.Start(t, []string{"clicks", "orders"})
 	for _, start := range []string{"earliest", "latest", "2026-11-01T00:00:00Z"} {
-		f := place(t, "prism")
-		f.Clicks, f.Orders = []string{server.URI("clicks")}, []string{server.URI("orders")}
-		f.Start = start
-		_, err := Parse(t.Context(), f)
-		assert.EqualError(t, err, "--start="+start+": is not for Pub/Sub: a subscription begins with what is not acknowledged; to have it go back, gcloud pubsub subscriptions seek clicks --project shop --time TIME")
+		t.Run(start, func(t *testing.T) {
+			f := place(t, "prism")
+			f.Clicks, f.Orders = []string{server.URI("clicks")}, []string{server.URI("orders")}
+			f.Start = start
+			_, err := Parse(t.Context(), f)
+			assert.EqualError(t, err, "--start="+start+": is not for Pub/Sub: a subscription begins with what is not acknowledged; to have it go back, gcloud pubsub subscriptions seek clicks --project shop --time TIME")
+		})
 	}
 }
 

@@ -1,6 +1,7 @@
 package event
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -65,15 +66,17 @@ func TestRejectsKeepTheStartOfAPayload(t *testing.T) {
 		{record.MaxKept, record.MaxSize + 1, record.MaxKept, true}, // cut by the source
 		{10, 1 << 40, 10, true},
 	} {
-		payload := []byte(strings.Repeat("ab", test.payload/2+1)[:test.payload])
-		_, rejects, _ := filed(t, record.Record{Payload: payload, Size: int64(test.size)}, 0, false, TooLong)
-		require.Len(t, rejects, 1)
-		assert.Equal(t, test.cut, rejects[0].Cut, "%d of %d", test.payload, test.size)
-		assert.Equal(t, string(payload[:test.kept]), string(rejects[0].Payload))
-		clear(payload) // a reject outlives the block that its payload was read in
-		if test.kept > 0 {
-			assert.Equal(t, byte('a'), rejects[0].Payload[0])
-		}
+		t.Run(fmt.Sprintf("%d of %d", test.payload, test.size), func(t *testing.T) {
+			payload := []byte(strings.Repeat("ab", test.payload/2+1)[:test.payload])
+			_, rejects, _ := filed(t, record.Record{Payload: payload, Size: int64(test.size)}, 0, false, TooLong)
+			require.Len(t, rejects, 1)
+			assert.Equal(t, test.cut, rejects[0].Cut)
+			assert.Equal(t, string(payload[:test.kept]), string(rejects[0].Payload))
+			clear(payload) // a reject outlives the block that its payload was read in
+			if test.kept > 0 {
+				assert.Equal(t, byte('a'), rejects[0].Payload[0])
+			}
+		})
 	}
 }
 
@@ -92,7 +95,9 @@ func TestLate(t *testing.T) {
 		{start0 + 120_000, start0 + 60_000, true},
 		{start0 + 3_600_000, start0, true},
 	} {
-		assert.Equal(t, test.want, minutes.Ended(test.time, test.watermark), "%d at watermark %d", test.time, test.watermark)
+		t.Run(fmt.Sprintf("%d at watermark %d", test.time, test.watermark), func(t *testing.T) {
+			assert.Equal(t, test.want, minutes.Ended(test.time, test.watermark))
+		})
 	}
 }
 
@@ -107,12 +112,14 @@ func TestTimes(t *testing.T) {
 		`{` + at + `,"x":01}`:                                               0,
 		"":                                                                  0,
 	} {
-		for _, stream := range []string{ledger.Clicks, ledger.Orders} {
-			times := Times(stream)
-			for range 2 {
-				assert.Equal(t, want, times(of(payload)), "%s of %s", payload, stream)
+		t.Run(payload, func(t *testing.T) {
+			for _, stream := range []string{ledger.Clicks, ledger.Orders} {
+				times := Times(stream)
+				for range 2 {
+					assert.Equal(t, want, times(of(payload)), "%s of %s", payload, stream)
+				}
 			}
-		}
+		})
 	}
 	// What makes one stream's record malformed is an unknown field of the other's.
 	both := of(`{"OrderLines":5,"Event":6,` + at + `}`)

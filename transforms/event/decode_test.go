@@ -152,17 +152,19 @@ func TestDecode(t *testing.T) {
 	long := of("x" + strings.Repeat(" ", record.MaxKept))
 	batch := []record.Record{clickRecord("P1", 0), of(`{"EventType":"Search","Timestamp":"2026-11-01T00:00:00Z"}`), long, of(orderOf(line("P2", "1", "1")))}
 	for _, runner := range []string{"prism", "direct"} {
-		p, s := beam.NewPipelineWithRoot()
-		records := beam.Create(s, batch)
-		clicks := DecodeClicks(s, window.Policy{Size: time.Minute}, records)
-		passert.Equals(s, beam.ParDo(s, eachClick, clicks.Events), "P1 at 0")
-		passert.Equals(s, beam.ParDo(s, describeBooking, clicks.Bookings), "{clicks not_promotion } 2", "{clicks malformed not_json_object} 1")
-		passert.Equals(s, clicks.Rejects, Reject{Stream: ledger.Clicks, Position: "0", Outcome: ledger.Malformed, Reason: NotJSONObject, Payload: long.Payload[:record.MaxKept], Cut: true})
-		orders := DecodeOrders(s, window.Policy{Size: time.Minute}, records)
-		passert.Equals(s, beam.ParDo(s, eachOrder, orders.Events), "[{P2 {1 1 1000000}}] at 0")
-		passert.Equals(s, beam.ParDo(s, describeBooking, orders.Bookings), "{orders malformed no_order_lines} 2", "{orders malformed not_json_object} 1")
-		passert.Count(s, orders.Rejects, "rejects", 3)
-		_, err := beam.Run(context.Background(), runner, p)
-		require.NoError(t, err, runner)
+		t.Run(runner, func(t *testing.T) {
+			p, s := beam.NewPipelineWithRoot()
+			records := beam.Create(s, batch)
+			clicks := DecodeClicks(s, window.Policy{Size: time.Minute}, records)
+			passert.Equals(s, beam.ParDo(s, eachClick, clicks.Events), "P1 at 0")
+			passert.Equals(s, beam.ParDo(s, describeBooking, clicks.Bookings), "{clicks not_promotion } 2", "{clicks malformed not_json_object} 1")
+			passert.Equals(s, clicks.Rejects, Reject{Stream: ledger.Clicks, Position: "0", Outcome: ledger.Malformed, Reason: NotJSONObject, Payload: long.Payload[:record.MaxKept], Cut: true})
+			orders := DecodeOrders(s, window.Policy{Size: time.Minute}, records)
+			passert.Equals(s, beam.ParDo(s, eachOrder, orders.Events), "[{P2 {1 1 1000000}}] at 0")
+			passert.Equals(s, beam.ParDo(s, describeBooking, orders.Bookings), "{orders malformed no_order_lines} 2", "{orders malformed not_json_object} 1")
+			passert.Count(s, orders.Rejects, "rejects", 3)
+			_, err := beam.Run(context.Background(), runner, p)
+			require.NoError(t, err)
+		})
 	}
 }

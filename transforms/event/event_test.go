@@ -59,15 +59,17 @@ func TestRecordsThatRepeatHaveTheIDOfTheirPlace(t *testing.T) {
 		"click": `{"Event":"P1","EventType":"Promotion","Timestamp":"2026-11-01T00:00:00Z"}`,
 		"order": `{"OrderId":"","Timestamp":"2026-11-01T00:00:00Z","OrderLines":[{"Promotion":"P1","UnitPrice":1,"Quantity":1}]}`,
 	} {
-		message.Payload, message.Size = []byte(payload), int64(len(payload))
-		var c Click
-		var o Order
-		if stream == "click" {
-			assert.Empty(t, c.parse(newParser(), message).reason)
-			assert.Equal(t, identify(nil, message), c.ID)
-		} else {
-			assert.Empty(t, o.parse(newParser(), message).reason)
-			assert.Equal(t, identify(nil, message), o.ID)
-		}
+		t.Run(stream, func(t *testing.T) {
+			message.Payload, message.Size = []byte(payload), int64(len(payload))
+			var c Click
+			var o Order
+			if stream == "click" {
+				assert.Empty(t, c.parse(newParser(), message).reason)
+				assert.Equal(t, identify(nil, message), c.ID)
+			} else {
+				assert.Empty(t, o.parse(newParser(), message).reason)
+				assert.Equal(t, identify(nil, message), o.ID)
+			}
+		})
 	}
 }

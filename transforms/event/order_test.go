@@ -88,12 +88,14 @@ func TestLastOrderLinesCount(t *testing.T) {
 		head + `"OrderLines":[],"OrderLines":[` + line("P1", "1", "-1") + `]}`: BadQuantity,
 		head + `"OrderLines":[01],"OrderLines":[]}`:                            NotJSONObject,
 	} {
-		got, promotion, is := order(newParser(), of(payload))
-		assert.Equal(t, reason, is, payload)
-		if reason == "" {
-			assert.False(t, promotion)
-			assert.Empty(t, got.Parts)
-		}
+		t.Run(payload, func(t *testing.T) {
+			got, promotion, is := order(newParser(), of(payload))
+			assert.Equal(t, reason, is)
+			if reason == "" {
+				assert.False(t, promotion)
+				assert.Empty(t, got.Parts)
+			}
+		})
 	}
 }
 
@@ -127,11 +129,13 @@ func TestMalformedOrders(t *testing.T) {
 		},
 		"": {orderOf(good), orderOf()},
 	} {
-		for _, payload := range payloads {
-			got, _, is := order(newParser(), of(payload))
-			assert.Equal(t, reason, is, payload)
-			assert.EqualValues(t, start0, got.Time, "the time is known")
-		}
+		t.Run(reason, func(t *testing.T) {
+			for _, payload := range payloads {
+				got, _, is := order(newParser(), of(payload))
+				assert.Equal(t, reason, is, payload)
+				assert.EqualValues(t, start0, got.Time, "the time is known")
+			}
+		})
 	}
 }
 

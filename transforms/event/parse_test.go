@@ -82,10 +82,12 @@ func TestUnknownFieldsAreIgnored(t *testing.T) {
 
 // The limit keeps a payload from using up the stack.
 func TestObjectsMayBeNested300Deep(t *testing.T) {
-	for depth, want := range map[int]string{298: NoTimestamp, 300: NotJSONObject, 100_000: NotJSONObject} { // below the object itself
-		ofClick, ofOrder := reasons(`{"Other":` + strings.Repeat("[", depth) + "1" + strings.Repeat("]", depth) + "}")
-		assert.Equal(t, want, ofClick, "%d", depth)
-		assert.Equal(t, want, ofOrder, "%d", depth)
+	for depth, want := range map[int]string{298: NoTimestamp, 300: NotJSONObject, 100_000: NotJSONObject} {
+		t.Run(fmt.Sprint(depth), func(t *testing.T) { // below the object itself
+			ofClick, ofOrder := reasons(`{"Other":` + strings.Repeat("[", depth) + "1" + strings.Repeat("]", depth) + "}")
+			assert.Equal(t, want, ofClick)
+			assert.Equal(t, want, ofOrder)
+		})
 	}
 }
 
@@ -140,9 +142,11 @@ func TestEventTime(t *testing.T) {
 		"2024-02-29T00:00:00Z":               1709164800000,
 		"2000-02-29T12:00:00Z":               951825600000,
 	} {
-		ms, reason := eventTime([]byte(text))
-		assert.Empty(t, reason, text)
-		assert.Equal(t, want, ms, text)
+		t.Run(text, func(t *testing.T) {
+			ms, reason := eventTime([]byte(text))
+			assert.Empty(t, reason)
+			assert.Equal(t, want, ms)
+		})
 	}
 }
 
@@ -166,11 +170,13 @@ func TestEventTimesThatCannotBe(t *testing.T) {
 			"1793491200000", "20261101T000000Z", "2026-W44-7T00:00:00Z", "２026-11-01T00:00:00Z",
 		},
 	} {
-		for _, text := range texts {
-			ms, got := eventTime([]byte(text))
-			assert.Equal(t, reason, got, text)
-			assert.Zero(t, ms, text)
-		}
+		t.Run(reason, func(t *testing.T) {
+			for _, text := range texts {
+				ms, got := eventTime([]byte(text))
+				assert.Equal(t, reason, got, text)
+				assert.Zero(t, ms, text)
+			}
+		})
 	}
 }
 
