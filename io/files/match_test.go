@@ -53,7 +53,8 @@ func TestMatch(t *testing.T) {
 // A name that has commas is a list of files and globs, unless there is such a file.
 func TestMatchOfLists(t *testing.T) {
 	dir := t.TempDir()
-	for _, name := range []string{"a.jsonl", "b.jsonl", "c,d.jsonl", "c", "data[1].jsonl", "data1.jsonl", "in/x/1", "in/x/y/2"} {
+	for _, name := range []string{"a.jsonl", "b.jsonl", "c,d.jsonl", "c", "data[1].jsonl", "data1.jsonl", "in/x/1",
+		"in/x/y/2"} {
 		write(t, dir, name, name)
 	}
 	t.Chdir(dir)

@@ -116,7 +116,8 @@ func (stream) Close() error { return nil }
 func TestAFailingDiskIsNoDamage(t *testing.T) {
 	broken := errors.New("broken")
 	for name, file := range map[string]string{
-		"a.jsonl": "a\nb\n", "a.gz": gzipped(t, "a\nb\n"), "a.zst": zstandard(t, "a\nb\n"), "a.bz2": unhex(t, bzip2Lines),
+		"a.jsonl": "a\nb\n", "a.gz": gzipped(t, "a\nb\n"), "a.zst": zstandard(t, "a\nb\n"),
+		"a.bz2": unhex(t, bzip2Lines),
 	} {
 		t.Run(name, func(t *testing.T) {
 			for at := range len(file) {

@@ -24,7 +24,8 @@ type options struct {
 // declare declares the flags, whose values go into the options.
 func declare(o *options) *flag.FlagSet {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
-	flags.StringVar(&o.work, "work", "out/bench", "`directory` for the data sets, 0.6 GB, and for results until checked")
+	flags.StringVar(&o.work, "work", "out/bench",
+		"`directory` for the data sets, 0.6 GB, and for results until checked")
 	flags.IntVar(&o.clicks, "clicks", 2_000_000, "`number` of clicks in a data set")
 	flags.IntVar(&o.orders, "orders", 200_000, "`number` of orders in a data set")
 	flags.IntVar(&o.runs, "runs", 5, "`number` of measured runs, after one to warm up")

@@ -60,7 +60,8 @@ func TestHelp(t *testing.T) {
 	var text, errs strings.Builder
 	assert.Equal(t, 0, run(t.Context(), []string{"--help"}, &text, &errs))
 	assert.Empty(t, errs.String())
-	assert.Contains(t, text.String(), "\n  --runs number\n      number of measured runs, after one to warm up (default 5)\n")
+	assert.Contains(t, text.String(), "\n  --runs number\n      number of measured runs, after "+
+		"one to warm up (default 5)\n")
 	for line := range strings.Lines(text.String()) {
 		assert.LessOrEqual(t, len(line), 100, line)
 	}

@@ -28,8 +28,9 @@ orders, without ids on the clicks and then with them. Run it at the top of the
 repository.`,
 		Examples: []string{"go run ./launch/bench", "go run ./launch/bench --flink=false --runs 3"},
 		Flags:    declare(&o),
-		Groups:   []command.Group{{Title: "Flags", Flags: []string{"flink", "runs", "clicks", "orders", "work", "limit"}}},
-		Notes:    fmt.Sprintf(notes, threads, threads, duckdbVersion),
+		Groups: []command.Group{{Title: "Flags", Flags: []string{"flink", "runs", "clicks", "orders", "work",
+			"limit"}}},
+		Notes: fmt.Sprintf(notes, threads, threads, duckdbVersion),
 		Run: func(ctx context.Context, c command.Call) error {
 			if err := o.validate(); err != nil {
 				return err

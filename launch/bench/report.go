@@ -31,7 +31,8 @@ func (d dataset) print(out io.Writer, results []result) error {
 			cpu, peak = fmt.Sprintf("%.2f", f.cpu), fmt.Sprintf("%.0f", float64(f.peak)/1e6)
 		}
 		line := fmt.Sprintf("%-14s %9.2f %7.2f %7.2f %5.2f× %7s %10.0f %8s  %s",
-			r.name, f.median, f.least, f.most, f.ratio, cpu, float64(d.Clicks+d.Orders)/f.median, peak, r.goal.verdict(f))
+			r.name, f.median, f.least, f.most, f.ratio, cpu, float64(d.Clicks+d.Orders)/f.median,
+			peak, r.goal.verdict(f))
 		fmt.Fprintln(out, strings.TrimRight(line, " "))
 	}
 	return nil

@@ -9,7 +9,8 @@ import (
 
 func TestRejectsComeThroughTheirCoder(t *testing.T) {
 	for _, want := range []RejectRow{
-		{Stream: "clicks", Source: "kafka:clicks/0", Position: "17", Time: -1, Outcome: "malformed", Reason: "not_json_object", Payload: []byte("\xff\x00{"), Cut: true},
+		{Stream: "clicks", Source: "kafka:clicks/0", Position: "17", Time: -1, Outcome: "malformed",
+			Reason: "not_json_object", Payload: []byte("\xff\x00{"), Cut: true},
 		{Payload: []byte{}},
 	} {
 		wire := encodeReject(want)

@@ -160,13 +160,15 @@ func bookedRows(r conversion.Row, emit func(string, LedgerRow)) {
 		{ledger.Orders, ledger.Duplicate, r.DuplicateOrders},
 	} {
 		if b.records > 0 {
-			emit(shardOf(r.Promotion), LedgerRow{table.Time(r.WindowStart), b.stream, b.outcome, "", r.Promotion, b.records})
+			emit(shardOf(r.Promotion), LedgerRow{table.Time(r.WindowStart), b.stream, b.outcome, "", r.Promotion,
+				b.records})
 		}
 	}
 }
 
 func ledgerRows(r ledger.Row, emit func(string, LedgerRow)) {
-	emit(shardOf(r.Promotion), LedgerRow{table.Time(r.WindowStart), r.Stream, r.Outcome, r.Reason, r.Promotion, r.Records})
+	emit(shardOf(r.Promotion), LedgerRow{table.Time(r.WindowStart), r.Stream, r.Outcome, r.Reason, r.Promotion,
+		r.Records})
 }
 
 // rejectStretch is how much of a source's positions shares a file of rejects:

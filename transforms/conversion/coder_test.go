@@ -26,8 +26,10 @@ func sampleOrders() []Orders {
 	return []Orders{
 		{Sum{}, []Version{}},
 		{sumOf(1, 2, 3, 4, 5, 6), []Version{}},
-		{sumOf(math.MaxInt64, 0, math.MaxInt64, 0, math.MaxInt64, math.MaxInt64), []Version{versionOf(id("a"), true, false, 1, 2, 3)}},
-		{Sum{}, []Version{versionOf(id("a"), false, true, math.MaxInt64, math.MaxInt64, math.MaxInt64), versionOf(id("b"), true, true, 0, 0, 0), {}}},
+		{sumOf(math.MaxInt64, 0, math.MaxInt64, 0, math.MaxInt64, math.MaxInt64),
+			[]Version{versionOf(id("a"), true, false, 1, 2, 3)}},
+		{Sum{}, []Version{versionOf(id("a"), false, true, math.MaxInt64, math.MaxInt64, math.MaxInt64),
+			versionOf(id("b"), true, true, 0, 0, 0), {}}},
 	}
 }
 

@@ -74,7 +74,8 @@ func joined(s beam.Scope, lateness time.Duration, arrivals beam.PCollection) bea
 
 func TestJoin(t *testing.T) {
 	arrivals := []arrival{
-		aClick("", 0, false, "P1"), aClick("", 59_999, false, "P1"), aClick("a", 1, false, "P1"), aClick("a", 2, false, "P1"),
+		aClick("", 0, false, "P1"), aClick("", 59_999, false, "P1"), aClick("a", 1, false, "P1"),
+		aClick("a", 2, false, "P1"),
 		aClick("a", 60_000, false, "P1"), // another window, another click
 		aClick("a", 3, false, "P2"),      // another promotion, another click
 		aClick("", 5, false, "clicks alone"),
@@ -113,7 +114,8 @@ func TestJoinInWindowsOfAnySize(t *testing.T) {
 				anOrder("", start+size.Milliseconds()-1, false, part("P1", 1, 1, 1))})
 			sized := windows.Policy{Size: size}
 			rows := Join(s, sized,
-				TallyClicks(s, sized, beam.ParDo(s, clicksIn, arrivals)), TallyOrders(s, sized, beam.ParDo(s, ordersIn, arrivals)))
+				TallyClicks(s, sized, beam.ParDo(s, clicksIn, arrivals)), TallyOrders(s, sized,
+					beam.ParDo(s, ordersIn, arrivals)))
 			passert.Equals(s, beam.WindowInto(s, window.NewGlobalWindows(), rows),
 				rowOf(start, start+size.Milliseconds(), "P1", 2, 0, 1, 0, 1, 1, 1, 1, 0, 0))
 			ptest.RunAndValidate(t, p)
@@ -208,11 +210,14 @@ func TestLateRowsWithinTheLatenessCorrectTheCount(t *testing.T) {
 			anOrder("o1", 6, false, part("P1", 1, 2, 30)), anOrder("", 6, false, part("P1", 1, 1, 5)),
 		}, 70_000},
 		step{[]arrival{
-			aClick("a", 8, true, "P1"), aClick("b", 59_999, true, "P1"), aClick("b", 9, true, "P1"), aClick("", 10, true, "P1"),
-			anOrder("o1", 20, true, part("P1", 2, 1, 30)), anOrder("o2", 21, true, part("P1", 1, 1, 10), part("P3", 1, 1, 1)),
+			aClick("a", 8, true, "P1"), aClick("b", 59_999, true, "P1"), aClick("b", 9, true, "P1"),
+			aClick("", 10, true, "P1"),
+			anOrder("o1", 20, true, part("P1", 2, 1, 30)), anOrder("o2", 21, true, part("P1", 1, 1, 10),
+				part("P3", 1, 1, 1)),
 		}, 119_999},
 		step{nil, 200_000})
-	assert.Equal(t, rowOf(0, 60_000, "P1", 2, 0, 2, 0, 2, 3, 35, 2, 0, 0), first(t, rows["P1"]), "the pane of the window's end")
+	assert.Equal(t, rowOf(0, 60_000, "P1", 2, 0, 2, 0, 2, 3, 35, 2, 0, 0), first(t, rows["P1"]),
+		"the pane of the window's end")
 	assert.Equal(t, rowOf(0, 60_000, "P1", 4, 3, 3, 2, 4, 4, 45, 3, 2, 1), last(t, rows["P1"]))
 	assert.Equal(t, rowOf(0, 60_000, "P2", 1, 0, 0, 0, 0, 0, 0, 0, 0, 0), last(t, rows["P2"]), "nothing late came")
 	assert.Equal(t, rowOf(0, 60_000, "P3", 0, 0, 1, 1, 1, 1, 1, 0, 0, 0), last(t, rows["P3"]), "nothing came in time")
@@ -222,7 +227,8 @@ func TestRecordsBeyondTheLatenessAreInNoPane(t *testing.T) {
 	rows := panes(t,
 		step{[]arrival{aClick("a", 5, false, "P1")}, 70_000},
 		step{[]arrival{aClick("b", 6, true, "P1")}, 121_000},
-		step{[]arrival{aClick("c", 7, true, "P1"), anOrder("o1", 8, true, part("P1", 1, 1, 1)), aClick("d", 9, true, "P2")}, 300_000})
+		step{[]arrival{aClick("c", 7, true, "P1"), anOrder("o1", 8, true, part("P1", 1, 1, 1)),
+			aClick("d", 9, true, "P2")}, 300_000})
 	want := rowOf(0, 60_000, "P1", 2, 1, 0, 0, 0, 0, 0, 0, 0, 0)
 	assert.Equal(t, want, last(t, rows["P1"]))
 	assert.NotContains(t, rows, "P2")
@@ -242,8 +248,10 @@ func TestTheEdgeOfTheLateness(t *testing.T) {
 
 func TestJoinFn(t *testing.T) {
 	clicks := Clicks{Anonymous: 1, IDs: []event.ID{id("a")}}
-	partials := []Partial{{Clicks: &clicks}, {Orders: &Orders{IDs: []Version{versionOf(id("o"), false, true, 1, 5, 9)}}},
-		{Clicks: &Clicks{LateIDs: []event.ID{id("a")}}}, {Orders: &Orders{IDs: []Version{versionOf(id("o"), false, true, 2, 4, 9)}}}}
+	partials := []Partial{{Clicks: &clicks}, {Orders: &Orders{IDs: []Version{versionOf(id("o"), false, true, 1, 5,
+		9)}}},
+		{Clicks: &Clicks{LateIDs: []event.ID{id("a")}}}, {Orders: &Orders{IDs: []Version{versionOf(id("o"), false, true,
+			2, 4, 9)}}}}
 	w := window.IntervalWindow{Start: mtime.FromMilliseconds(60_000), End: mtime.FromMilliseconds(120_000)}
 	row := (&joinFn{}).ProcessElement(w, "P1", iterate(partials))
 	assert.Equal(t, rowOf(60_000, 120_000, "P1", 2, 1, 1, 0, 2, 5, 9, 1, 1, 1), row)

@@ -61,7 +61,8 @@ func TestTallyClicks(t *testing.T) {
 	got := tallyClicks(t, 60_000, [][]event.Click{
 		{click("", 0, "P1"), click("", 59_999, "P1"), click("", 60_000, "P1")},
 		{},
-		{click("a", 1, "P1"), click("a", 2, "P1"), click("", 0, "P2"), {ID: id("b"), Time: 3, Promotion: "P1", Late: true}},
+		{click("a", 1, "P1"), click("a", 2, "P1"), click("", 0, "P2"),
+			{ID: id("b"), Time: 3, Promotion: "P1", Late: true}},
 	}, [][]event.Click{
 		{click("", 119_999, "P1"), {Time: 120_000, Promotion: "P1", Late: true}},
 	}, nil)
@@ -79,18 +80,21 @@ func TestTallyClicks(t *testing.T) {
 }
 
 func TestTallyOrders(t *testing.T) {
-	p1, p2 := event.Part{Promotion: "P1", Amounts: event.Amounts{Lines: 2, Units: 3, RevenueMicros: 50}}, event.Part{Promotion: "P2", Amounts: event.Amounts{Lines: 1, Units: 1, RevenueMicros: 7}}
+	p1, p2 := event.Part{Promotion: "P1", Amounts: event.Amounts{Lines: 2, Units: 3,
+		RevenueMicros: 50}}, event.Part{Promotion: "P2", Amounts: event.Amounts{Lines: 1, Units: 1, RevenueMicros: 7}}
 	got := tallyOrders(t, 60_000, [][]event.Order{
 		{{Time: 59_999, Parts: []event.Part{p1, p2}}, {ID: id("a"), Time: 0, Parts: []event.Part{p2}}},
-		{{ID: id("b"), Time: 0, Parts: []event.Part{p1, p2}, Late: true}, {Time: 60_000, Parts: []event.Part{p1}, Late: true}},
+		{{ID: id("b"), Time: 0, Parts: []event.Part{p1, p2}, Late: true},
+			{Time: 60_000, Parts: []event.Part{p1}, Late: true}},
 	}, [][]event.Order{
 		{{Time: 0, Parts: []event.Part{p1}}},
 	}, nil)
 	assert.Equal(t, []map[string]Orders{
 		{
 			// An order is booked on the first of its promotions.
-			"59999 P1":  {sumOf(1, 0, 1, 2, 3, 50), []Version{versionOf(id("b"), true, true, 2, 3, 50)}},
-			"59999 P2":  {sumOf(1, 0, 0, 1, 1, 7), []Version{versionOf(id("a"), false, true, 1, 1, 7), versionOf(id("b"), true, false, 1, 1, 7)}},
+			"59999 P1": {sumOf(1, 0, 1, 2, 3, 50), []Version{versionOf(id("b"), true, true, 2, 3, 50)}},
+			"59999 P2": {sumOf(1, 0, 0, 1, 1, 7), []Version{versionOf(id("a"), false, true, 1, 1, 7),
+				versionOf(id("b"), true, false, 1, 1, 7)}},
 			"119999 P1": {sumOf(1, 1, 1, 2, 3, 50), nil},
 		}, {
 			"59999 P1": {sumOf(1, 0, 1, 2, 3, 50), nil},

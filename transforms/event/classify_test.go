@@ -15,7 +15,8 @@ import (
 
 // filed files a record in windows of a minute, and returns its reject and its
 // booking's window and entry.
-func filed(t *testing.T, r record.Record, time int64, promotion bool, reason string) (event bool, rejects []Reject, booked map[int64]ledger.Entry) {
+func filed(t *testing.T, r record.Record, time int64, promotion bool, reason string) (event bool, rejects []Reject,
+	booked map[int64]ledger.Entry) {
 	c := &classifier{Stream: ledger.Clicks, Windows: minutes}
 	event = c.classify(r, parsed{time, promotion, reason}, func(at beam.EventTime, reject Reject) {
 		assert.Equal(t, reject.Time, at.Milliseconds())
@@ -40,13 +41,15 @@ func TestEveryRecordIsAnEventOrBooked(t *testing.T) {
 	event, rejects, booked = filed(t, r, start0+61_000, false, "")
 	assert.False(t, event)
 	assert.Empty(t, rejects)
-	assert.Equal(t, map[int64]ledger.Entry{start0 + 60_000: {Stream: ledger.Clicks, Outcome: ledger.NotPromotion}}, booked)
+	assert.Equal(t, map[int64]ledger.Entry{start0 + 60_000: {Stream: ledger.Clicks, Outcome: ledger.NotPromotion}},
+		booked)
 
 	event, rejects, booked = filed(t, r, start0+61_000, false, NoEvent)
 	assert.False(t, event)
 	assert.Equal(t, []Reject{{Stream: ledger.Clicks, Source: "/a", Position: "17", Offset: 17, Time: start0 + 61_000,
 		Outcome: ledger.Malformed, Reason: NoEvent, Payload: []byte("x")}}, rejects)
-	assert.Equal(t, map[int64]ledger.Entry{start0 + 60_000: {Stream: ledger.Clicks, Outcome: ledger.Malformed, Reason: NoEvent}}, booked)
+	assert.Equal(t, map[int64]ledger.Entry{start0 + 60_000: {Stream: ledger.Clicks, Outcome: ledger.Malformed,
+		Reason: NoEvent}}, booked)
 
 	_, rejects, booked = filed(t, r, 0, false, NotJSONObject) // its time is not known
 	assert.Zero(t, rejects[0].Time)

@@ -68,7 +68,8 @@ func TestDecodeFnFilesEveryRecord(t *testing.T) {
 			[]record.Record{clickRecord("P1", 0), of(`{"EventType":"Search","Timestamp":"2026-11-01T00:01:30Z"}`), of("x")},
 			[]record.Record{of(`{"Timestamp":"2026-11-01T00:01:59.999Z"}`), of(`{"EventType":"Promotion","Timestamp":"2026-11-01T00:02:00Z"}`), clickRecord("P2", 99), of("y")},
 			nil)
-		assert.Equal(t, [][]Click{{{Time: start0, Promotion: "P1"}}, {{Time: start0, Promotion: "P2"}}, {}}, got.batches)
+		assert.Equal(t, [][]Click{{{Time: start0, Promotion: "P1"}}, {{Time: start0, Promotion: "P2"}}, {}},
+			got.batches)
 		assert.Equal(t, map[string]int64{
 			fmt.Sprint(start0+60_000, " {clicks not_promotion }"):      2,
 			fmt.Sprint(start0+120_000, " {clicks malformed no_event}"): 1,
@@ -125,7 +126,8 @@ func TestDecodeFnOfOrders(t *testing.T) {
 	late := of(orderOf(line("P1", "1", "2")))
 	late.Watermark = start0 + 60_000
 	got := bundle(fn, []record.Record{late, of(orderOf(line("", "1", "2"))), of(orderOf(line("P1", "-1", "2")))})
-	assert.Equal(t, [][]Order{{{ID: NewID([]byte("O1")), Time: start0, Late: true, Parts: []Part{part("P1", 1, 2, 2_000_000)}}}}, got.batches)
+	assert.Equal(t, [][]Order{{{ID: NewID([]byte("O1")), Time: start0, Late: true,
+		Parts: []Part{part("P1", 1, 2, 2_000_000)}}}}, got.batches)
 	assert.Equal(t, map[string]int64{
 		fmt.Sprint(start0, " {orders not_promotion }"):           1,
 		fmt.Sprint(start0, " {orders malformed bad_unit_price}"): 1,
@@ -157,11 +159,14 @@ func TestDecode(t *testing.T) {
 			records := beam.Create(s, batch)
 			clicks := DecodeClicks(s, window.Policy{Size: time.Minute}, records)
 			passert.Equals(s, beam.ParDo(s, eachClick, clicks.Events), "P1 at 0")
-			passert.Equals(s, beam.ParDo(s, describeBooking, clicks.Bookings), "{clicks not_promotion } 2", "{clicks malformed not_json_object} 1")
-			passert.Equals(s, clicks.Rejects, Reject{Stream: ledger.Clicks, Position: "0", Outcome: ledger.Malformed, Reason: NotJSONObject, Payload: long.Payload[:record.MaxKept], Cut: true})
+			passert.Equals(s, beam.ParDo(s, describeBooking, clicks.Bookings), "{clicks not_promotion } 2",
+				"{clicks malformed not_json_object} 1")
+			passert.Equals(s, clicks.Rejects, Reject{Stream: ledger.Clicks, Position: "0", Outcome: ledger.Malformed,
+				Reason: NotJSONObject, Payload: long.Payload[:record.MaxKept], Cut: true})
 			orders := DecodeOrders(s, window.Policy{Size: time.Minute}, records)
 			passert.Equals(s, beam.ParDo(s, eachOrder, orders.Events), "[{P2 {1 1 1000000}}] at 0")
-			passert.Equals(s, beam.ParDo(s, describeBooking, orders.Bookings), "{orders malformed no_order_lines} 2", "{orders malformed not_json_object} 1")
+			passert.Equals(s, beam.ParDo(s, describeBooking, orders.Bookings), "{orders malformed no_order_lines} 2",
+				"{orders malformed not_json_object} 1")
 			passert.Count(s, orders.Rejects, "rejects", 3)
 			_, err := beam.Run(context.Background(), runner, p)
 			require.NoError(t, err)

@@ -50,7 +50,8 @@ func TestRecordsThatRepeatHaveTheIDOfTheirPlace(t *testing.T) {
 	assert.Equal(t, identify(nil, message), identify(nil, again))
 	assert.Zero(t, identify(nil, once))
 	ids := map[ID]bool{{}: true}
-	for _, id := range []ID{identify(nil, message), identify(nil, other), identify(nil, elsewhere), NewID([]byte("17")), identify([]byte("E1"), message)} {
+	for _, id := range []ID{identify(nil, message), identify(nil, other), identify(nil, elsewhere), NewID([]byte("17")),
+		identify([]byte("E1"), message)} {
 		assert.False(t, ids[id])
 		ids[id] = true
 	}

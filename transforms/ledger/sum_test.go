@@ -65,8 +65,10 @@ func TestSum(t *testing.T) {
 			rows := Sum(s, windows.Policy{Size: time.Minute},
 				BookRead(s, Clicks, beam.CreateList(s, []record.Count{{Records: 10}, {Records: 20}})),
 				BookRead(s, Orders, beam.CreateList(s, []record.Count{{Records: 5}})),
-				beam.ParDo(s, book, beam.CreateList(s, []booked{{0, other, 1}, {59_999, other, 2}, {60_000, other, 8}, {0, malformed, 1}})),
-				beam.ParDo(s, book, beam.CreateList(s, []booked{{1, malformed, 3}, {0, Entry{Clicks, Malformed, "no_timestamp"}, 9}})))
+				beam.ParDo(s, book, beam.CreateList(s, []booked{{0, other, 1}, {59_999, other, 2}, {60_000, other, 8},
+					{0, malformed, 1}})),
+				beam.ParDo(s, book, beam.CreateList(s, []booked{{1, malformed, 3},
+					{0, Entry{Clicks, Malformed, "no_timestamp"}, 9}})))
 			passert.EqualsList(s, beam.WindowInto(s, window.NewGlobalWindows(), rows), want)
 			_, err := beam.Run(context.Background(), runner, p)
 			require.NoError(t, err)
@@ -98,7 +100,8 @@ func TestLateBookingsAddUpInTheirWindow(t *testing.T) {
 	require.NoError(t, config.AdvanceWatermarkToInfinity())
 	p, s := beam.NewPipelineWithRoot()
 	collected.rows = map[int64]Row{}
-	beam.ParDo0(s, collect, Sum(s, windows.Policy{Size: time.Minute, AllowedLateness: time.Minute}, beam.ParDo(s, unbook, teststream.Create(s, config))))
+	beam.ParDo0(s, collect, Sum(s, windows.Policy{Size: time.Minute, AllowedLateness: time.Minute},
+		beam.ParDo(s, unbook, teststream.Create(s, config))))
 	ptest.RunAndValidate(t, p)
 	indexes := slices.Sorted(maps.Keys(collected.rows))
 	require.NotEmpty(t, indexes)
