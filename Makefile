@@ -33,9 +33,10 @@ soak: ## the long forms of these: 10 minutes at 100,000 clicks a second, 5 minut
 
 # All checks but ST1000 (a package that only tests use may do without a comment) and
 # ST1005 (an error may begin with a name, such as Beam).
-lint: ## formatting, vet, staticcheck, and go.mod: tidy, with direct and indirect requirements in blocks of their own
+lint: ## formatting, lines, vet, staticcheck, and go.mod: tidy, with direct and indirect requirements in blocks of their own
 	@unformatted=$$(gofmt -l io launch pipelines transforms); \
 	if [ -n "$$unformatted" ]; then echo "not gofmt-ed, run gofmt -w on:"; echo "$$unformatted"; exit 1; fi
+	@find io launch pipelines transforms -name '*.go' | xargs .ci/lines
 	$(GO) mod tidy -diff
 	@awk '/^require \(/ {n++; inside = 1} /^\)/ {inside = 0} inside && /^\t/ && (n == 1) == /\/\/ indirect/ {bad = 1} \
 		END {exit bad || n != 2}' go.mod || { echo "go.mod: put all requirements into one block, then: go mod tidy"; exit 1; }

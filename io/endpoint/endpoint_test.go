@@ -18,12 +18,17 @@ func TestHide(t *testing.T) {
 		"pubsub://p/s?token=sec@ret":        "pubsub:…",
 		"kafka://u:secret@h:1/t?x=secret":   "kafka://…@h:1/t?…",
 	} {
-		assert.Equal(t, want, Hide(uri))
+		t.Run(uri, func(t *testing.T) {
+			assert.Equal(t, want, Hide(uri))
+		})
 	}
 }
 
 func TestIsURL(t *testing.T) {
-	for text, want := range map[string]bool{"http://h": true, "https://h:1/p/": true, "h:1": false, "http://u:p@h": false, "ftp://h": false, "http://h?a=b": false, "http://h#f": false, "http://": false} {
-		assert.Equal(t, want, IsURL(text), text)
+	for text, want := range map[string]bool{"http://h": true, "https://h:1/p/": true, "h:1": false,
+		"http://u:p@h": false, "ftp://h": false, "http://h?a=b": false, "http://h#f": false, "http://": false} {
+		t.Run(text, func(t *testing.T) {
+			assert.Equal(t, want, IsURL(text))
+		})
 	}
 }

@@ -53,7 +53,8 @@ func TestMatch(t *testing.T) {
 // A name that has commas is a list of files and globs, unless there is such a file.
 func TestMatchOfLists(t *testing.T) {
 	dir := t.TempDir()
-	for _, name := range []string{"a.jsonl", "b.jsonl", "c,d.jsonl", "c", "data[1].jsonl", "data1.jsonl", "in/x/1", "in/x/y/2"} {
+	for _, name := range []string{"a.jsonl", "b.jsonl", "c,d.jsonl", "c", "data[1].jsonl", "data1.jsonl", "in/x/1",
+		"in/x/y/2"} {
 		write(t, dir, name, name)
 	}
 	t.Chdir(dir)
@@ -71,13 +72,15 @@ func TestMatchOfLists(t *testing.T) {
 		"a.jsonl,,b.jsonl":        nil,
 		"a.jsonl,gs://":           nil,
 	} {
-		got, err := Match(context.Background(), []string{pattern})
-		var names []string
-		for _, f := range got {
-			names = append(names, strings.TrimPrefix(f.Path, dir+"/"))
-		}
-		assert.Equal(t, want, names, pattern)
-		assert.Equal(t, want == nil, err != nil, "%s: %v", pattern, err)
+		t.Run(pattern, func(t *testing.T) {
+			got, err := Match(context.Background(), []string{pattern})
+			var names []string
+			for _, f := range got {
+				names = append(names, strings.TrimPrefix(f.Path, dir+"/"))
+			}
+			assert.Equal(t, want, names)
+			assert.Equal(t, want == nil, err != nil, "%s: %v", pattern, err)
+		})
 	}
 }
 

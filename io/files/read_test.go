@@ -85,7 +85,8 @@ func TestEverySplitGivesEachLineOnce(t *testing.T) {
 		singly = append(singly, readRange(t, f, offsetrange.Restriction{Start: one, End: one + 1}, nil)...)
 		for two := one; two <= f.Size; two++ {
 			var read []string
-			for _, r := range []offsetrange.Restriction{{Start: 0, End: one}, {Start: one, End: two}, {Start: two, End: f.Size}} {
+			for _, r := range []offsetrange.Restriction{{Start: 0, End: one}, {Start: one, End: two},
+				{Start: two, End: f.Size}} {
 				read = append(read, readRange(t, f, r, nil)...)
 			}
 			require.Equal(t, want, read, "split at %d and %d", one, two)
@@ -152,7 +153,8 @@ func TestRandomSplitsWhileReadingGiveEachLineOnce(t *testing.T) {
 				}
 			})...)
 		}
-		require.True(t, slices.Equal(slices.Sorted(slices.Values(want)), slices.Sorted(slices.Values(read))), "seed %d", seed)
+		require.True(t, slices.Equal(slices.Sorted(slices.Values(want)), slices.Sorted(slices.Values(read))), "seed %d",
+			seed)
 	}
 }
 
@@ -170,7 +172,9 @@ func TestRestrictions(t *testing.T) {
 		{File{Path: "/a.jsonl.bz2", Size: 70}, whole},
 		{File{Path: "gs://bucket/a.jsonl", Size: 70}, whole},
 	} {
-		assert.Equal(t, test.want, fn.CreateInitialRestriction(test.file), test.file.Path)
+		t.Run(fmt.Sprintf("%s of %d", test.file.Path, test.file.Size), func(t *testing.T) {
+			assert.Equal(t, test.want, fn.CreateInitialRestriction(test.file), test.file.Path)
+		})
 	}
 	large := File{Path: "/a.jsonl", Size: 3*splitSize + 5}
 	var size float64
@@ -209,7 +213,8 @@ func TestReadFnCountsABundle(t *testing.T) {
 	for range 2 { // a DoFn lives longer than its bundle
 		fn.StartBundle(nil, nil, nil)
 		for range 3 {
-			require.NoError(t, fn.ProcessElement(context.Background(), fn.CreateTracker(fn.CreateInitialRestriction(f)), f, func([]record.Record) {}, nil))
+			require.NoError(t, fn.ProcessElement(context.Background(), fn.CreateTracker(fn.CreateInitialRestriction(f)),
+				f, func([]record.Record) {}, nil))
 		}
 		fn.FinishBundle(nil, nil, emit)
 	}

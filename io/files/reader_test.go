@@ -78,23 +78,25 @@ func TestEachUncompresses(t *testing.T) {
 // in other words.
 func TestEachFindsDamage(t *testing.T) {
 	for name, file := range map[string]string{"a.zst": zstandard(t, numbered(60)), "a.bz2": unhex(t, bzip2Lines)} {
-		want := describeAll(each(t, write(t, t.TempDir(), name, file)))
-		dir, damage, same := t.TempDir(), compressionOf(name).damage, 0
-		for at := range len(file) {
-			if at > 0 {
-				got := each(t, write(t, dir, name, file[:at]))
-				lines := got[:len(got)-1]
-				require.Equal(t, damage, got[len(lines)].Damage, "%s cut at %d", name, at)
-				require.Equal(t, want[:len(lines)], describeAll(lines), "%s cut at %d", name, at)
+		t.Run(name, func(t *testing.T) {
+			want := describeAll(each(t, write(t, t.TempDir(), name, file)))
+			dir, damage, same := t.TempDir(), compressionOf(name).damage, 0
+			for at := range len(file) {
+				if at > 0 {
+					got := each(t, write(t, dir, name, file[:at]))
+					lines := got[:len(got)-1]
+					require.Equal(t, damage, got[len(lines)].Damage, "%s cut at %d", name, at)
+					require.Equal(t, want[:len(lines)], describeAll(lines), "%s cut at %d", name, at)
+				}
+				got := each(t, write(t, dir, name, file[:at]+string([]byte{file[at] ^ 0x10})+file[at+1:]))
+				if slices.Equal(want, describeAll(got)) {
+					same++
+					continue
+				}
+				require.Equal(t, damage, got[len(got)-1].Damage, "%s changed at %d", name, at)
 			}
-			got := each(t, write(t, dir, name, file[:at]+string([]byte{file[at] ^ 0x10})+file[at+1:]))
-			if slices.Equal(want, describeAll(got)) {
-				same++
-				continue
-			}
-			require.Equal(t, damage, got[len(got)-1].Damage, "%s changed at %d", name, at)
-		}
-		assert.Less(t, same, 2+len(file)/30, name)
+			assert.Less(t, same, 2+len(file)/30)
+		})
 	}
 }
 
@@ -114,21 +116,24 @@ func (stream) Close() error { return nil }
 func TestAFailingDiskIsNoDamage(t *testing.T) {
 	broken := errors.New("broken")
 	for name, file := range map[string]string{
-		"a.jsonl": "a\nb\n", "a.gz": gzipped(t, "a\nb\n"), "a.zst": zstandard(t, "a\nb\n"), "a.bz2": unhex(t, bzip2Lines),
+		"a.jsonl": "a\nb\n", "a.gz": gzipped(t, "a\nb\n"), "a.zst": zstandard(t, "a\nb\n"),
+		"a.bz2": unhex(t, bzip2Lines),
 	} {
-		for at := range len(file) {
-			for _, with := range []error{broken, io.ErrUnexpectedEOF} { // a connection that breaks, or ends
-				in := io.MultiReader(strings.NewReader(file[:at]), iotest.ErrReader(with))
-				r := NewReader(stream{in}, File{Path: name})
-				_, err := r.Next()
-				for err == nil {
-					_, err = r.Next()
+		t.Run(name, func(t *testing.T) {
+			for at := range len(file) {
+				for _, with := range []error{broken, io.ErrUnexpectedEOF} { // a connection that breaks, or ends
+					in := io.MultiReader(strings.NewReader(file[:at]), iotest.ErrReader(with))
+					r := NewReader(stream{in}, File{Path: name})
+					_, err := r.Next()
+					for err == nil {
+						_, err = r.Next()
+					}
+					assert.ErrorContains(t, err, "reading "+name+" at byte", "at %d", at)
+					assert.ErrorIs(t, err, with, "at %d", at)
+					require.NoError(t, r.Close())
 				}
-				assert.ErrorContains(t, err, "reading "+name+" at byte", "at %d", at)
-				assert.ErrorIs(t, err, with, "at %d", at)
-				require.NoError(t, r.Close())
 			}
-		}
+		})
 	}
 }
 
@@ -159,30 +164,32 @@ func TestSkip(t *testing.T) {
 	long := strings.Repeat("x", record.MaxSize+1)
 	text := "first\n\n" + strings.Repeat("line\r\n", blockSize/5) + long + "\nlast"
 	for name, file := range map[string]string{"a.jsonl": text, "a.gz": gzipped(t, text), "a.zst": zstandard(t, text)} {
-		path := write(t, t.TempDir(), name, file)
-		in, err := os.Open(path)
-		require.NoError(t, err)
-		r := NewReader(in, File{Path: path})
-		want := each(t, path)
-		for blocks := 0; ; blocks++ {
-			for _, seeks := range []bool{true, false} {
-				got := rest(t, path, r.Offset(), seeks)
-				require.Equal(t, len(want), len(got), "%s at %d", name, r.Offset())
-				for i := range want {
-					require.Equal(t, describe(want[i]), describe(got[i]))
-				}
-			}
-			records, err := r.Next()
-			want = want[len(records):]
-			if err == io.EOF {
-				assert.Greater(t, blocks, 1)
-				break
-			}
+		t.Run(name, func(t *testing.T) {
+			path := write(t, t.TempDir(), name, file)
+			in, err := os.Open(path)
 			require.NoError(t, err)
-		}
-		require.NoError(t, r.Close())
-		assert.Empty(t, want)
-		assert.Empty(t, rest(t, path, int64(len(text)+7), true), "behind the end")
+			r := NewReader(in, File{Path: path})
+			want := each(t, path)
+			for blocks := 0; ; blocks++ {
+				for _, seeks := range []bool{true, false} {
+					got := rest(t, path, r.Offset(), seeks)
+					require.Equal(t, len(want), len(got), "%s at %d", name, r.Offset())
+					for i := range want {
+						require.Equal(t, describe(want[i]), describe(got[i]))
+					}
+				}
+				records, err := r.Next()
+				want = want[len(records):]
+				if err == io.EOF {
+					assert.Greater(t, blocks, 1)
+					break
+				}
+				require.NoError(t, err)
+			}
+			require.NoError(t, r.Close())
+			assert.Empty(t, want)
+			assert.Empty(t, rest(t, path, int64(len(text)+7), true), "behind the end")
+		})
 	}
 }
 

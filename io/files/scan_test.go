@@ -55,14 +55,15 @@ func TestScan(t *testing.T) {
 		file, content string
 		want          []string
 	}{
-		"plain":                         {"a.jsonl", "a\r\n\nbc", []string{"0+1 a", "4+2 bc"}},
-		"plain, empty":                  {"a.jsonl", "", nil},
-		"gzip":                          {"a.gz", gzipped(t, "a\r\n\nbc"), []string{"0+1 a", "4+2 bc"}},
-		"gzip of nothing":               {"a.gz", gzipped(t, ""), nil},
-		"gzip of members":               {"a.gz", gzipped(t, "a\n", "b\n", "", "c"), []string{"0+1 a", "2+1 b", "4+1 c"}},
-		"gzip, a line in two members":   {"a.gz", gzipped(t, "a\nbb", "bb\nc\n"), []string{"0+1 a", "2+4 bbbb", "7+1 c"}},
-		"gzip, empty file":              {"a.gz", "", nil},
-		"no gzip without its extension": {"a.jsonl", "\x1f\x8b\n", []string{"0+2 \x1f\x8b"}},
+		"plain":                       {"a.jsonl", "a\r\n\nbc", []string{"0+1 a", "4+2 bc"}},
+		"plain, empty":                {"a.jsonl", "", nil},
+		"gzip":                        {"a.gz", gzipped(t, "a\r\n\nbc"), []string{"0+1 a", "4+2 bc"}},
+		"gzip of nothing":             {"a.gz", gzipped(t, ""), nil},
+		"gzip of members":             {"a.gz", gzipped(t, "a\n", "b\n", "", "c"), []string{"0+1 a", "2+1 b", "4+1 c"}},
+		"gzip, a line in two members": {"a.gz", gzipped(t, "a\nbb", "bb\nc\n"), []string{"0+1 a", "2+4 bbbb", "7+1 c"}},
+		"gzip, empty file":            {"a.gz", "", nil},
+		"no gzip without its extension": {"a.jsonl", "\x1f\x8b\n",
+			[]string{"0+2 \x1f\x8b"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := write(t, t.TempDir(), test.file, test.content)

@@ -18,7 +18,8 @@ func encode[T any](format string, rows []T) ([]byte, error) {
 		return encodeJSONL(rows)
 	}
 	var file bytes.Buffer
-	w := parquet.NewGenericWriter[T](&file, parquet.Compression(&snappy.Codec{}), parquet.CreatedBy("adtoorder", "1", ""))
+	w := parquet.NewGenericWriter[T](&file, parquet.Compression(&snappy.Codec{}),
+		parquet.CreatedBy("adtoorder", "1", ""))
 	if _, err := w.Write(rows); err != nil {
 		return nil, err
 	}

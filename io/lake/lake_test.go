@@ -31,12 +31,14 @@ func TestPath(t *testing.T) {
 		{Lake{"gs://bucket/a", Parquet}, "2026-11-01T00:00:00+01:00", "x", "1",
 			"gs://bucket/a/x/year=2026/month=10/day=31/hour=23/20261031T230000Z-1.parquet"},
 	} {
-		start, err := time.Parse(time.RFC3339, test.start)
-		require.NoError(t, err)
-		path := test.lake.path(test.dataset, start.UnixMilli(), test.shard)
-		assert.Equal(t, test.want, path)
-		named, err := startOf(path)
-		require.NoError(t, err)
-		assert.Equal(t, start.UnixMilli(), named, "the start that the file is named after")
+		t.Run(test.want, func(t *testing.T) {
+			start, err := time.Parse(time.RFC3339, test.start)
+			require.NoError(t, err)
+			path := test.lake.path(test.dataset, start.UnixMilli(), test.shard)
+			assert.Equal(t, test.want, path)
+			named, err := startOf(path)
+			require.NoError(t, err)
+			assert.Equal(t, start.UnixMilli(), named, "the start that the file is named after")
+		})
 	}
 }

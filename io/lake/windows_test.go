@@ -29,7 +29,8 @@ func filled(t *testing.T) Lake {
 		{"conversions", start0, "0"}, {"conversions", start0 + 60_000, "0"}, {"conversions", start0 + 3600_000, "0"},
 		{"rejects", start0, "0a-1"}, {"rejects", start0, "0b-1"}, {"rejects", 0, "0a-1"},
 	} {
-		mergeAll(t, lake.Format, lake.path(f.dataset, f.start, f.shard), []row{rowOf(table.Time(f.start), f.dataset, 1, 1)})
+		mergeAll(t, lake.Format, lake.path(f.dataset, f.start, f.shard),
+			[]row{rowOf(table.Time(f.start), f.dataset, 1, 1)})
 	}
 	return lake
 }
@@ -77,7 +78,8 @@ func TestRemoveWindows(t *testing.T) {
 	require.NoError(t, os.WriteFile(notes, nil, 0o644))
 	before := files(t, lake.Dir)
 	require.NoError(t, lake.RemoveWindows(ctx, nil))
-	require.NoError(t, lake.RemoveWindows(ctx, []int64{start0 + 1, start0 + 30_000, start0 - 60_000, time.Time{}.UnixMilli()}))
+	require.NoError(t, lake.RemoveWindows(ctx, []int64{start0 + 1, start0 + 30_000, start0 - 60_000,
+		time.Time{}.UnixMilli()}))
 	assert.Equal(t, before, files(t, lake.Dir), "windows that are not there")
 
 	require.NoError(t, lake.RemoveWindows(ctx, []int64{start0, start0 + 3600_000}))

@@ -57,7 +57,8 @@ func TestWrite(t *testing.T) {
 		for _, lake := range lakes(t) {
 			for range 2 { // a second run changes nothing
 				p, s := beam.NewPipelineWithRoot()
-				Write[row](s, lake, "d", windows.Policy{Size: time.Minute}, beam.ParDo(s, timed, beam.CreateList(s, rows)))
+				Write[row](s, lake, "d", windows.Policy{Size: time.Minute},
+					beam.ParDo(s, timed, beam.CreateList(s, rows)))
 				_, err := beam.Run(context.Background(), runner, p)
 				require.NoError(t, err)
 				for name, rows := range want {
@@ -85,9 +86,11 @@ func TestLateRowsComeIntoTheirFile(t *testing.T) {
 			require.NoError(t, config.AddElements(start0+1, rowOf(start0+1, "P1", 7, 70))) // expired
 			require.NoError(t, config.AdvanceWatermarkToInfinity())
 			p, s := beam.NewPipelineWithRoot()
-			Write[row](s, lake, "d", windows.Policy{Size: time.Minute, AllowedLateness: time.Minute}, beam.ParDo(s, sharded, teststream.Create(s, config)))
+			Write[row](s, lake, "d", windows.Policy{Size: time.Minute, AllowedLateness: time.Minute},
+				beam.ParDo(s, sharded, teststream.Create(s, config)))
 			ptest.RunAndValidate(t, p)
-			assert.Equal(t, text([]row{rowOf(start0+1, "P1", max(3, late.Count), 9)}), text(rowsOf(t, lake.path("d", start0, "2"))))
+			assert.Equal(t, text([]row{rowOf(start0+1, "P1", max(3, late.Count), 9)}),
+				text(rowsOf(t, lake.path("d", start0, "2"))))
 			assert.Len(t, files(t, lake.Dir), 1)
 		})
 	}
@@ -98,19 +101,23 @@ func TestLateRowsComeIntoTheirFile(t *testing.T) {
 func TestTriggerOfFiles(t *testing.T) {
 	early := trigger.AfterEndOfWindow().EarlyFiring(trigger.AfterProcessingTime().PlusDelay(time.Second)).LateFiring(trigger.AfterCount(1))
 	for lateness, want := range map[time.Duration]trigger.Trigger{0: trigger.DefaultTrigger{}, time.Minute: early} {
-		p, s := beam.NewPipelineWithRoot()
-		Write[row](s, Lake{t.TempDir(), JSONL}, "d", windows.Policy{Size: time.Minute, AllowedLateness: lateness}, beam.ParDo(s, sharded, beam.CreateList(s, []row{{}})))
-		edges, _, err := p.Build()
-		require.NoError(t, err)
-		groupings := 0
-		for _, e := range edges {
-			if e.Op == graph.CoGBK {
-				groupings++
-				assert.Equal(t, &window.WindowingStrategy{Fn: window.NewFixedWindows(time.Minute), Trigger: want,
-					AccumulationMode: window.Accumulating, AllowedLateness: int(lateness.Milliseconds())}, e.Input[0].From.WindowingStrategy())
+		t.Run(lateness.String(), func(t *testing.T) {
+			p, s := beam.NewPipelineWithRoot()
+			Write[row](s, Lake{t.TempDir(), JSONL}, "d", windows.Policy{Size: time.Minute, AllowedLateness: lateness},
+				beam.ParDo(s, sharded, beam.CreateList(s, []row{{}})))
+			edges, _, err := p.Build()
+			require.NoError(t, err)
+			groupings := 0
+			for _, e := range edges {
+				if e.Op == graph.CoGBK {
+					groupings++
+					assert.Equal(t, &window.WindowingStrategy{Fn: window.NewFixedWindows(time.Minute), Trigger: want,
+						AccumulationMode: window.Accumulating, AllowedLateness: int(lateness.Milliseconds())},
+						e.Input[0].From.WindowingStrategy())
+				}
 			}
-		}
-		assert.Equal(t, 1, groupings)
+			assert.Equal(t, 1, groupings)
+		})
 	}
 }
 
@@ -155,8 +162,10 @@ func TestKeysTellWindowsApart(t *testing.T) {
 func TestAnOlderPaneAfterANewerChangesNothing(t *testing.T) {
 	for _, lake := range lakes(t) {
 		fn := &writeFn[row]{Lake: lake, Dataset: "d"}
-		panes(t, fn, start0, []row{rowOf(start0, "P1", 3, 9), rowOf(start0, "P2", 1, 1)}, []row{rowOf(start0, "P1", 2, 8)})
-		assert.Equal(t, text([]row{rowOf(start0, "P1", 3, 9), rowOf(start0, "P2", 1, 1)}), text(rowsOf(t, lake.path("d", start0, "0"))))
+		panes(t, fn, start0, []row{rowOf(start0, "P1", 3, 9), rowOf(start0, "P2", 1, 1)},
+			[]row{rowOf(start0, "P1", 2, 8)})
+		assert.Equal(t, text([]row{rowOf(start0, "P1", 3, 9), rowOf(start0, "P2", 1, 1)}),
+			text(rowsOf(t, lake.path("d", start0, "0"))))
 	}
 }
 
@@ -207,7 +216,8 @@ func TestWriteFnReturnsAnError(t *testing.T) {
 	infinite := math.Inf(1)
 	for want, fn := range map[string]*writeFn[row]{
 		dir + "/lake/d/": {Lake: Lake{dir + "/lake", JSONL}, Dataset: "d"}, // a file where the lake should be
-		"encoding " + dir + "/d/year=2026/month=11/day=01/hour=00/20261101T000000Z-0.jsonl": {Lake: Lake{dir, JSONL}, Dataset: "d"},
+		"encoding " + dir + "/d/year=2026/month=11/day=01/hour=00/20261101T000000Z-0.jsonl": {Lake: Lake{dir, JSONL},
+			Dataset: "d"},
 	} {
 		fn.Setup()
 		fn.StartBundle(ctx, nil)

@@ -51,7 +51,8 @@ func (p Policy) Do(ctx context.Context, doing string, do func(context.Context) e
 				return p.Explain(doing, err)
 			}
 			pause := p.Backoff.Pause()
-			progress.Problem(ctx, fmt.Sprintf("%s%s failed, trying again in %s: %s", p.Of, doing, pause.Round(time.Millisecond),
+			progress.Problem(ctx, fmt.Sprintf("%s%s failed, trying again in %s: %s", p.Of, doing,
+				pause.Round(time.Millisecond),
 				OneLine(err)))
 			if gax.Sleep(limited, pause) == nil {
 				continue

@@ -18,9 +18,10 @@ var errBusy, errRefused = errors.New("busy,\ntry later"), errors.New("refused")
 
 // policy is one that is over soon.
 func policy() Policy {
-	return Policy{Of: "The service: ", Backoff: gax.Backoff{Initial: time.Millisecond, Max: time.Millisecond}, Patience: 200 * time.Millisecond,
-		Passes:  func(err error) bool { return !errors.Is(err, errRefused) },
-		Explain: func(doing string, err error) error { return fmt.Errorf("%s: %w", doing, err) }}
+	return Policy{Of: "The service: ", Backoff: gax.Backoff{Initial: time.Millisecond, Max: time.Millisecond},
+		Patience: 200 * time.Millisecond,
+		Passes:   func(err error) bool { return !errors.Is(err, errRefused) },
+		Explain:  func(doing string, err error) error { return fmt.Errorf("%s: %w", doing, err) }}
 }
 
 func TestDo(t *testing.T) {

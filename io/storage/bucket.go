@@ -10,6 +10,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"time"
 )
 
 // version is what an object was when it was read: its generation in GCS, its ETag
@@ -58,6 +59,8 @@ type bucket struct {
 	client
 	name string
 	uri  string // gs://BUCKET, say
+
+	patience time.Duration // see Storage
 }
 
 func (b bucket) key(name string) string {
@@ -91,7 +94,7 @@ func (b bucket) read(ctx context.Context, name string) ([]byte, error) {
 
 // get reads an object whole.
 func (b bucket) get(ctx context.Context, name string) (content []byte, was version, err error) {
-	err = again(ctx, "reading "+name, func(ctx context.Context) error {
+	err = b.again(ctx, "reading "+name, func(ctx context.Context) error {
 		content = nil // of a try that was cut
 		body, version, err := b.client.get(ctx, b.name, b.key(name), "", 0)
 		if err != nil {
@@ -121,7 +124,7 @@ func (b bucket) update(ctx context.Context, name string, change func([]byte) ([]
 		if err != nil || there != nil && bytes.Equal(content, there) {
 			return err
 		}
-		err = again(ctx, "writing "+name, func(ctx context.Context) error {
+		err = b.again(ctx, "writing "+name, func(ctx context.Context) error {
 			return b.put(ctx, b.name, b.key(name), was, content)
 		})
 		if !errors.Is(err, errChanged) || round == rounds {
@@ -132,14 +135,14 @@ func (b bucket) update(ctx context.Context, name string, change func([]byte) ([]
 
 // remove implements files.
 func (b bucket) remove(ctx context.Context, name string) error {
-	return again(ctx, "removing "+name, func(ctx context.Context) error {
+	return b.again(ctx, "removing "+name, func(ctx context.Context) error {
 		return b.client.remove(ctx, b.name, b.key(name))
 	})
 }
 
 // page lists a part of a bucket.
 func (b bucket) page(ctx context.Context, name string, q query) (p page, err error) {
-	err = again(ctx, "listing "+name, func(ctx context.Context) error {
+	err = b.again(ctx, "listing "+name, func(ctx context.Context) error {
 		p, err = b.client.list(ctx, b.name, q)
 		return err
 	})

@@ -154,13 +154,16 @@ func TestAStreamThatIsCutAndThenRefused(t *testing.T) {
 		} {
 			t.Run(name, func(t *testing.T) {
 				file, text := s.URI+"/y", strings.Repeat("0123456789", 300_000)
-				require.NoError(t, opened(t).Update(ctx, file, func([]byte) ([]byte, error) { return []byte(text), nil }))
+				require.NoError(t, opened(t).Update(ctx, file,
+					func([]byte) ([]byte, error) { return []byte(text), nil }))
 				var asked atomic.Int64
 				s.Before = func(w http.ResponseWriter, r *http.Request) bool {
 					if r.Method != http.MethodGet || strings.Contains(r.URL.RawQuery, "prefix=") {
 						return false
 					}
-					switch n := asked.Add(1); {
+					n := asked.Add(1)
+					assert.Equal(t, n > 1, r.Header.Get("If-Match") != "", "what follows is of the same version")
+					switch {
 					case n == 1:
 						s.Cut(w, r, 1_000_000)
 					case n <= 1+c.refused:
@@ -186,10 +189,42 @@ func TestAStreamThatIsCutAndThenRefused(t *testing.T) {
 	}
 }
 
+// A bucket may take a request, and not answer it.
+func TestAStreamThatIsNotAnsweredIsAskedForAgain(t *testing.T) {
+	soon(t)
+	limit := tryTimeout
+	tryTimeout = 200 * time.Millisecond
+	defer func() { tryTimeout = limit }()
+	for _, s := range storagetest.Serve(t) {
+		t.Run(s.URI, func(t *testing.T) {
+			file := s.URI + "/z"
+			put(t, s.URI, "z")
+			told := problems(t)
+			var asked atomic.Int64
+			s.Before = func(_ http.ResponseWriter, r *http.Request) bool {
+				if asked.Add(1) > 1 {
+					return false
+				}
+				<-r.Context().Done()
+				return true
+			}
+			in, err := opened(t).Open(ctx, file)
+			require.NoError(t, err)
+			got, err := io.ReadAll(in)
+			require.NoError(t, err)
+			require.NoError(t, in.Close())
+			assert.Equal(t, "z", string(got))
+			assert.Contains(t, told.String(), "opening "+file+" failed, trying again in")
+		})
+	}
+}
+
 func TestAStreamEndsWithItsContext(t *testing.T) {
 	for _, s := range storagetest.Serve(t) {
 		file := s.URI + "/x"
-		require.NoError(t, opened(t).Update(ctx, file, func([]byte) ([]byte, error) { return make([]byte, 5_000_000), nil }))
+		require.NoError(t, opened(t).Update(ctx, file, func([]byte) ([]byte, error) {
+			return make([]byte, 5_000_000), nil
+		}))
 		ctx, cancel := context.WithCancel(ctx)
 		in, err := opened(t).Open(ctx, file)
 		require.NoError(t, err)
@@ -203,13 +238,18 @@ func TestAStreamEndsWithItsContext(t *testing.T) {
 }
 
 func TestUnknownSchemes(t *testing.T) {
-	for name, want := range map[string]string{"nosuch://a/b": "opening nosuch://a: must be gs://BUCKET", "gs:///b": "opening gs://: must be"} {
-		_, err := opened(t).Read(ctx, name)
-		assert.ErrorContains(t, err, want)
-		assert.False(t, IsLocal(name))
+	for name, want := range map[string]string{"nosuch://a/b": "opening nosuch://a: must be gs://BUCKET",
+		"gs:///b": "opening gs://: must be"} {
+		t.Run(name, func(t *testing.T) {
+			_, err := opened(t).Read(ctx, name)
+			assert.ErrorContains(t, err, want)
+			assert.False(t, IsLocal(name))
+		})
 	}
 	for _, name := range []string{"a.jsonl", "/a/b", "a,gs://b/c", "a/b://c", "c:/d"} {
-		assert.True(t, IsLocal(name), name)
+		t.Run(name, func(t *testing.T) {
+			assert.True(t, IsLocal(name))
+		})
 	}
 	assert.Equal(t, []string{"az", "gs", "s3"}, Schemes())
 }

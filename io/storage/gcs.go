@@ -93,7 +93,8 @@ func (c gcsClient) list(ctx context.Context, bucket string, q query) (p page, er
 	var found []*gcs.ObjectAttrs
 	p.next, err = iterator.NewPager(c.Bucket(bucket).Objects(ctx, &asked), limit, q.from).NextPage(&found)
 	for _, o := range found {
-		p.objects = append(p.objects, Object{o.Prefix + o.Name, &Info{Size: o.Size, Modified: o.Updated}}) // one of both
+		// one of both
+		p.objects = append(p.objects, Object{o.Prefix + o.Name, &Info{Size: o.Size, Modified: o.Updated}})
 	}
 	return p, err
 }

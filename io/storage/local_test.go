@@ -14,7 +14,8 @@ import (
 func TestUpdateMakesDirectories(t *testing.T) {
 	dir := t.TempDir()
 	for _, text := range []string{"first, longer", "second"} {
-		require.NoError(t, opened(t).Update(ctx, dir+"/a/b/c", func([]byte) ([]byte, error) { return []byte(text), nil }))
+		require.NoError(t, opened(t).Update(ctx, dir+"/a/b/c",
+			func([]byte) ([]byte, error) { return []byte(text), nil }))
 		assert.Equal(t, text, content(t, dir+"/a/b/c"))
 	}
 	assert.Equal(t, []string{"a/b/c"}, names(t, dir))

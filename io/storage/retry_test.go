@@ -57,16 +57,18 @@ func TestRefusedPutsFailAtOnce(t *testing.T) {
 		http.StatusNotImplemented: "conditional writes",
 		http.StatusBadRequest:     "400",
 	} {
-		for _, s := range storagetest.Serve(t) {
-			file := s.URI + "/lake/d/x.jsonl"
-			told := problems(t)
-			s.Fail(1000, status)
-			err := opened(t).Update(ctx, file, add("line"))
-			assert.ErrorContains(t, err, "writing "+file+": ", s.URI)
-			assert.ErrorContains(t, err, want, s.URI)
-			assert.Empty(t, told.String(), s.URI)
-			assert.NotContains(t, err.Error(), "\n")
-		}
+		t.Run(http.StatusText(status), func(t *testing.T) {
+			for _, s := range storagetest.Serve(t) {
+				file := s.URI + "/lake/d/x.jsonl"
+				told := problems(t)
+				s.Fail(1000, status)
+				err := opened(t).Update(ctx, file, add("line"))
+				assert.ErrorContains(t, err, "writing "+file+": ", s.URI)
+				assert.ErrorContains(t, err, want, s.URI)
+				assert.Empty(t, told.String(), s.URI)
+				assert.NotContains(t, err.Error(), "\n")
+			}
+		})
 	}
 }
 
@@ -111,7 +113,8 @@ func TestWhatPasses(t *testing.T) {
 }
 
 func TestWithoutCredentials(t *testing.T) {
-	for _, name := range []string{"STORAGE_EMULATOR_HOST", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_ENDPOINT_URL"} {
+	for _, name := range []string{"STORAGE_EMULATOR_HOST", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE",
+		"AWS_ENDPOINT_URL"} {
 		t.Setenv(name, "")
 	}
 	t.Setenv("HOME", t.TempDir())
@@ -126,14 +129,17 @@ func TestWithoutCredentials(t *testing.T) {
 		"s3://b/lake": "AWS_ACCESS_KEY_ID",
 		"az://b/lake": "AZURE_STORAGE_ACCOUNT",
 	} {
-		_, err := opened(t).Read(t.Context(), dir)
-		assert.ErrorContains(t, err, want)
-		assert.NotContains(t, err.Error(), "\n")
+		t.Run(dir, func(t *testing.T) {
+			_, err := opened(t).Read(t.Context(), dir)
+			assert.ErrorContains(t, err, want)
+			assert.NotContains(t, err.Error(), "\n")
+		})
 	}
 	t.Setenv("AZURE_STORAGE_ACCOUNT", "nobody")
 	t.Setenv("AZURE_TOKEN_CREDENTIALS", "dev") // those of tools, which are not found
 	t.Setenv("PATH", "")
 	_, err := opened(t).Read(ctx, "az://b/lake")
 	assert.EqualError(t, err, "reading az://b/lake: no Azure credentials are found; "+
-		"run: az login, or set AZURE_STORAGE_KEY, AZURE_STORAGE_SAS_TOKEN or the AZURE_… variables of a service principal")
+		"run: az login, or set AZURE_STORAGE_KEY, AZURE_STORAGE_SAS_TOKEN or the AZURE_… "+
+		"variables of a service principal")
 }

@@ -28,6 +28,10 @@ import (
 // Storage reaches files, and has one client of each provider for all buckets. It
 // is ready to use as it is, by many at once.
 type Storage struct {
+	// Patience is for how long what fails for a while in a bucket is tried again, each
+	// time that something is asked for; 0 for ten minutes.
+	Patience time.Duration
+
 	mu      sync.Mutex
 	clients map[string]client // by scheme
 }
@@ -78,7 +82,7 @@ func (s *Storage) in(ctx context.Context, name string) (files, error) {
 	if parts == nil {
 		return local{}, nil
 	}
-	b := bucket{name: parts[2], uri: parts[1] + "://" + parts[2]}
+	b := bucket{name: parts[2], uri: parts[1] + "://" + parts[2], patience: s.Patience}
 	open, known := openers[parts[1]]
 	if !known || b.name == "" {
 		return nil, fmt.Errorf("opening %s: must be gs://BUCKET, s3://BUCKET or az://CONTAINER, or a local file", b.uri)

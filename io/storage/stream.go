@@ -20,7 +20,7 @@ type stream struct {
 // open implements files.
 func (b bucket) open(ctx context.Context, name string) (io.ReadCloser, error) {
 	s := &stream{ctx: ctx, bucket: b, name: name}
-	if err := again(ctx, "opening "+name, s.request); err != nil {
+	if err := b.again(ctx, "opening "+name, s.request); err != nil {
 		return nil, err
 	}
 	return s, nil
@@ -32,9 +32,11 @@ func (s *stream) request(try context.Context) error {
 	ctx, cancel := context.WithCancel(s.ctx)
 	begun := context.AfterFunc(try, cancel)
 	answer, was, err := s.bucket.client.get(ctx, s.bucket.name, s.bucket.key(s.name), s.was, s.offset)
-	if !begun() && err == nil {
-		answer.Close() // it came too late
-		err = try.Err()
+	if !begun() {
+		if err == nil {
+			answer.Close() // it came too late
+		}
+		err = try.Err() // rather than that this has cancelled the request
 	}
 	if err != nil {
 		cancel()
@@ -72,7 +74,7 @@ func (s *stream) Read(into []byte) (n int, err error) {
 // readOn reads what follows where the connection was cut, which the first try tells of.
 func (s *stream) readOn(into []byte, failed error) (n int, err error) {
 	var end error // io.EOF, where the object ends here
-	err = again(s.ctx, "reading "+s.name, func(try context.Context) error {
+	err = s.bucket.again(s.ctx, "reading "+s.name, func(try context.Context) error {
 		if failed == nil {
 			if err := s.request(try); err != nil {
 				return err

@@ -73,11 +73,16 @@ func TestColumnReadsAndWritesItsField(t *testing.T) {
 
 func TestMerge(t *testing.T) {
 	for name, test := range map[string]struct{ old, newer, want row }{
-		"counters by max, one by one":  {row{1, "a", 4, 9, "", nil}, row{1, "a", 5, 8, "", nil}, row{1, "a", 5, 9, "", mean(1.8)}},
-		"other columns from the newer": {row{1, "a", 4, 9, "old", nil}, row{1, "a", 1, 1, "new", nil}, row{1, "a", 4, 9, "new", mean(2.25)}},
-		"derived columns afresh":       {row{1, "a", 4, 8, "", mean(7)}, row{1, "a", 4, 8, "", mean(8)}, row{1, "a", 4, 8, "", mean(2)}},
-		"derived columns that go":      {row{1, "a", 0, 8, "", mean(7)}, row{1, "a", 0, 8, "", mean(8)}, row{1, "a", 0, 8, "", nil}},
-		"the smallest and the largest": {row{1, "a", math.MinInt64, 0, "", nil}, row{1, "a", math.MaxInt64, -1, "", nil}, row{1, "a", math.MaxInt64, 0, "", mean(0)}},
+		"counters by max, one by one": {row{1, "a", 4, 9, "", nil}, row{1, "a", 5, 8, "", nil},
+			row{1, "a", 5, 9, "", mean(1.8)}},
+		"other columns from the newer": {row{1, "a", 4, 9, "old", nil}, row{1, "a", 1, 1, "new", nil},
+			row{1, "a", 4, 9, "new", mean(2.25)}},
+		"derived columns afresh": {row{1, "a", 4, 8, "", mean(7)}, row{1, "a", 4, 8, "", mean(8)},
+			row{1, "a", 4, 8, "", mean(2)}},
+		"derived columns that go": {row{1, "a", 0, 8, "", mean(7)}, row{1, "a", 0, 8, "", mean(8)},
+			row{1, "a", 0, 8, "", nil}},
+		"the smallest and the largest": {row{1, "a", math.MinInt64, 0, "", nil},
+			row{1, "a", math.MaxInt64, -1, "", nil}, row{1, "a", math.MaxInt64, 0, "", mean(0)}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			assert.Equal(t, test.want, Merge(Columns[row](), test.old, test.newer))
@@ -130,7 +135,8 @@ func TestReduceKeepsWhatTheLastOfManyRowsSays(t *testing.T) {
 	for i := range 200 {
 		rows = append(rows, row{Start: Time(i % 3), Note: fmt.Sprint(i)})
 	}
-	assert.Equal(t, []row{{Start: 0, Note: "198"}, {Start: 1, Note: "199"}, {Start: 2, Note: "197"}}, Reduce(Columns[row](), rows))
+	assert.Equal(t, []row{{Start: 0, Note: "198"}, {Start: 1, Note: "199"}, {Start: 2, Note: "197"}},
+		Reduce(Columns[row](), rows))
 }
 
 func TestReduceNeedsNoOrder(t *testing.T) {
@@ -138,7 +144,8 @@ func TestReduceNeedsNoOrder(t *testing.T) {
 		random := rand.New(rand.NewPCG(seed, 0))
 		var rows []row
 		for range 40 {
-			rows = append(rows, row{Time(random.IntN(3)), string(rune('a' + random.IntN(3))), random.Int64N(9), random.Int64N(9), "", nil})
+			rows = append(rows, row{Time(random.IntN(3)), string(rune('a' + random.IntN(3))), random.Int64N(9),
+				random.Int64N(9), "", nil})
 		}
 		columns := Columns[row]()
 		want := Reduce(columns, slices.Clone(rows))

@@ -57,7 +57,9 @@ func (o Origin) Missing(stored Origin) string {
 		if slices.Contains(o.Sources, was) {
 			continue
 		}
-		if slices.ContainsFunc(o.Sources, func(is Source) bool { return is.Stream == was.Stream && is.Path == was.Path }) {
+		if slices.ContainsFunc(o.Sources, func(is Source) bool {
+			return is.Stream == was.Stream && is.Path == was.Path
+		}) {
 			return fmt.Sprintf("has rows from %s as it was before it changed", was.Path)
 		}
 		return fmt.Sprintf("has rows from other %s: %s", was.Stream, was.Path)

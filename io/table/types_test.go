@@ -51,7 +51,8 @@ func TestTimeOfAnyZone(t *testing.T) {
 }
 
 func TestTimeRefuses(t *testing.T) {
-	for _, value := range []any{nil, int64(5), []byte("2026-11-01T00:00:00Z"), "", "2026-11-01", "2026-11-01 00:00:00"} {
+	for _, value := range []any{nil, int64(5), []byte("2026-11-01T00:00:00Z"), "", "2026-11-01",
+		"2026-11-01 00:00:00"} {
 		assert.Error(t, new(Time).Scan(value), "%v", value)
 	}
 	assert.Error(t, json.Unmarshal([]byte("5"), new(Time)))

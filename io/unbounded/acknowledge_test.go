@@ -35,7 +35,8 @@ func newWorker(t *testing.T, f *fake) *worker {
 // bundle runs a bundle, and wants it to have the runner finalize it.
 func (w *worker) bundle(id string) {
 	w.t.Helper()
-	req := &fnpb.InstructionRequest{InstructionId: id, Request: &fnpb.InstructionRequest_ProcessBundle{ProcessBundle: &fnpb.ProcessBundleRequest{}}}
+	req := &fnpb.InstructionRequest{InstructionId: id,
+		Request: &fnpb.InstructionRequest_ProcessBundle{ProcessBundle: &fnpb.ProcessBundleRequest{}}}
 	ctx, err := onRequest(w.ctx, req)
 	require.NoError(w.t, err)
 	rt := w.fn.CreateTracker(w.rest)
@@ -48,14 +49,17 @@ func (w *worker) bundle(id string) {
 		w.rest = residual.(Restriction)
 	}
 	done := &fnpb.ProcessBundleResponse{}
-	require.NoError(w.t, onResponse(ctx, req, &fnpb.InstructionResponse{Response: &fnpb.InstructionResponse_ProcessBundle{ProcessBundle: done}}))
+	require.NoError(w.t, onResponse(ctx, req,
+		&fnpb.InstructionResponse{Response: &fnpb.InstructionResponse_ProcessBundle{ProcessBundle: done}}))
 	assert.True(w.t, done.RequiresFinalization)
 }
 
 // finalize finalizes a bundle, and tells whether the runner hears that it is.
 func (w *worker) finalize(id string) bool {
 	w.t.Helper()
-	req := &fnpb.InstructionRequest{InstructionId: "f", Request: &fnpb.InstructionRequest_FinalizeBundle{FinalizeBundle: &fnpb.FinalizeBundleRequest{InstructionId: id}}}
+	req := &fnpb.InstructionRequest{InstructionId: "f",
+		Request: &fnpb.InstructionRequest_FinalizeBundle{
+			FinalizeBundle: &fnpb.FinalizeBundleRequest{InstructionId: id}}}
 	ctx, err := onRequest(w.ctx, req)
 	require.NoError(w.t, err)
 	resp := &fnpb.InstructionResponse{Error: "couldn't find plan"} // as the harness answers
@@ -180,7 +184,8 @@ func TestReadAcknowledgedOnPrism(t *testing.T) {
 	f.batch = 1
 	fakes.Store(t.Name(), f)
 	p, s := beam.NewPipelineWithRoot()
-	records := Read(s, fakeSubscription{fakeSource{t.Name()}}, Config{OutOfOrderness: 100 * time.Millisecond, Readers: 3}).Records
+	records := Read(s, fakeSubscription{fakeSource{t.Name()}},
+		Config{OutOfOrderness: 100 * time.Millisecond, Readers: 3}).Records
 	collected.records = map[string]int{}
 	beam.ParDo0(s, &collectFn{}, records)
 	runUntil(t, p, func() bool { position, _ := f.lastHeld("x"); return position == "20" }, "not all is held")

@@ -149,7 +149,8 @@ func (f *fake) Read(_ context.Context, partition, position string) (Batch, error
 	next := min(from+f.batch, len(part.times))
 	b := Batch{Next: position, More: next < len(part.times)}
 	for i := from; i < next; i++ {
-		b.Records = append(b.Records, record.Record{Payload: fmt.Append(nil, partition, i), Time: part.times[i], Offset: int64(i)})
+		b.Records = append(b.Records, record.Record{Payload: fmt.Append(nil, partition, i), Time: part.times[i],
+			Offset: int64(i)})
 		b.Next = strconv.Itoa(i + 1)
 	}
 	if !b.More {

@@ -141,7 +141,8 @@ func handOver(t *testing.T, r *reader, after []string) {
 		}
 	}
 	got := payloads(r.got)
-	assert.ElementsMatch(t, children, slices.DeleteFunc(got, func(payload string) bool { return payload[0] == 'a' || payload[0] == 'x' }))
+	assert.ElementsMatch(t, children, slices.DeleteFunc(got,
+		func(payload string) bool { return payload[0] == 'a' || payload[0] == 'x' }))
 	for _, one := range r.got {
 		assert.LessOrEqual(t, one.Watermark, one.Time-outOfOrderness+1_000, "%s", one.Payload)
 	}

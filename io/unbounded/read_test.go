@@ -19,7 +19,8 @@ func TestBatchesHaveTheirWatermarks(t *testing.T) {
 		f.parts["b"].times = []int64{start + 9_000}
 		before := progress.Records.Load()
 		c := r.bundle()
-		assert.Equal(t, []string{"a0 0", "a1 3000", "b0 9000", "a2 3000", "a3 5000", "a4 5000"}, marks(r.got, start-outOfOrderness))
+		assert.Equal(t, []string{"a0 0", "a1 3000", "b0 9000", "a2 3000", "a3 5000", "a4 5000"},
+			marks(r.got, start-outOfOrderness))
 		assert.Equal(t, start+5_000-outOfOrderness, r.mark, "the least of the partitions'")
 		assert.Equal(t, shortPause, c.ResumeDelay(), "there is no more")
 		assert.EqualValues(t, 6, progress.Records.Load()-before)
@@ -57,7 +58,8 @@ func TestABundleCountsBySecondsAsBooked(t *testing.T) {
 		r.bundle()
 		assert.Equal(t, map[int64]int64{s: 2, s + 10_000: 2, s + 8_000: 1}, r.counts)
 		r.next(time.Second)
-		assert.Equal(t, map[int64]int64{s: 2, s + 10_000: 2, s + 8_000: 1}, r.counts, "a bundle without records counts none")
+		assert.Equal(t, map[int64]int64{s: 2, s + 10_000: 2, s + 8_000: 1}, r.counts,
+			"a bundle without records counts none")
 		f.parts["a"].times = append(f.parts["a"].times, s+10_500)
 		r.next(time.Second)
 		assert.Equal(t, map[int64]int64{s: 2, s + 10_000: 3, s + 8_000: 1}, r.counts)

@@ -58,19 +58,21 @@ func TestASourceWithoutAnOrderCatchesUp(t *testing.T) {
 		want  []int64
 		after int64 // the partition's watermark, which was 500
 	}{
-		"in order":                         {Batch{}, fresh, []int64{980, 989}, 989},
-		"in order, silent":                 {Batch{End: silent}, nil, nil, 990},
-		"the beginning":                    {Batch{Backlog: &Backlog{Delay: UnknownDelay}}, fresh, []int64{500, 500}, 500},
-		"the beginning, silent":            {Batch{Backlog: &Backlog{Delay: UnknownDelay}, End: silent}, nil, nil, 500},
-		"old ones after a fresh one":       {Batch{Backlog: of(600, 400)}, []int64{999, 600, 700}, []int64{590, 590, 590}, 590},
-		"a fresh one after old ones":       {Batch{Backlog: of(600, 400)}, []int64{999}, []int64{590}, 590},
-		"ones older than the watermark":    {Batch{Backlog: of(100, 900)}, []int64{999, 100}, []int64{500, 500}, 500},
-		"silent after old ones":            {Batch{Backlog: of(600, 400), End: silent}, nil, nil, 590},
-		"a clock that is behind":           {Batch{Backlog: of(2000, 20)}, []int64{2000}, []int64{990}, 990},
-		"caught up":                        {Batch{Backlog: of(990, 10)}, fresh, []int64{980, 989}, 989},
-		"just not caught up":               {Batch{Backlog: of(989, 11)}, fresh, []int64{979, 979}, 979},
-		"caught up, silent":                {Batch{Backlog: of(0, 0), End: silent}, nil, nil, 990},
-		"caught up, silence not confirmed": {Batch{Backlog: of(0, 0)}, nil, nil, 500},
+		"in order":              {Batch{}, fresh, []int64{980, 989}, 989},
+		"in order, silent":      {Batch{End: silent}, nil, nil, 990},
+		"the beginning":         {Batch{Backlog: &Backlog{Delay: UnknownDelay}}, fresh, []int64{500, 500}, 500},
+		"the beginning, silent": {Batch{Backlog: &Backlog{Delay: UnknownDelay}, End: silent}, nil, nil, 500},
+		"old ones after a fresh one": {Batch{Backlog: of(600, 400)}, []int64{999, 600, 700}, []int64{590, 590, 590},
+			590},
+		"a fresh one after old ones":    {Batch{Backlog: of(600, 400)}, []int64{999}, []int64{590}, 590},
+		"ones older than the watermark": {Batch{Backlog: of(100, 900)}, []int64{999, 100}, []int64{500, 500}, 500},
+		"silent after old ones":         {Batch{Backlog: of(600, 400), End: silent}, nil, nil, 590},
+		"a clock that is behind":        {Batch{Backlog: of(2000, 20)}, []int64{2000}, []int64{990}, 990},
+		"caught up":                     {Batch{Backlog: of(990, 10)}, fresh, []int64{980, 989}, 989},
+		"just not caught up":            {Batch{Backlog: of(989, 11)}, fresh, []int64{979, 979}, 979},
+		"caught up, silent":             {Batch{Backlog: of(0, 0), End: silent}, nil, nil, 990},
+		"caught up, silence not confirmed": {Batch{Backlog: of(0, 0)}, nil, nil,
+			500},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := PartitionState{Watermark: 500}
@@ -137,22 +139,30 @@ func TestAdopt(t *testing.T) {
 		read, done, listed  []string
 		turn, waiting, left []string // left of done
 	}{
-		"nothing":               {},
-		"all at first":          {listed: []string{"a", "b"}, turn: []string{"a", "b"}},
-		"what is read already":  {read: []string{"a"}, listed: []string{"a", "b"}, turn: []string{"b"}},
-		"what is done":          {done: []string{"a"}, listed: []string{"a"}, left: []string{"a"}},
-		"parents first":         {listed: []string{"c<b", "b<a", "a"}, turn: []string{"a"}, waiting: []string{"c<b", "b<a"}},
-		"then children":         {done: []string{"a"}, listed: []string{"a", "b<a", "c<b"}, turn: []string{"b"}, waiting: []string{"c<b"}, left: []string{"a"}},
-		"a split":               {done: []string{"a"}, listed: []string{"a", "b<a", "c<a"}, turn: []string{"b", "c"}, left: []string{"a"}},
-		"half of a merge":       {read: []string{"b"}, done: []string{"a"}, listed: []string{"a", "b", "c<a,b"}, waiting: []string{"c"}, left: []string{"a"}},
-		"a merge's other half":  {read: []string{"a"}, done: []string{"b"}, listed: []string{"a", "b", "c<a,b"}, waiting: []string{"c"}, left: []string{"b"}},
-		"a whole merge":         {done: []string{"a", "b"}, listed: []string{"a", "b", "c<a,b"}, turn: []string{"c"}, left: []string{"a", "b"}},
-		"a parent long gone":    {listed: []string{"b<a"}, turn: []string{"b"}},
-		"done and forgotten":    {done: []string{"a", "b"}, listed: []string{"b", "c<a,b"}, turn: []string{"c"}, left: []string{"b"}},
-		"one parent gone":       {read: []string{"b"}, listed: []string{"b", "c<a,b"}, waiting: []string{"c"}},
-		"read but not listed":   {read: []string{"a"}, listed: []string{"b<a"}, turn: []string{"b"}},
-		"an empty listing":      {read: []string{"a"}, done: []string{"b"}},
-		"grandparents are done": {done: []string{"a", "b"}, listed: []string{"a", "b<a", "c<b"}, turn: []string{"c"}, left: []string{"a", "b"}},
+		"nothing":      {},
+		"all at first": {listed: []string{"a", "b"}, turn: []string{"a", "b"}},
+		"what is read already": {read: []string{"a"}, listed: []string{"a", "b"},
+			turn: []string{"b"}},
+		"what is done":  {done: []string{"a"}, listed: []string{"a"}, left: []string{"a"}},
+		"parents first": {listed: []string{"c<b", "b<a", "a"}, turn: []string{"a"}, waiting: []string{"c<b", "b<a"}},
+		"then children": {done: []string{"a"}, listed: []string{"a", "b<a", "c<b"}, turn: []string{"b"},
+			waiting: []string{"c<b"}, left: []string{"a"}},
+		"a split": {done: []string{"a"}, listed: []string{"a", "b<a", "c<a"}, turn: []string{"b", "c"},
+			left: []string{"a"}},
+		"half of a merge": {read: []string{"b"}, done: []string{"a"}, listed: []string{"a", "b", "c<a,b"},
+			waiting: []string{"c"}, left: []string{"a"}},
+		"a merge's other half": {read: []string{"a"}, done: []string{"b"}, listed: []string{"a", "b", "c<a,b"},
+			waiting: []string{"c"}, left: []string{"b"}},
+		"a whole merge": {done: []string{"a", "b"}, listed: []string{"a", "b", "c<a,b"}, turn: []string{"c"},
+			left: []string{"a", "b"}},
+		"a parent long gone": {listed: []string{"b<a"}, turn: []string{"b"}},
+		"done and forgotten": {done: []string{"a", "b"}, listed: []string{"b", "c<a,b"}, turn: []string{"c"},
+			left: []string{"b"}},
+		"one parent gone":     {read: []string{"b"}, listed: []string{"b", "c<a,b"}, waiting: []string{"c"}},
+		"read but not listed": {read: []string{"a"}, listed: []string{"b<a"}, turn: []string{"b"}},
+		"an empty listing":    {read: []string{"a"}, done: []string{"b"}},
+		"grandparents are done": {done: []string{"a", "b"}, listed: []string{"a", "b<a", "c<b"}, turn: []string{"c"},
+			left: []string{"a", "b"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := Restriction{Readers: 1, Done: test.done}
@@ -250,7 +260,8 @@ func TestRestrictionTravelsWhole(t *testing.T) {
 	for name, r := range map[string]Restriction{
 		"first": {Readers: 1},
 		"last":  {},
-		"busy": {Index: 1, Readers: 3, Partitions: []PartitionState{{"a", "17", 4_000_000_000_000, true}, {Name: "b"}}, Done: []string{"c"},
+		"busy": {Index: 1, Readers: 3, Partitions: []PartitionState{{"a", "17", 4_000_000_000_000, true}, {Name: "b"}},
+			Done:    []string{"c"},
 			Waiting: []string{"d"}, Owners: map[string]int{"a": 1, "b": 1, "c": 1, "e": 0}, Listed: 5_000_000_000_000},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,6 +1,7 @@
 package unbounded
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/sdf"
@@ -10,7 +11,8 @@ import (
 
 // at is a restriction that has read one partition up to a position.
 func at(position string) Restriction {
-	return Restriction{Readers: 1, Partitions: []PartitionState{{Name: "a", Position: position}}, Done: []string{"b"}, Waiting: []string{"c"}, Listed: 7}
+	return Restriction{Readers: 1, Partitions: []PartitionState{{Name: "a", Position: position}}, Done: []string{"b"},
+		Waiting: []string{"c"}, Listed: 7}
 }
 
 func TestTrackerFollowsClaims(t *testing.T) {
@@ -46,13 +48,15 @@ func TestTrackerSplitsForACheckpoint(t *testing.T) {
 
 func TestTrackerIsNotDivided(t *testing.T) {
 	for _, fraction := range []float64{1e-9, 0.5, 1} {
-		tr := &tracker{rest: at("1")}
-		primary, residual, err := tr.TrySplit(fraction)
-		require.NoError(t, err)
-		assert.Nil(t, residual)
-		assert.Equal(t, at("1"), primary)
-		assert.False(t, tr.IsDone())
-		assert.True(t, tr.TryClaim(at("2")))
+		t.Run(fmt.Sprint(fraction), func(t *testing.T) {
+			tr := &tracker{rest: at("1")}
+			primary, residual, err := tr.TrySplit(fraction)
+			require.NoError(t, err)
+			assert.Nil(t, residual)
+			assert.Equal(t, at("1"), primary)
+			assert.False(t, tr.IsDone())
+			assert.True(t, tr.TryClaim(at("2")))
+		})
 	}
 }
 

@@ -24,7 +24,8 @@ const pollSlack = 2 * (bundleTime + idlePause)
 // what the batch tells. now and outOfOrderness are in milliseconds.
 //
 // In an ordered source each record advances the watermark to its broker time, and a
-// confirmed end advances it to the clock, both less outOfOrderness. Without one, a reader is catching up while it has just
+// confirmed end advances it to the clock, both less outOfOrderness. Without one, a reader
+// is catching up while it has just
 // begun, or while the Backlog's Delay exceeds both the out-of-orderness and what an
 // idle reader may take to poll. Then records as old as the Backlog's Oldest are still
 // to be expected, and an empty answer proves nothing, since messages may be leased to

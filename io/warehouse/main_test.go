@@ -23,7 +23,8 @@ func TestMain(m *testing.M) { testenv.Main(m) }
 func init() {
 	beam.RegisterType(reflect.TypeFor[row]())
 	warehouse.Register[row]()
-	warehouse.RegisterBackend(warehouse.Backend{Scheme: "picky", Usage: "picky:WHAT, a fake that only these tests have", Open: openPicky})
+	warehouse.RegisterBackend(warehouse.Backend{Scheme: "picky", Usage: "picky:WHAT, a fake that only these tests have",
+		Open: openPicky})
 }
 
 type row = warehousetest.Row

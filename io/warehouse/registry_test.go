@@ -18,12 +18,15 @@ func TestOpen(t *testing.T) {
 		"sqlite:out/w.db":                     sqlite.Warehouse{Path: "out/w.db"},
 		"bigquery://p-1/d_2":                  bigquery.Warehouse{Project: "p-1", Dataset: "d_2"},
 		"bigquery://p/d?location=us-central1": bigquery.Warehouse{Project: "p", Dataset: "d", Location: "us-central1"},
-		"bigquery://p/d?endpoint=http%3A%2F%2Fh%3A1&grpc_endpoint=h%3A2": bigquery.Warehouse{Project: "p", Dataset: "d", Endpoint: "http://h:1", GRPCEndpoint: "h:2"},
+		"bigquery://p/d?endpoint=http%3A%2F%2Fh%3A1&grpc_endpoint=h%3A2": bigquery.Warehouse{Project: "p",
+			Dataset: "d", Endpoint: "http://h:1", GRPCEndpoint: "h:2"},
 	} {
-		w, err := warehouse.Open(uri)
-		require.NoError(t, err, uri)
-		assert.Equal(t, want, w)
-		assert.Equal(t, uri, w.String())
+		t.Run(uri, func(t *testing.T) {
+			w, err := warehouse.Open(uri)
+			require.NoError(t, err)
+			assert.Equal(t, want, w)
+			assert.Equal(t, uri, w.String())
+		})
 	}
 	for uri, want := range map[string]string{
 		"":                                   "must be sqlite:FILE or bigquery://PROJECT/DATASET",
@@ -41,8 +44,10 @@ func TestOpen(t *testing.T) {
 		"bigquery://p/d?endpoint=http://h:1": "are given together",
 		"bigquery://p/d?endpoint=http://h:1&grpc_endpoint=h": "parameter grpc_endpoint is not valid",
 	} {
-		_, err := warehouse.Open(uri)
-		assert.ErrorContains(t, err, want, uri)
-		assert.NotContains(t, fmt.Sprint(err), "secret")
+		t.Run(uri, func(t *testing.T) {
+			_, err := warehouse.Open(uri)
+			assert.ErrorContains(t, err, want)
+			assert.NotContains(t, fmt.Sprint(err), "secret")
+		})
 	}
 }

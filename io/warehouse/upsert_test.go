@@ -30,18 +30,20 @@ func TestUpsert(t *testing.T) {
 		want = append(want, rowOf(table.Time(i), "P1", n, 1))
 	}
 	for _, runner := range []string{"prism", "direct"} {
-		w := newWarehouse(t)
-		for range 2 { // a second run changes nothing
-			p, s := beam.NewPipelineWithRoot()
-			warehouse.Upsert[row](s, w, tables[0], beam.CreateList(s, rows))
-			_, err := beam.Run(context.Background(), runner, p)
-			require.NoError(t, err)
-			got := rowsOf(t, w)
-			require.Len(t, got, len(want))
-			for i := range want {
-				require.Equal(t, want[i], got[i], runner)
+		t.Run(runner, func(t *testing.T) {
+			w := newWarehouse(t)
+			for range 2 { // a second run changes nothing
+				p, s := beam.NewPipelineWithRoot()
+				warehouse.Upsert[row](s, w, tables[0], beam.CreateList(s, rows))
+				_, err := beam.Run(context.Background(), runner, p)
+				require.NoError(t, err)
+				got := rowsOf(t, w)
+				require.Len(t, got, len(want))
+				for i := range want {
+					require.Equal(t, want[i], got[i])
+				}
 			}
-		}
+		})
 	}
 }
 
@@ -51,34 +53,39 @@ func noRefusal(t *testing.T) func(beam.EventTime, warehouse.Refused) {
 
 func TestUpsertFnWritesEveryRowOfABundle(t *testing.T) {
 	for _, n := range []int{0, 1, warehouse.Batch - 1, warehouse.Batch, warehouse.Batch + 1, 3*warehouse.Batch + 7} {
-		w := newWarehouse(t)
-		fn := &warehouse.UpsertFn[row]{Warehouse: w.String(), Table: "rows"}
-		require.NoError(t, fn.Setup())
-		for bundle := range 2 {
-			fn.StartBundle(ctx, noRefusal(t))
-			for i := range n {
-				require.NoError(t, fn.ProcessElement(ctx, 0, rowOf(table.Time(i), fmt.Sprint(bundle), 1, 1), noRefusal(t)))
+		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			w := newWarehouse(t)
+			fn := &warehouse.UpsertFn[row]{Warehouse: w.String(), Table: "rows"}
+			require.NoError(t, fn.Setup())
+			for bundle := range 2 {
+				fn.StartBundle(ctx, noRefusal(t))
+				for i := range n {
+					require.NoError(t, fn.ProcessElement(ctx, 0, rowOf(table.Time(i), fmt.Sprint(bundle), 1, 1),
+						noRefusal(t)))
+				}
+				require.NoError(t, fn.FinishBundle(ctx, noRefusal(t)))
 			}
-			require.NoError(t, fn.FinishBundle(ctx, noRefusal(t)))
-		}
-		assert.Len(t, rowsOf(t, w), 2*n)
+			assert.Len(t, rowsOf(t, w), 2*n)
+		})
 	}
 }
 
 func TestUpsertFnReturnsAnError(t *testing.T) {
 	w := newWarehouse(t)
-	for _, n := range []int{1, 2*warehouse.Batch + 1} { // met by the last batch, and on the way
-		fn := &warehouse.UpsertFn[row]{Warehouse: w.String(), Table: "none"}
-		require.NoError(t, fn.Setup())
-		fn.StartBundle(ctx, noRefusal(t))
-		var failed error
-		for i := 0; i < n && failed == nil; i++ {
-			failed = fn.ProcessElement(ctx, 0, rowOf(table.Time(i), "a", 1, 1), noRefusal(t))
-		}
-		if failed == nil {
-			failed = fn.FinishBundle(ctx, noRefusal(t))
-		}
-		assert.ErrorContains(t, failed, "none")
+	for _, n := range []int{1, 2*warehouse.Batch + 1} {
+		t.Run(fmt.Sprint(n), func(t *testing.T) { // met by the last batch, and on the way
+			fn := &warehouse.UpsertFn[row]{Warehouse: w.String(), Table: "none"}
+			require.NoError(t, fn.Setup())
+			fn.StartBundle(ctx, noRefusal(t))
+			var failed error
+			for i := 0; i < n && failed == nil; i++ {
+				failed = fn.ProcessElement(ctx, 0, rowOf(table.Time(i), "a", 1, 1), noRefusal(t))
+			}
+			if failed == nil {
+				failed = fn.FinishBundle(ctx, noRefusal(t))
+			}
+			assert.ErrorContains(t, failed, "none")
+		})
 	}
 }
 
@@ -98,7 +105,8 @@ func TestABadRowNeverFailsItsBatch(t *testing.T) {
 	}
 	require.NoError(t, fn.FinishBundle(ctx, emit))
 	require.Len(t, refused, 2)
-	assert.Equal(t, warehouse.Refused{Table: "rows", Key: "1970-01-01T00:00:00.005Z/bad 1", Row: refused[0].Row, Reason: "out of range"}, refused[0])
+	assert.Equal(t, warehouse.Refused{Table: "rows", Key: "1970-01-01T00:00:00.005Z/bad 1", Row: refused[0].Row,
+		Reason: "out of range"}, refused[0])
 	assert.JSONEq(t, `{"start":"1970-01-01t00:00:00.005z","name":"bad 1","count":1,"total":1,"mean":1,"payload":"","cut":false}`, strings.ToLower(string(refused[0].Row)))
 	assert.EqualValues(t, 2, written["good"].Load()-good)
 	assert.EqualValues(t, 2, written["bad"].Load()-bad)
@@ -112,7 +120,8 @@ func TestABundleGivesUpOnce(t *testing.T) {
 	fn.StartBundle(ctx, noRefusal(t))
 	var failed error
 	for i := 0; i < 3*warehouse.Batch && failed == nil; i++ {
-		failed = fn.ProcessElement(ctx, 0, rowOf(0, []string{"first", "second", "second"}[i/warehouse.Batch], 1, 1), noRefusal(t))
+		failed = fn.ProcessElement(ctx, 0, rowOf(0, []string{"first", "second", "second"}[i/warehouse.Batch], 1, 1),
+			noRefusal(t))
 	}
 	if failed == nil {
 		failed = fn.FinishBundle(ctx, noRefusal(t))

@@ -16,8 +16,9 @@ func TestEqualTotals(t *testing.T) {
 }
 
 func TestEveryDifferenceIsNamed(t *testing.T) {
-	assert.EqualError(t, totals{1, 2, 3, 4, 5, 6, 7}.compare(totals{}), "rows 1, want 0; clicks 2, want 0; orders 3, want 0; "+
-		"order_lines 4, want 0; units 5, want 0; revenue_micros 6, want 0; sum of clicks × orders 7, want 0")
+	assert.EqualError(t, totals{1, 2, 3, 4, 5, 6, 7}.compare(totals{}),
+		"rows 1, want 0; clicks 2, want 0; orders 3, want 0; "+
+			"order_lines 4, want 0; units 5, want 0; revenue_micros 6, want 0; sum of clicks × orders 7, want 0")
 }
 
 // warehouse is a SQLite file in the mode that the engine leaves it in.
@@ -29,7 +30,8 @@ func warehouse(t *testing.T, statements ...string) string {
 	for _, s := range append([]string{
 		"CREATE TABLE clicks (clicks INTEGER)",
 		"CREATE TABLE orders (orders INTEGER, order_lines INTEGER, units INTEGER, revenue_micros INTEGER)",
-		"CREATE TABLE conversions (clicks INTEGER, orders INTEGER, order_lines INTEGER, units INTEGER, revenue_micros INTEGER)",
+		"CREATE TABLE conversions (clicks INTEGER, orders INTEGER, order_lines INTEGER, units " +
+			"INTEGER, revenue_micros INTEGER)",
 	}, statements...) {
 		_, err := db.Exec(s)
 		require.NoError(t, err)
@@ -45,7 +47,8 @@ func TestReadTotals(t *testing.T) {
 		"INSERT INTO conversions VALUES (10, 2, 3, 5, 700), (4, 0, 0, 0, 0)")
 	got, err := readTotals(context.Background(), path)
 	require.NoError(t, err)
-	assert.Equal(t, totals{Rows: 2, Clicks: 14, Orders: 2, OrderLines: 3, Units: 5, RevenueMicros: 700, ClicksTimesOrders: 20}, got)
+	assert.Equal(t, totals{Rows: 2, Clicks: 14, Orders: 2, OrderLines: 3, Units: 5, RevenueMicros: 700,
+		ClicksTimesOrders: 20}, got)
 }
 
 func TestReadTotalsOfNothing(t *testing.T) {
@@ -55,7 +58,8 @@ func TestReadTotalsOfNothing(t *testing.T) {
 }
 
 func TestTablesThatDisagree(t *testing.T) {
-	_, err := readTotals(context.Background(), warehouse(t, "INSERT INTO clicks VALUES (10)", "INSERT INTO conversions VALUES (9, 0, 0, 0, 0)"))
+	_, err := readTotals(context.Background(), warehouse(t, "INSERT INTO clicks VALUES (10)",
+		"INSERT INTO conversions VALUES (9, 0, 0, 0, 0)"))
 	assert.EqualError(t, err, "tables clicks and orders differ from table conversions: clicks 10, want 9")
 }
 

@@ -23,13 +23,17 @@ type amazon struct {
 // connect makes clients of a stand-in, and the lake's bucket.
 func connect(t *testing.T, endpoint string) amazon {
 	t.Helper()
-	for name, value := range map[string]string{"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "", "AWS_DEFAULT_REGION": "",
-		"AWS_CA_BUNDLE": "", "AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull, "AWS_EC2_METADATA_DISABLED": "true"} {
+	for name, value := range map[string]string{"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
+		"AWS_REGION": "", "AWS_DEFAULT_REGION": "",
+		"AWS_CA_BUNDLE": "", "AWS_CONFIG_FILE": os.DevNull,
+		"AWS_SHARED_CREDENTIALS_FILE": os.DevNull, "AWS_EC2_METADATA_DISABLED": "true"} {
 		t.Setenv(name, value)
 	}
-	loaded, err := config.LoadDefaultConfig(t.Context(), config.WithRegion("us-east-1"), config.WithBaseEndpoint(endpoint))
+	loaded, err := config.LoadDefaultConfig(t.Context(), config.WithRegion("us-east-1"),
+		config.WithBaseEndpoint(endpoint))
 	require.NoError(t, err)
-	a := amazon{endpoint, s3.NewFromConfig(loaded, func(o *s3.Options) { o.UsePathStyle = true }), glue.NewFromConfig(loaded)}
+	a := amazon{endpoint, s3.NewFromConfig(loaded, func(o *s3.Options) { o.UsePathStyle = true }),
+		glue.NewFromConfig(loaded)}
 	_, err = a.s3.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String("ads")})
 	require.NoError(t, err)
 	return a
@@ -37,13 +41,15 @@ func connect(t *testing.T, endpoint string) amazon {
 
 func (a amazon) put(t *testing.T, key, content string) {
 	t.Helper()
-	_, err := a.s3.PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String("ads"), Key: &key, Body: strings.NewReader(content)})
+	_, err := a.s3.PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String("ads"), Key: &key,
+		Body: strings.NewReader(content)})
 	require.NoError(t, err)
 }
 
 // args are the arguments for the stand-in.
 func (a amazon) args(more ...string) []string {
-	return append([]string{"--target", "glue", "--lake", "s3://ads/lake/", "--database", "reports", "--region", "us-east-1", "--endpoint", a.endpoint}, more...)
+	return append([]string{"--target", "glue", "--lake", "s3://ads/lake/", "--database", "reports", "--region",
+		"us-east-1", "--endpoint", a.endpoint}, more...)
 }
 
 func (a amazon) table(t *testing.T, name string) *types.Table {
@@ -60,6 +66,7 @@ func (a amazon) change(t *testing.T, name string, change func(*types.TableInput)
 	input := &types.TableInput{Name: &name, TableType: there.TableType, Parameters: there.Parameters,
 		PartitionKeys: there.PartitionKeys, StorageDescriptor: there.StorageDescriptor}
 	change(input)
-	_, err := a.glue.UpdateTable(t.Context(), &glue.UpdateTableInput{DatabaseName: aws.String("reports"), TableInput: input})
+	_, err := a.glue.UpdateTable(t.Context(), &glue.UpdateTableInput{DatabaseName: aws.String("reports"),
+		TableInput: input})
 	require.NoError(t, err)
 }

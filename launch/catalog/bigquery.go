@@ -108,7 +108,8 @@ func (b *bigQuery) planDataset(ctx context.Context) ([]step, error) {
 	want := b.dataset.Location
 	switch {
 	case isStatus(err, http.StatusNotFound) && want == "":
-		return nil, b.refuse("is not there; add ?location= and where the bucket is, such as EU or europe-west3, to have it " +
+		return nil, b.refuse("is not there; add ?location= and where the bucket is, such as EU " +
+			"or europe-west3, to have it " +
 			"created")
 	case isStatus(err, http.StatusNotFound):
 		return []step{{b.dataset.ID(), created, func(ctx context.Context) error {
@@ -117,7 +118,8 @@ func (b *bigQuery) planDataset(ctx context.Context) ([]step, error) {
 	case err != nil:
 		return nil, b.explain(err)
 	case want != "" && !strings.EqualFold(want, metadata.Location):
-		return nil, b.refuse("is in %s, not in %s; leave location out, or name another dataset", metadata.Location, want)
+		return nil, b.refuse("is in %s, not in %s; leave location out, or name another dataset", metadata.Location,
+			want)
 	}
 	return nil, nil
 }
@@ -158,7 +160,8 @@ func (b *bigQuery) planView(ctx context.Context, v table.View) (step, error) {
 	switch {
 	case isStatus(err, http.StatusNotFound):
 		return step{v.Name, created, func(ctx context.Context) error {
-			return b.explain(t.Create(ctx, &bigquery.TableMetadata{ViewQuery: v.Query, Labels: map[string]string{ours: byUs}}))
+			return b.explain(t.Create(ctx, &bigquery.TableMetadata{ViewQuery: v.Query,
+				Labels: map[string]string{ours: byUs}}))
 		}}, nil
 	case err != nil:
 		return step{}, b.explain(err)
@@ -174,12 +177,14 @@ func (b *bigQuery) planView(ctx context.Context, v table.View) (step, error) {
 }
 
 func (b *bigQuery) taken(name, what string) error {
-	return b.refuse("has a table %s that is %s; it is left alone: rename or drop it, or name another dataset", name, what)
+	return b.refuse("has a table %s that is %s; it is left alone: rename or drop it, or name another dataset", name,
+		what)
 }
 
 // refuse says why the dataset can't be used.
 func (b *bigQuery) refuse(problem string, args ...any) error {
-	return command.Refuse("dataset", "bigquery://"+b.dataset.Project+"/"+b.dataset.Dataset, fmt.Sprintf(problem, args...))
+	return command.Refuse("dataset", "bigquery://"+b.dataset.Project+"/"+b.dataset.Dataset,
+		fmt.Sprintf(problem, args...))
 }
 
 // report implements catalog.

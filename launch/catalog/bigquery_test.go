@@ -19,7 +19,8 @@ import (
 // each dataset but some.
 func googleLake(t *testing.T, origin string, without ...string) {
 	t.Helper()
-	server, err := fakestorage.NewServerWithOptions(fakestorage.Options{Scheme: "http", Host: "127.0.0.1", PublicHost: "127.0.0.1"})
+	server, err := fakestorage.NewServerWithOptions(fakestorage.Options{Scheme: "http", Host: "127.0.0.1",
+		PublicHost: "127.0.0.1"})
 	require.NoError(t, err)
 	t.Cleanup(server.Stop)
 	server.CreateBucketWithOpts(fakestorage.CreateBucketOpts{Name: "ads"})
@@ -29,11 +30,13 @@ func googleLake(t *testing.T, origin string, without ...string) {
 	}
 	for _, d := range engine.Datasets() {
 		if !slices.Contains(without, d.Name) {
-			server.CreateObject(fakestorage.Object{ObjectAttrs: fakestorage.ObjectAttrs{BucketName: "ads", Name: "lake/" + d.Name + "/year=2026/month=11/day=01/hour=00/a." + format}})
+			server.CreateObject(fakestorage.Object{ObjectAttrs: fakestorage.ObjectAttrs{BucketName: "ads",
+				Name: "lake/" + d.Name + "/year=2026/month=11/day=01/hour=00/a." + format}})
 		}
 	}
 	if origin != "" {
-		server.CreateObject(fakestorage.Object{ObjectAttrs: fakestorage.ObjectAttrs{BucketName: "ads", Name: "lake/.origin.json"}, Content: []byte(origin)})
+		server.CreateObject(fakestorage.Object{ObjectAttrs: fakestorage.ObjectAttrs{BucketName: "ads",
+			Name: "lake/.origin.json"}, Content: []byte(origin)})
 	}
 	t.Setenv("STORAGE_EMULATOR_HOST", server.URL())
 }
@@ -115,7 +118,9 @@ func TestBigQueryLeavesTablesWithAConnectionAlone(t *testing.T) {
 	wants(t, toBigQuery(server, ""))
 	server.dropColumn("lake_ledger", "promotion")
 	server.writes = nil
-	refuses(t, toBigQuery(server, ""), 2, "--dataset=bigquery://shop/reports: has a table lake_ledger that is of an older engine; to bring it up to date would remove its connection: do it by hand, or remove that first")
+	refuses(t, toBigQuery(server, ""), 2,
+		"--dataset=bigquery://shop/reports: has a table lake_ledger that is of an older engine; to bring it up to "+
+			"date would remove its connection: do it by hand, or remove that first")
 	assert.Empty(t, server.writes)
 }
 
@@ -126,7 +131,8 @@ func TestBigQueryWithoutFiles(t *testing.T) {
 	out := wants(t, toBigQuery(server, "EU"))
 	for _, name := range allNames {
 		want := created
-		if slices.Contains([]string{"lake_order_stream", "lake_rejects", "lake_view_orders_aggregate", "lake_view_conversion_ratio"}, name) {
+		if slices.Contains([]string{"lake_order_stream", "lake_rejects", "lake_view_orders_aggregate",
+			"lake_view_conversion_ratio"}, name) {
 			want = noFiles
 		}
 		assert.Contains(t, out, name+": "+want+"\n")
@@ -137,14 +143,16 @@ func TestBigQueryWithoutFiles(t *testing.T) {
 func TestBigQueryWithoutAnyFile(t *testing.T) {
 	googleLake(t, "", "click-stream", "order-stream", "conversions", "ledger", "rejects")
 	server := startBigQuery(t)
-	refuses(t, toBigQuery(server, "EU"), 2, "--lake=gs://ads/lake: has no files yet; run the engine with this --lake first")
+	refuses(t, toBigQuery(server, "EU"), 2,
+		"--lake=gs://ads/lake: has no files yet; run the engine with this --lake first")
 	assert.Empty(t, server.writes)
 }
 
 func TestBigQueryOverJSONLines(t *testing.T) {
 	googleLake(t, `{"window_ns":60000000000,"format":"jsonl","sources":[]}`)
 	server := startBigQuery(t)
-	refuses(t, toBigQuery(server, "EU"), 2, "--lake_format=parquet: gs://ads/lake has jsonl files; give --lake_format jsonl")
+	refuses(t, toBigQuery(server, "EU"), 2,
+		"--lake_format=parquet: gs://ads/lake has jsonl files; give --lake_format jsonl")
 	assert.Empty(t, server.writes)
 	wants(t, toBigQuery(server, "EU", "--lake_format", "jsonl"))
 	table := server.tables["lake_rejects"]
@@ -158,19 +166,23 @@ func TestBigQueryOverJSONLines(t *testing.T) {
 
 func TestBigQueryLeavesWhatIsNotOursAlone(t *testing.T) {
 	googleLake(t, "")
-	const other = "--dataset=bigquery://shop/reports: has a table %s that is no %s; it is left alone: rename or drop it, or name another dataset"
-	const over, labelled = "external table over gs://ads/lake/conversions", "view with the label created_by: adtoorder_catalog"
+	const other = "--dataset=bigquery://shop/reports: has a table %s that is no %s; it is left alone: rename or " +
+		"drop it, or name another dataset"
+	const over, labelled = "external table over gs://ads/lake/conversions", "view with the label " +
+		"created_by: adtoorder_catalog"
 	for name, test := range map[string]struct {
 		table string
 		is    map[string]any
 		want  string
 	}{
-		"a table":        {"lake_conversions", map[string]any{"type": "TABLE"}, over},
-		"a view":         {"lake_conversions", map[string]any{"type": "VIEW", "view": map[string]any{"query": "SELECT 1"}}, over},
-		"another place":  {"lake_conversions", external("gs://ads/lake/conversions-old/*.parquet"), over},
-		"two places":     {"lake_conversions", external("gs://ads/lake/conversions/*.parquet", "gs://other/*"), over},
-		"another's view": {"lake_view_conversion_ratio", map[string]any{"type": "VIEW", "view": map[string]any{"query": "SELECT 1"}}, labelled},
-		"no view":        {"lake_view_conversion_ratio", map[string]any{"type": "TABLE"}, labelled},
+		"a table": {"lake_conversions", map[string]any{"type": "TABLE"}, over},
+		"a view": {"lake_conversions", map[string]any{"type": "VIEW", "view": map[string]any{"query": "SELECT 1"}},
+			over},
+		"another place": {"lake_conversions", external("gs://ads/lake/conversions-old/*.parquet"), over},
+		"two places":    {"lake_conversions", external("gs://ads/lake/conversions/*.parquet", "gs://other/*"), over},
+		"another's view": {"lake_view_conversion_ratio", map[string]any{"type": "VIEW",
+			"view": map[string]any{"query": "SELECT 1"}}, labelled},
+		"no view": {"lake_view_conversion_ratio", map[string]any{"type": "TABLE"}, labelled},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := startBigQuery(t)
@@ -183,15 +195,19 @@ func TestBigQueryLeavesWhatIsNotOursAlone(t *testing.T) {
 }
 
 func external(uris ...string) map[string]any {
-	return map[string]any{"type": "EXTERNAL", "externalDataConfiguration": map[string]any{"sourceFormat": "PARQUET", "sourceUris": uris}}
+	return map[string]any{"type": "EXTERNAL", "externalDataConfiguration": map[string]any{"sourceFormat": "PARQUET",
+		"sourceUris": uris}}
 }
 
 func TestBigQueryWhereTheDatasetIs(t *testing.T) {
 	googleLake(t, "")
 	server := startBigQuery(t)
-	refuses(t, toBigQuery(server, ""), 2, "--dataset=bigquery://shop/reports: is not there; add ?location= and where the bucket is, such as EU or europe-west3, to have it created")
+	refuses(t, toBigQuery(server, ""), 2,
+		"--dataset=bigquery://shop/reports: is not there; add ?location= and where the bucket is, such as EU or "+
+			"europe-west3, to have it created")
 	server.datasets["reports"] = map[string]any{"location": "US"}
-	refuses(t, toBigQuery(server, "EU"), 2, "--dataset=bigquery://shop/reports: is in US, not in EU; leave location out, or name another dataset")
+	refuses(t, toBigQuery(server, "EU"), 2,
+		"--dataset=bigquery://shop/reports: is in US, not in EU; leave location out, or name another dataset")
 	assert.Empty(t, server.writes)
 	wants(t, toBigQuery(server, "us"))
 }
@@ -203,10 +219,16 @@ func TestBigQuerySaysWhatToGrant(t *testing.T) {
 		status  int
 		want    string
 	}{
-		"reading": {"GET datasets/reports", http.StatusForbidden, "grant roles/bigquery.jobUser on the project, roles/bigquery.dataEditor on the dataset (on the project, to have it created), and roles/storage.objectViewer on the bucket"},
-		"writing": {"POST lake_ledger", http.StatusForbidden, "grant roles/bigquery.jobUser on the project, roles/bigquery.dataEditor on the dataset (on the project, to have it created), and roles/storage.objectViewer on the bucket"},
-		"nobody":  {"GET datasets/reports", http.StatusUnauthorized, "renew the credentials: gcloud auth application-default login"},
-		"nowhere": {"POST datasets", http.StatusNotFound, "check the project and the bucket, and that both are of one location"},
+		"reading": {"GET datasets/reports", http.StatusForbidden,
+			"grant roles/bigquery.jobUser on the project, roles/bigquery.dataEditor on the dataset (on the project, " +
+				"to have it created), and roles/storage.objectViewer on the bucket"},
+		"writing": {"POST lake_ledger", http.StatusForbidden,
+			"grant roles/bigquery.jobUser on the project, roles/bigquery.dataEditor on the dataset (on the project, " +
+				"to have it created), and roles/storage.objectViewer on the bucket"},
+		"nobody": {"GET datasets/reports", http.StatusUnauthorized,
+			"renew the credentials: gcloud auth application-default login"},
+		"nowhere": {"POST datasets", http.StatusNotFound,
+			"check the project and the bucket, and that both are of one location"},
 		"another": {"POST lake_ledger", http.StatusConflict, "someone else has changed it meanwhile: run this again"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -242,17 +264,22 @@ func TestSchemaBesideTheDescriptionOrInIt(t *testing.T) {
 		beside, within bigquery.Schema
 		same           bool
 	}{
-		"beside, with the keys":   {withKeys(&bigquery.FieldSchema{Name: "a", Type: "STRING"}), nil, true},
-		"within":                  {nil, withKeys(&bigquery.FieldSchema{Name: "a", Type: "STRING"}), true},
-		"without the keys":        {bigquery.Schema{{Name: "a", Type: "STRING"}}, nil, false},
-		"another type":            {withKeys(&bigquery.FieldSchema{Name: "a", Type: "BYTES"}), nil, false},
-		"a column too many":       {withKeys(&bigquery.FieldSchema{Name: "a", Type: "STRING"}, &bigquery.FieldSchema{Name: "b", Type: "STRING"}), nil, false},
-		"a list":                  {withKeys(&bigquery.FieldSchema{Name: "a", Type: "STRING", Repeated: true}), nil, false},
-		"one that can't be empty": {withKeys(&bigquery.FieldSchema{Name: "a", Type: "STRING", Required: true}), nil, false},
-		"none":                    {nil, nil, false},
+		"beside, with the keys": {withKeys(&bigquery.FieldSchema{Name: "a", Type: "STRING"}), nil, true},
+		"within":                {nil, withKeys(&bigquery.FieldSchema{Name: "a", Type: "STRING"}), true},
+		"without the keys":      {bigquery.Schema{{Name: "a", Type: "STRING"}}, nil, false},
+		"another type":          {withKeys(&bigquery.FieldSchema{Name: "a", Type: "BYTES"}), nil, false},
+		"a column too many": {withKeys(&bigquery.FieldSchema{Name: "a", Type: "STRING"},
+			&bigquery.FieldSchema{Name: "b", Type: "STRING"}), nil, false},
+		"a list": {withKeys(&bigquery.FieldSchema{Name: "a", Type: "STRING", Repeated: true}), nil, false},
+		"one that can't be empty": {withKeys(&bigquery.FieldSchema{Name: "a", Type: "STRING", Required: true}), nil,
+			false},
+		"none": {nil, nil, false},
 	} {
-		is := *want
-		is.Schema = test.within
-		assert.Equal(t, test.same, sameExternal(&bigquery.TableMetadata{Schema: test.beside, ExternalDataConfig: &is}, want), name)
+		t.Run(name, func(t *testing.T) {
+			is := *want
+			is.Schema = test.within
+			assert.Equal(t, test.same, sameExternal(&bigquery.TableMetadata{Schema: test.beside,
+				ExternalDataConfig: &is}, want))
+		})
 	}
 }

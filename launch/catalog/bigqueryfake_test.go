@@ -30,7 +30,8 @@ type fakeBigQuery struct {
 
 func startBigQuery(t *testing.T) *fakeBigQuery {
 	t.Helper()
-	f := &fakeBigQuery{datasets: map[string]map[string]any{}, tables: map[string]map[string]any{}, failures: map[string]int{}}
+	f := &fakeBigQuery{datasets: map[string]map[string]any{}, tables: map[string]map[string]any{},
+		failures: map[string]int{}}
 	routes := http.NewServeMux()
 	const all = "/bigquery/v2/projects/shop/datasets"
 	routes.HandleFunc("GET "+all+"/{dataset}", func(w http.ResponseWriter, r *http.Request) {
@@ -118,8 +119,9 @@ func (f *fakeBigQuery) keep(name string, table map[string]any) {
 }
 
 var (
-	statement = regexp.MustCompile("^CREATE OR REPLACE EXTERNAL TABLE `shop\\.reports\\.([a-z_]+)` \\((.*)\\)\nWITH PARTITION COLUMNS \\((.*)\\)\nOPTIONS \\((.*)\\)$")
-	option    = regexp.MustCompile(`([a-z_]+) = (\[.*?\]|"[^"]*"|TRUE)`)
+	statement = regexp.MustCompile("^CREATE OR REPLACE EXTERNAL TABLE `shop\\.reports\\.([a-z_]+)` \\((.*)\\)\nWITH " +
+		"PARTITION COLUMNS \\((.*)\\)\nOPTIONS \\((.*)\\)$")
+	option = regexp.MustCompile(`([a-z_]+) = (\[.*?\]|"[^"]*"|TRUE)`)
 )
 
 // tableOf is what BigQuery tells of a table that a statement has made.

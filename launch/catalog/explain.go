@@ -20,10 +20,12 @@ func (b *bigQuery) explain(err error) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, context.DeadlineExceeded):
-		return fmt.Errorf("BigQuery's dataset %s: no answer within %v; check the network and, if it is given, endpoint=",
+		return fmt.Errorf("BigQuery's dataset %s: no answer within %v; check the network "+
+			"and, if it is given, endpoint=",
 			b.dataset.ID(), catalogTimeout)
 	case strings.Contains(err.Error(), "could not find default credentials"):
-		return errors.New("no Google credentials are found; run gcloud auth application-default login, or name a key file " +
+		return errors.New("no Google credentials are found; run gcloud auth " +
+			"application-default login, or name a key file " +
 			"in GOOGLE_APPLICATION_CREDENTIALS")
 	case !errors.As(err, &answer):
 		return fmt.Errorf("BigQuery's dataset %s: %s", b.dataset.ID(), firstLine(err.Error()))
@@ -33,7 +35,8 @@ func (b *bigQuery) explain(err error) error {
 	case http.StatusUnauthorized:
 		return errors.New(does + "; renew the credentials: gcloud auth application-default login")
 	case http.StatusForbidden:
-		return errors.New(does + "; grant roles/bigquery.jobUser on the project, roles/bigquery.dataEditor on the dataset " +
+		return errors.New(does + "; grant roles/bigquery.jobUser on the project, " +
+			"roles/bigquery.dataEditor on the dataset " +
 			"(on the project, to have it created), and roles/storage.objectViewer on the bucket")
 	case http.StatusNotFound:
 		return errors.New(does + "; check the project and the bucket, and that both are of one location")
@@ -51,7 +54,8 @@ func explainBucket(lake string, err error) error {
 
 // What AWS has to permit.
 const (
-	glueActions = "glue:GetDatabase, glue:CreateDatabase, glue:GetTable, glue:CreateTable and glue:UpdateTable on the " +
+	glueActions = "glue:GetDatabase, glue:CreateDatabase, glue:GetTable, glue:CreateTable " +
+		"and glue:UpdateTable on the " +
 		"catalog, the database and its tables"
 	s3Actions = "s3:ListBucket on the bucket and s3:GetObject on what is in it"
 )
@@ -73,7 +77,8 @@ func explainAWS(doing, actions string, err error) error {
 	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("%s: no answer within %v; check the network, --region and --endpoint", doing, catalogTimeout)
 	case errors.As(err, &unsent):
-		return fmt.Errorf("%s: can't be reached: %s; check --region and --endpoint", doing, firstLine(unsent.Err.Error()))
+		return fmt.Errorf("%s: can't be reached: %s; check --region and --endpoint", doing,
+			firstLine(unsent.Err.Error()))
 	case !errors.As(err, &answer):
 		return fmt.Errorf("%s: %s", doing, firstLine(err.Error()))
 	}
@@ -85,7 +90,8 @@ func explainAWS(doing, actions string, err error) error {
 		text += "; check --lake"
 	case code == "PermanentRedirect", code == "AuthorizationHeaderMalformed":
 		text += "; the bucket is in another region: check --region"
-	case code == "UnrecognizedClientException", code == "InvalidClientTokenId", code == "InvalidAccessKeyId", strings.HasPrefix(code, "ExpiredToken"):
+	case code == "UnrecognizedClientException", code == "InvalidClientTokenId", code == "InvalidAccessKeyId",
+		strings.HasPrefix(code, "ExpiredToken"):
 		text += "; renew the credentials"
 	case code == "AlreadyExistsException", code == "ConcurrentModificationException":
 		text += "; someone else has changed it meanwhile: run this again"

@@ -100,7 +100,8 @@ func foreign(there *bigquery.TableMetadata) string {
 	switch {
 	case is.ConnectionID != "":
 		return "connection"
-	case is.HivePartitioningOptions != nil && is.HivePartitioningOptions.RequirePartitionFilter, there.RequirePartitionFilter:
+	case is.HivePartitioningOptions != nil &&
+		is.HivePartitioningOptions.RequirePartitionFilter, there.RequirePartitionFilter:
 		return "partition filter that is required"
 	case slices.ContainsFunc(there.Schema, func(f *bigquery.FieldSchema) bool { return f.PolicyTags != nil }):
 		return "columns' policy tags"

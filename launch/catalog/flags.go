@@ -22,8 +22,9 @@ func declare(f *raw) *flag.FlagSet {
 	flags := flag.NewFlagSet("catalog", flag.ContinueOnError)
 	flags.StringVar(&f.target, "target", "", "`catalog` that gets the tables: bigquery, or glue, which is Athena's; "+
 		"required")
-	flags.StringVar(&f.lake, "lake", "", "`directory` of the lake: gs://BUCKET/PATH for bigquery, s3://BUCKET/PATH for "+
-		"glue; required")
+	flags.StringVar(&f.lake, "lake", "",
+		"`directory` of the lake: gs://BUCKET/PATH for bigquery, s3://BUCKET/PATH for "+
+			"glue; required")
 	flags.StringVar(&f.lakeFormat, "lake_format", lake.Parquet, "`format` of the lake's files: parquet or jsonl")
 	flags.StringVar(&f.dataset, "dataset", "", "BigQuery's `dataset`: bigquery://PROJECT/DATASET; with ?location=EU, "+
 		"where the bucket is, it is created if it is missing")
@@ -70,7 +71,8 @@ func parse(f raw, given map[string]bool) (catalog, error) {
 	case err != nil:
 		return nil, err
 	case !databaseName.MatchString(f.database):
-		return nil, command.Refuse("database", f.database, "must be a name of lower-case letters, digits and _, such as ads")
+		return nil, command.Refuse("database", f.database,
+			"must be a name of lower-case letters, digits and _, such as ads")
 	case f.endpoint != "" && !endpoint.IsURL(f.endpoint):
 		return nil, command.Refuse("endpoint", "…", "must be http[s]://HOST[:PORT]")
 	}

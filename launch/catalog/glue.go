@@ -70,7 +70,8 @@ func (g *glueCatalog) open(ctx context.Context) (*storage.Storage, error) {
 		return nil, command.Refuse("region", "", "no region is found; give --region, or set AWS_REGION")
 	}
 	if _, err := loaded.Credentials.Retrieve(ctx); err != nil {
-		return nil, fmt.Errorf("no AWS credentials are found (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, a "+
+		return nil, fmt.Errorf("no AWS credentials are found (AWS_ACCESS_KEY_ID and "+
+			"AWS_SECRET_ACCESS_KEY, a profile, a "+
 			"role): %s", firstLine(err.Error()))
 	}
 	if g.endpoint != "" {
@@ -91,8 +92,9 @@ func (g *glueCatalog) look(ctx context.Context, files *storage.Storage) ([]strin
 	}
 	years, err := years(ctx, files, g.lake, now())
 	if err == nil && len(years) == 0 {
-		return nil, command.Refuse("lake", g.lake.Dir, "has no files yet, so that its years are not known; run the engine "+
-			"with this --lake first")
+		return nil, command.Refuse("lake", g.lake.Dir,
+			"has no files yet, so that its years are not known; run the engine "+
+				"with this --lake first")
 	}
 	return years, explainAWS("looking into "+g.lake.Dir, s3Actions, err)
 }
@@ -105,7 +107,8 @@ func (g *glueCatalog) planDatabase(ctx context.Context) ([]step, error) {
 		return nil, g.explain(err)
 	}
 	return []step{{g.database, created, func(ctx context.Context) error {
-		_, err := g.api.CreateDatabase(ctx, &glue.CreateDatabaseInput{DatabaseInput: &types.DatabaseInput{Name: &g.database}})
+		database := &types.DatabaseInput{Name: &g.database}
+		_, err := g.api.CreateDatabase(ctx, &glue.CreateDatabaseInput{DatabaseInput: database})
 		return g.explain(err)
 	}}}, nil
 }
@@ -127,13 +130,15 @@ func (g *glueCatalog) planTable(ctx context.Context, name string, want *types.Ta
 	switch there := found.Table; {
 	case aws.ToString(there.TableType) != externalTable || there.StorageDescriptor == nil ||
 		strings.TrimSuffix(aws.ToString(there.StorageDescriptor.Location), "/") != strings.TrimSuffix(location, "/"):
-		return step{}, command.Refuse("database", g.database, fmt.Sprintf("has a table %s that is no external table over "+
-			"%s; it is left alone: rename or drop it, or name another database", name, location))
+		return step{}, command.Refuse("database", g.database,
+			fmt.Sprintf("has a table %s that is no external table over "+
+				"%s; it is left alone: rename or drop it, or name another database", name, location))
 	case sameTable(there, want):
 		return step{name, unchanged, nil}, nil
 	default:
 		return step{name, updated, func(ctx context.Context) error {
-			_, err := g.api.UpdateTable(ctx, &glue.UpdateTableInput{DatabaseName: &g.database, VersionId: there.VersionId,
+			_, err := g.api.UpdateTable(ctx, &glue.UpdateTableInput{DatabaseName: &g.database,
+				VersionId:  there.VersionId,
 				TableInput: withForeign(want, there)})
 			return g.explain(err)
 		}}, nil

@@ -39,12 +39,17 @@ var glueTests = map[string]func(*testing.T, amazon){
 			"projection.month.type": "integer", "projection.month.range": "1,12", "projection.month.digits": "2",
 			"projection.day.type": "integer", "projection.day.range": "1,31", "projection.day.digits": "2",
 			"projection.hour.type": "integer", "projection.hour.range": "0,23", "projection.hour.digits": "2",
-			"storage.location.template": "s3://ads/lake/rejects/year=${year}/month=${month}/day=${day}/hour=${hour}/"}, table.Parameters)
+			"storage.location.template": "s3://ads/lake/rejects/year=${year}/month=${month}/day=${day}/hour=${hour}/"},
+			table.Parameters)
 		assert.Equal(t, "s3://ads/lake/rejects/", *table.StorageDescriptor.Location)
-		assert.Equal(t, "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat", *table.StorageDescriptor.InputFormat)
-		assert.Equal(t, "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat", *table.StorageDescriptor.OutputFormat)
-		assert.Equal(t, "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe", *table.StorageDescriptor.SerdeInfo.SerializationLibrary)
-		assert.Equal(t, "stream string, source string, position string, time timestamp, outcome string, reason string, payload binary, cut boolean", text(table.StorageDescriptor.Columns))
+		assert.Equal(t, "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
+			*table.StorageDescriptor.InputFormat)
+		assert.Equal(t, "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
+			*table.StorageDescriptor.OutputFormat)
+		assert.Equal(t, "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe",
+			*table.StorageDescriptor.SerdeInfo.SerializationLibrary)
+		assert.Equal(t, "stream string, source string, position string, time timestamp, outcome string, reason "+
+			"string, payload binary, cut boolean", text(table.StorageDescriptor.Columns))
 		assert.Equal(t, "year string, month string, day string, hour string", text(table.PartitionKeys))
 
 		assert.Equal(t, lines("-- ", unchanged, tableNames...), before(wants(t, a.args()), "\n-- The views"))
@@ -59,7 +64,8 @@ var glueTests = map[string]func(*testing.T, amazon){
 		})
 		assert.Equal(t, 4, strings.Count(wants(t, a.args()), ": unchanged\n"))
 		ledger := a.table(t, "lake_ledger")
-		assert.Equal(t, "window_start timestamp, stream string, outcome string, reason string, promotion string, records bigint", text(ledger.StorageDescriptor.Columns))
+		assert.Equal(t, "window_start timestamp, stream string, outcome string, reason string, promotion string, "+
+			"records bigint", text(ledger.StorageDescriptor.Columns))
 		assert.Equal(t, "by another", ledger.Parameters["noted"])
 		assert.NotContains(t, ledger.Parameters, "projection.hour.interval")
 
@@ -77,14 +83,18 @@ var glueTests = map[string]func(*testing.T, amazon){
 		assert.Equal(t, "json", table.Parameters["classification"])
 		assert.Equal(t, "org.openx.data.jsonserde.JsonSerDe", *table.StorageDescriptor.SerdeInfo.SerializationLibrary)
 		assert.Equal(t, "org.apache.hadoop.mapred.TextInputFormat", *table.StorageDescriptor.InputFormat)
-		assert.Equal(t, "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat", *table.StorageDescriptor.OutputFormat)
-		assert.Equal(t, "stream string, source string, position string, time string, outcome string, reason string, payload string, cut boolean", text(table.StorageDescriptor.Columns))
-		assert.Equal(t, lines("-- ", unchanged, tableNames...), before(wants(t, a.args("--lake_format", "jsonl")), "\n-- The views"))
+		assert.Equal(t, "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
+			*table.StorageDescriptor.OutputFormat)
+		assert.Equal(t, "stream string, source string, position string, time string, outcome string, reason string, "+
+			"payload string, cut boolean", text(table.StorageDescriptor.Columns))
+		assert.Equal(t, lines("-- ", unchanged, tableNames...),
+			before(wants(t, a.args("--lake_format", "jsonl")), "\n-- The views"))
 	},
 	"what is not ours": func(t *testing.T, a amazon) {
 		a.put(t, "lake/click-stream/year=2026/month=11/day=01/hour=00/a.parquet", "")
 		wants(t, a.args())
-		const left = "--database=reports: has a table lake_ledger that is no external table over s3://ads/lake/ledger/; it is left alone: rename or drop it, or name another database"
+		const left = "--database=reports: has a table lake_ledger that is no external table over " +
+			"s3://ads/lake/ledger/; it is left alone: rename or drop it, or name another database"
 		for _, change := range []func(*types.TableInput){
 			func(is *types.TableInput) { is.StorageDescriptor.Location = aws.String("s3://ads/lake/ledger-old/") },
 			func(is *types.TableInput) {
@@ -99,7 +109,8 @@ var glueTests = map[string]func(*testing.T, amazon){
 		}
 	},
 	"a lake that is not there": func(t *testing.T, a amazon) {
-		refuses(t, a.args(), 2, "--lake=s3://ads/lake: has no files yet, so that its years are not known; run the engine with this --lake first")
+		refuses(t, a.args(), 2, "--lake=s3://ads/lake: has no files yet, so that its years are not known; run the "+
+			"engine with this --lake first")
 		args := a.args()
 		args[3] = "s3://misspelt/lake"
 		status, _, errs := runWith(t, args...)
@@ -175,35 +186,44 @@ func TestGlueUpdatesTheVersionThatItSaw(t *testing.T) {
 }
 
 func TestGlueSaysWhatToGrant(t *testing.T) {
-	const grant = "grant glue:GetDatabase, glue:CreateDatabase, glue:GetTable, glue:CreateTable and glue:UpdateTable on the catalog, the database and its tables"
-	for operation, code := range map[string]string{"GetDatabase": "AccessDeniedException", "CreateTable": "AccessDeniedException", "GetTable": "ExpiredTokenException", "CreateDatabase": "AlreadyExistsException"} {
-		server := startAmazon(t)
-		server.failures[operation] = code
-		a := connect(t, server.url)
-		a.put(t, "lake/click-stream/year=2026/month=11/day=01/hour=00/a.parquet", "")
-		want := map[string]string{"AccessDeniedException": grant, "ExpiredTokenException": "renew the credentials",
-			"AlreadyExistsException": "someone else has changed it meanwhile: run this again"}[code]
-		refuses(t, a.args(), 1, "Glue's database reports: "+code+": the stand-in says no; "+want)
+	const grant = "grant glue:GetDatabase, glue:CreateDatabase, glue:GetTable, glue:CreateTable and glue:UpdateTable " +
+		"on the catalog, the database and its tables"
+	for operation, code := range map[string]string{"GetDatabase": "AccessDeniedException",
+		"CreateTable": "AccessDeniedException", "GetTable": "ExpiredTokenException",
+		"CreateDatabase": "AlreadyExistsException"} {
+		t.Run(operation, func(t *testing.T) {
+			server := startAmazon(t)
+			server.failures[operation] = code
+			a := connect(t, server.url)
+			a.put(t, "lake/click-stream/year=2026/month=11/day=01/hour=00/a.parquet", "")
+			want := map[string]string{"AccessDeniedException": grant, "ExpiredTokenException": "renew the credentials",
+				"AlreadyExistsException": "someone else has changed it meanwhile: run this again"}[code]
+			refuses(t, a.args(), 1, "Glue's database reports: "+code+": the stand-in says no; "+want)
+		})
 	}
 }
 
 func TestAmazonSaysWhatToSet(t *testing.T) {
 	a := connect(t, startAmazon(t).url)
 	args := a.args()
-	refuses(t, append(args[:6:6], "--endpoint", a.endpoint), 2, "--region=: no region is found; give --region, or set AWS_REGION")
+	refuses(t, append(args[:6:6], "--endpoint", a.endpoint), 2,
+		"--region=: no region is found; give --region, or set AWS_REGION")
 
 	forbidden := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusForbidden)
 		w.Write([]byte(`<Error><Code>AccessDenied</Code><Message>no</Message></Error>`))
 	}))
 	defer forbidden.Close()
-	refuses(t, append(args[:8:8], "--endpoint", forbidden.URL), 1, "looking into s3://ads/lake: AccessDenied: no; grant s3:ListBucket on the bucket and s3:GetObject on what is in it")
+	refuses(t, append(args[:8:8], "--endpoint", forbidden.URL), 1,
+		"looking into s3://ads/lake: AccessDenied: no; grant s3:ListBucket on the bucket and "+
+			"s3:GetObject on what is in it")
 
 	t.Setenv("AWS_ACCESS_KEY_ID", "")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "")
 	status, _, errs := runWith(t, args...)
 	assert.Equal(t, 1, status)
-	assert.Contains(t, errs, "catalog: no AWS credentials are found (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, a role): ")
+	assert.Contains(t, errs, "catalog: no AWS credentials are found (AWS_ACCESS_KEY_ID and "+
+		"AWS_SECRET_ACCESS_KEY, a profile, a role): ")
 	assert.Equal(t, 1, strings.Count(errs, "\n"))
 }
 
@@ -211,7 +231,8 @@ func TestYearsOfALakeAtTheRootOfABucket(t *testing.T) {
 	a := connect(t, startAmazon(t).url)
 	a.put(t, "click-stream/year=2024/month=11/day=01/hour=00/a.parquet", "")
 	a.put(t, "click-stream/year=none/b", "")
-	got, err := years(t.Context(), storage.WithS3(a.s3), lake.Lake{Dir: "s3://ads"}, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
+	got, err := years(t.Context(), storage.WithS3(a.s3), lake.Lake{Dir: "s3://ads"},
+		time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
 	require.NoError(t, err)
 	assert.Equal(t, []string{"2024", "2026", "2027"}, got)
 }

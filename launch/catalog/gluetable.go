@@ -49,7 +49,8 @@ func tableInput(d definition, format string, years []string) *types.TableInput {
 		Location:     aws.String(d.location + "/"),
 		InputFormat:  aws.String("org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat"),
 		OutputFormat: aws.String("org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat"),
-		SerdeInfo:    &types.SerDeInfo{SerializationLibrary: aws.String("org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe")},
+		SerdeInfo: &types.SerDeInfo{
+			SerializationLibrary: aws.String("org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe")},
 	}
 	if format == lake.JSONL {
 		parameters["classification"] = "json"
@@ -63,7 +64,8 @@ func tableInput(d definition, format string, years []string) *types.TableInput {
 	input := &types.TableInput{Name: aws.String(d.name), TableType: aws.String(externalTable), Parameters: parameters,
 		StorageDescriptor: storage}
 	for _, key := range keys { // text, as enumerations have to be, with two digits as in the paths
-		input.PartitionKeys = append(input.PartitionKeys, types.Column{Name: aws.String(key), Type: aws.String("string")})
+		input.PartitionKeys = append(input.PartitionKeys, types.Column{Name: aws.String(key),
+			Type: aws.String("string")})
 	}
 	return input
 }
@@ -78,8 +80,10 @@ func sameTable(there *types.Table, want *types.TableInput) bool {
 		}
 	}
 	return sameColumns(is.Columns, wanted.Columns) && sameColumns(there.PartitionKeys, want.PartitionKeys) &&
-		reflect.DeepEqual(is.InputFormat, wanted.InputFormat) && reflect.DeepEqual(is.OutputFormat, wanted.OutputFormat) &&
-		is.SerdeInfo != nil && reflect.DeepEqual(is.SerdeInfo.SerializationLibrary, wanted.SerdeInfo.SerializationLibrary)
+		reflect.DeepEqual(is.InputFormat, wanted.InputFormat) &&
+		reflect.DeepEqual(is.OutputFormat, wanted.OutputFormat) &&
+		is.SerdeInfo != nil && reflect.DeepEqual(is.SerdeInfo.SerializationLibrary,
+		wanted.SerdeInfo.SerializationLibrary)
 }
 
 func sameColumns(is, want []types.Column) bool {

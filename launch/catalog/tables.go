@@ -41,7 +41,8 @@ func define(l lake.Lake, types typeNames) ([]definition, error) {
 		d := definition{name: tableName(dataset), dataset: dataset.Name, location: l.Dir + "/" + dataset.Name}
 		for _, c := range dataset.Table.Columns {
 			if types[c.Kind] == "" {
-				return nil, fmt.Errorf("column %s of %s is of %v, which catalogs have no type for yet; add one in launch/catalog",
+				return nil, fmt.Errorf("column %s of %s is of %v, which catalogs have no type for "+
+					"yet; add one in launch/catalog",
 					c.Name, dataset.Name, c.Type)
 			}
 			d.columns = append(d.columns, column{c.Name, types[c.Kind]})

@@ -104,7 +104,8 @@ func TestColumnsAreThoseOfJSONLines(t *testing.T) {
 				case bool:
 					assert.Equal(t, []string{"BOOLEAN", "boolean"}, []string{c.typ, inAthena[i].columns[j].typ}, c.name)
 				case float64:
-					assert.Contains(t, []string{"INTEGER bigint", "FLOAT double"}, c.typ+" "+inAthena[i].columns[j].typ, c.name)
+					assert.Contains(t, []string{"INTEGER bigint", "FLOAT double"}, c.typ+" "+inAthena[i].columns[j].typ,
+						c.name)
 				case string:
 					assert.Equal(t, "string", inAthena[i].columns[j].typ, c.name)
 					if c.typ == "TIMESTAMP" {
@@ -128,7 +129,8 @@ func TestNamesAndPlaces(t *testing.T) {
 	}
 	assert.Equal(t, map[string]string{
 		"lake_click_stream": "gs://ads/lake/click-stream", "lake_order_stream": "gs://ads/lake/order-stream",
-		"lake_conversions": "gs://ads/lake/conversions", "lake_ledger": "gs://ads/lake/ledger", "lake_rejects": "gs://ads/lake/rejects",
+		"lake_conversions": "gs://ads/lake/conversions", "lake_ledger": "gs://ads/lake/ledger",
+		"lake_rejects": "gs://ads/lake/rejects",
 	}, got)
 }
 
@@ -136,5 +138,6 @@ func TestATypeWithoutAName(t *testing.T) {
 	types := glueTypes(lake.Parquet)
 	delete(types, table.Timestamp)
 	_, err := define(lake.Lake{}, types)
-	assert.EqualError(t, err, "column window_start of click-stream is of table.Time, which catalogs have no type for yet; add one in launch/catalog")
+	assert.EqualError(t, err, "column window_start of click-stream is of table.Time, which catalogs have no type for "+
+		"yet; add one in launch/catalog")
 }

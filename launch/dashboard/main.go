@@ -38,7 +38,8 @@ func serve(ctx context.Context, warehouse, listen string, out io.Writer) error {
 	}
 	l, err := net.Listen("tcp", listen)
 	if err != nil {
-		return command.Refuse("listen", listen, fmt.Sprintf("must be a free HOST:PORT, or localhost:0 for any: %v", err))
+		return command.Refuse("listen", listen, fmt.Sprintf("must be a free HOST:PORT, or localhost:0 for any: %v",
+			err))
 	}
 	fmt.Fprintf(out, "The dashboard of %s is at http://%s\n", warehouse, address(listen, l))
 	return web.New(ctx, warehouse, w).Serve(ctx, l)

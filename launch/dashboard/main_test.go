@@ -16,16 +16,19 @@ func TestFlagsThatCantBeUsed(t *testing.T) {
 	require.NoError(t, err)
 	defer l.Close()
 	for args, want := range map[string]string{
-		"--warehouse out/warehouse.db":  "dashboard: --warehouse=out/warehouse.db: must be sqlite:FILE or bigquery://PROJECT/DATASET",
+		"--warehouse out/warehouse.db": "dashboard: --warehouse=out/warehouse.db: must be sqlite:FILE or " +
+			"bigquery://PROJECT/DATASET",
 		"--listen " + l.Addr().String(): "must be a free HOST:PORT, or localhost:0 for any",
 		"--listen nowhere":              "--listen=nowhere: must be a free HOST:PORT",
 		"--port 8080":                   "dashboard: --port is not a flag; see --help",
 		"out/warehouse.db":              `dashboard: "out/warehouse.db" is not a flag, and dashboard takes flags only; see --help`,
 	} {
-		var out, errs bytes.Buffer
-		assert.Equal(t, 2, run(t.Context(), strings.Fields(args), &out, &errs), args)
-		assert.Contains(t, errs.String(), want)
-		assert.Equal(t, 1, strings.Count(errs.String(), "\n"), "one line")
+		t.Run(args, func(t *testing.T) {
+			var out, errs bytes.Buffer
+			assert.Equal(t, 2, run(t.Context(), strings.Fields(args), &out, &errs))
+			assert.Contains(t, errs.String(), want)
+			assert.Equal(t, 1, strings.Count(errs.String(), "\n"), "one line")
+		})
 	}
 }
 
@@ -34,7 +37,8 @@ func TestServesUntilTheEnd(t *testing.T) {
 	var out, errs bytes.Buffer
 	status := make(chan int)
 	go func() {
-		status <- run(ctx, []string{"--warehouse", "sqlite:" + t.TempDir() + "/none.db", "--listen", "localhost:0"}, &out, &errs)
+		status <- run(ctx, []string{"--warehouse", "sqlite:" + t.TempDir() + "/none.db", "--listen", "localhost:0"},
+			&out, &errs)
 	}()
 	cancel()
 	assert.Equal(t, 0, <-status)

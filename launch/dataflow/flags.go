@@ -29,8 +29,9 @@ func declare(name string, o *options) *flag.FlagSet {
 	flags.StringVar(&o.job.Region, "region", "", "`region` where the job runs, such as europe-west1 (required)")
 	flags.StringVar(&o.job.JobName, "job_name", dataflow.DefaultJobName,
 		"`name` of the job; one job of a name can be active in a region")
-	flags.StringVar(&o.job.Endpoint, "dataflow_endpoint", "", "`URL` of Dataflow's interface, for a stand-in; Google's "+
-		"if not given")
+	flags.StringVar(&o.job.Endpoint, "dataflow_endpoint", "",
+		"`URL` of Dataflow's interface, for a stand-in; Google's "+
+			"if not given")
 	if !submits(name) {
 		flags.StringVar(&o.jobID, "job_id", "", "`id` of the job, in place of its name")
 		return flags
@@ -42,10 +43,13 @@ func declare(name string, o *options) *flag.FlagSet {
 	flags.StringVar(&o.job.Labels, "labels", "", "`KEY=VALUE,…` by which bills and lists can be sorted")
 	flags.StringVar(&o.job.ServiceAccountEmail, "service_account_email", "",
 		"`address` of the workers' service account; Compute Engine's own if not given")
-	flags.StringVar(&o.job.ServiceOptions, "dataflow_service_options", "", "`options` of the service, separated by commas")
-	flags.Int64Var(&o.job.NumWorkers, "num_workers", 0, "`number` of workers at first; the service's choice if not given")
+	flags.StringVar(&o.job.ServiceOptions, "dataflow_service_options", "",
+		"`options` of the service, separated by commas")
+	flags.Int64Var(&o.job.NumWorkers, "num_workers", 0,
+		"`number` of workers at first; the service's choice if not given")
 	flags.Int64Var(&o.job.MaxNumWorkers, "max_num_workers", 0,
-		"`number` of workers at most, and of readers of each topic or stream; the service's choice, and 4 readers, if not "+
+		"`number` of workers at most, and of readers of each topic or stream; the service's "+
+			"choice, and 4 readers, if not "+
 			"given")
 	flags.StringVar(&o.job.MachineType, "worker_machine_type", "",
 		"`type` of the workers' machines, such as e2-standard-2")

@@ -67,7 +67,8 @@ func status(ctx context.Context, o options, out, _ io.Writer) error {
 	if dataflow.Streaming(job) {
 		kind = "streaming"
 	}
-	fmt.Fprintf(out, "job %s %s: %s, %s since %s\n%s\n", job.Id, job.Name, kind, dataflow.State(job), job.CurrentStateTime,
+	fmt.Fprintf(out, "job %s %s: %s, %s since %s\n%s\n", job.Id, job.Name, kind, dataflow.State(job),
+		job.CurrentStateTime,
 		o.job.Page(job.Id))
 	if reason := client.Reason(ctx, job.Id); reason != "" {
 		fmt.Fprintf(out, "its last error: %s\n", reason)

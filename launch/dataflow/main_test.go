@@ -57,25 +57,31 @@ func TestWhatIsWrongIsOneLineAndStatus2(t *testing.T) {
 		{at("submit", staged, "--", "--runner=flink"), "--runner behind -- has no effect: it is dataflow"},
 		{at("submit", staged, "--", "--async"), "--async behind -- has no effect: "},
 		{at("submit", staged, "--", "--update"), "--update behind -- has no effect: it is a command"},
-		{at("submit", staged, "--", "-project", "x"), "--project behind -- has no effect: give --project in front of --"},
+		{at("submit", staged, "--", "-project", "x"),
+			"--project behind -- has no effect: give --project in front of --"},
 		{at("update", staged, "--transform_name_mapping=a=b"), "--transform_name_mapping=a=b: must be JSON"},
 	} {
-		status, out, errs := ran(t, c.args...)
-		assert.Equal(t, 2, status, c.args)
-		assert.Contains(t, errs, c.want, c.args)
-		assert.Equal(t, 1, strings.Count(errs, "\n"), errs)
-		assert.Empty(t, out, c.args)
+		t.Run(strings.Join(c.args, " "), func(t *testing.T) {
+			status, out, errs := ran(t, c.args...)
+			assert.Equal(t, 2, status)
+			assert.Contains(t, errs, c.want)
+			assert.Equal(t, 1, strings.Count(errs, "\n"), errs)
+			assert.Empty(t, out)
+		})
 	}
 }
 
 func TestHelpNamesEveryCommandAndFlag(t *testing.T) {
 	for _, args := range [][]string{nil, {"--help"}, {"help"}, {"submit", "--help"}} {
-		status, out, errs := ran(t, args...)
-		assert.Zero(t, status)
-		assert.Empty(t, errs)
-		for _, want := range []string{"submit", "update", "drain", "status", "--wait", "--job_id", "--transform_name_mapping", "--max_num_workers"} {
-			assert.Contains(t, out, "\n  "+want)
-		}
+		t.Run(strings.Join(args, " "), func(t *testing.T) {
+			status, out, errs := ran(t, args...)
+			assert.Zero(t, status)
+			assert.Empty(t, errs)
+			for _, want := range []string{"submit", "update", "drain", "status", "--wait", "--job_id",
+				"--transform_name_mapping", "--max_num_workers"} {
+				assert.Contains(t, out, "\n  "+want)
+			}
+		})
 	}
 }
 
@@ -87,8 +93,10 @@ func TestSubmitBuildsTheWorkerAndStagesIt(t *testing.T) {
 		require.NoError(t, err)
 		service.Put("in/"+stream+".jsonl", content)
 	}
-	args := at("submit", "--staging_location="+gs+"/staging", "--dataflow_endpoint="+service.URL, "--labels=team=ads,stage=test", "--max_num_workers=2",
-		"--", "--clicks="+gs+"/in/clicks.jsonl", "--orders="+gs+"/in/orders.jsonl", "--lake="+gs+"/lake", "--warehouse=none", "--experiments=shuffle_mode=service")
+	args := at("submit", "--staging_location="+gs+"/staging", "--dataflow_endpoint="+service.URL,
+		"--labels=team=ads,stage=test", "--max_num_workers=2",
+		"--", "--clicks="+gs+"/in/clicks.jsonl", "--orders="+gs+"/in/orders.jsonl", "--lake="+gs+"/lake",
+		"--warehouse=none", "--experiments=shuffle_mode=service")
 	status, out, errs := ran(t, args...)
 	require.Zero(t, status, errs)
 	assert.Equal(t, "building the worker\nsubmitting the job\n", errs)
@@ -127,11 +135,13 @@ func TestSubmitBuildsTheWorkerAndStagesIt(t *testing.T) {
 func TestUpdateHandsItsFlagsOn(t *testing.T) {
 	var o options
 	flags := declare("update", &o)
-	_, behind, err := command.Parse(flags, []string{"--project=p", "--labels=a=b", "--dry_run", `--transform_name_mapping={"a":"b"}`, "--", "--clicks=x"})
+	_, behind, err := command.Parse(flags, []string{"--project=p", "--labels=a=b", "--dry_run",
+		`--transform_name_mapping={"a":"b"}`, "--", "--clicks=x"})
 	require.NoError(t, err)
 	o.take(flags, command.Call{Behind: behind})
 	o.job.Update, o.job.Labels = true, `{"a":"b"}`
-	assert.Equal(t, []string{"--clicks=x", "--dry_run=true", `--labels={"a":"b"}`, "--project=p", `--transform_name_mapping={"a":"b"}`,
+	assert.Equal(t, []string{"--clicks=x", "--dry_run=true", `--labels={"a":"b"}`, "--project=p",
+		`--transform_name_mapping={"a":"b"}`,
 		"--runner=dataflow", "--update", "--async"}, o.passed())
 	o.wait = true
 	assert.NotContains(t, o.passed(), "--async")
@@ -142,7 +152,8 @@ func TestADryRunIsPassedOn(t *testing.T) {
 	for _, stream := range []string{"clicks", "orders"} {
 		service.Put("in/"+stream, []byte("{}\n"))
 	}
-	status, out, errs := ran(t, at("submit", "--staging_location="+gs+"/staging", "--dataflow_endpoint="+service.URL, "--dry_run",
+	status, out, errs := ran(t, at("submit", "--staging_location="+gs+"/staging", "--dataflow_endpoint="+service.URL,
+		"--dry_run",
 		"--", "--clicks="+gs+"/in/clicks", "--orders="+gs+"/in/orders", "--lake="+gs+"/lake", "--warehouse=none")...)
 	require.Zero(t, status, errs)
 	_, text, _ := strings.Cut(out, "The job:\n")

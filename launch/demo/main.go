@@ -45,8 +45,9 @@ func (d demo) path(name string) string { return filepath.Join(d.dir, name) }
 // run makes the demo, and returns when it was ended or a part of it has failed.
 func (d demo) run(ctx context.Context) error {
 	if l, err := net.Listen("tcp", d.listen); err != nil {
-		return command.Refuse("listen", d.listen, err.Error()+"; end what listens there, another demo perhaps, or give "+
-			"another address")
+		return command.Refuse("listen", d.listen,
+			err.Error()+"; end what listens there, another demo perhaps, or give "+
+				"another address")
 	} else if err := l.Close(); err != nil {
 		return err
 	}

@@ -81,10 +81,13 @@ func TestACheckpointsFlagsAreFoundByItsJob(t *testing.T) {
 	require.NoError(t, j.remember("0a1b"))
 	require.NoError(t, os.MkdirAll(filepath.Join(c.Dir, "jobs"), 0o755))
 	require.NoError(t, cluster.Down(c))
-	for _, path := range []string{c.Dir + "/checkpoints/0a1b/chk-7", c.Dir + "/checkpoints/0a1b/chk-7/", "s3://bucket/0a1b/chk-7"} {
-		got, err := findSubmission(c, path)
-		require.NoError(t, err)
-		assert.Equal(t, want, got)
+	for _, path := range []string{c.Dir + "/checkpoints/0a1b/chk-7", c.Dir + "/checkpoints/0a1b/chk-7/",
+		"s3://bucket/0a1b/chk-7"} {
+		t.Run(strings.TrimPrefix(path, c.Dir), func(t *testing.T) {
+			got, err := findSubmission(c, path)
+			require.NoError(t, err)
+			assert.Equal(t, want, got)
+		})
 	}
 	_, err := findSubmission(c, c.Dir+"/checkpoints/other/chk-7")
 	assert.ErrorContains(t, err, "reading the flags that the job ran with")
@@ -115,7 +118,9 @@ func TestLogsShowEveryLine(t *testing.T) {
 	status, out, errs := tells(t, "logs")
 	assert.Zero(t, status, errs)
 	log := filepath.Join(c.Dir, "log")
-	assert.True(t, strings.HasPrefix(out, "==> "+log+"/jobmanager.log\none\ntwo\n==> "+log+"/jobmanager.out\nno memory\n==> "+log+"/taskmanager-1.log\nline\n"), out)
+	assert.True(t, strings.HasPrefix(out,
+		"==> "+log+"/jobmanager.log\none\ntwo\n==> "+log+"/jobmanager.out\nno memory\n==> "+
+			""+log+"/taskmanager-1.log\nline\n"), out)
 	assert.True(t, strings.HasSuffix(out, "line\nhalf of it\nlast\n"))
 }
 
@@ -125,9 +130,11 @@ func TestWithoutPsNothingIsForgotten(t *testing.T) {
 	c := running(t, "")
 	t.Setenv("PATH", t.TempDir())
 	for _, command := range []string{"down", "status"} {
-		status, _, errs := tells(t, command)
-		assert.Equal(t, 1, status, command)
-		assert.Contains(t, errs, "ps is missing; install it: apt-get install -y procps")
+		t.Run(command, func(t *testing.T) {
+			status, _, errs := tells(t, command)
+			assert.Equal(t, 1, status)
+			assert.Contains(t, errs, "ps is missing; install it: apt-get install -y procps")
+		})
 	}
 	_, found, err := flink.Find(c.Endpoint)
 	require.NoError(t, err)

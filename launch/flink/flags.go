@@ -15,11 +15,13 @@ var taken = map[string]string{
 	"async":       "a job goes on by itself, unless --wait stands in front of --",
 	"runner":      "it is flink; for another one: go run ./pipelines/conversions",
 	"job_name":    "jobs are named after the time of their submission",
-	"environment_type": "workers are started as the cluster needs it; for another one: go run ./pipelines/conversions " +
-		"--runner=flink",
-	"environment_config": "workers are started as the cluster needs it; for another one: go run ./pipelines/conversions " +
-		"--runner=flink",
+
+	"environment_type":   ownWorkers,
+	"environment_config": ownWorkers,
 }
+
+const ownWorkers = "workers are started as the cluster needs it; for another one: " +
+	"go run ./pipelines/conversions --runner=flink"
 
 // refuseTaken refuses flags that would have no effect.
 func refuseTaken(flags []string) error { return command.RefuseBehind(flags, taken) }

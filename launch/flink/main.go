@@ -45,7 +45,8 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 		About: "Flink runs the engine on a Flink cluster. Without Docker, it starts one here.",
 		Examples: []string{
 			"go run ./launch/flink up",
-			"go run ./launch/flink submit -- --clicks kafka://localhost:9092/clicks --orders kafka://localhost:9092/orders",
+			"go run ./launch/flink submit -- --clicks kafka://localhost:9092/clicks --orders " +
+				"kafka://localhost:9092/orders",
 			"go run ./launch/flink status",
 		},
 		Flags: flags,
@@ -60,10 +61,13 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 			{Name: "status", Run: does(status), About: "tell of its processes, slots, jobs and checkpoints"},
 			{Name: "logs", Run: does(logs), About: "print the ends of its logs"},
 			{Name: "submit", Args: "[--wait] -- FLAGS", Behind: engineFlags, Run: does(submit),
-				About: "build the engine, give it to the cluster with these flags of pipelines/conversions, and return when it " +
+				About: "build the engine, give it to the cluster with these flags of " +
+					"pipelines/conversions, and return when it " +
 					"runs"},
-			{Name: "savepoint", Args: "[JOB]", MaxArgs: 1, Run: does(savepoint), About: "save a job's state; print where"},
-			{Name: "stop", Args: "[JOB]", MaxArgs: 1, Run: does(stopJob), About: "save a job's state and end it; print where"},
+			{Name: "savepoint", Args: "[JOB]", MaxArgs: 1, Run: does(savepoint),
+				About: "save a job's state; print where"},
+			{Name: "stop", Args: "[JOB]", MaxArgs: 1, Run: does(stopJob),
+				About: "save a job's state and end it; print where"},
 			{Name: "restore", Args: "SAVEPOINT [-- FLAGS]", MaxArgs: 1, Behind: engineFlags, Run: does(restore),
 				About: "build the engine as it is now, and have it go on from a savepoint or a checkpoint; " +
 					"with the flags that it ran with, where it was submitted, and these"},
@@ -77,8 +81,9 @@ func declare(o *options) *flag.FlagSet {
 	flags.StringVar(&o.Endpoint, "endpoint", flink.DefaultEndpoint, "`host:port` of the Beam job server")
 	flags.IntVar(&o.WebPort, "web_port", cluster.DefaultWebPort,
 		"`port` of Flink's page, of a new cluster; 0 for a free one")
-	flags.IntVar(&o.TaskManagers, "task_managers", 1, "`number` of TaskManagers of a new cluster, or more than one that "+
-		"runs has")
+	flags.IntVar(&o.TaskManagers, "task_managers", 1,
+		"`number` of TaskManagers of a new cluster, or more than one that "+
+			"runs has")
 	flags.IntVar(&o.Slots, "slots", runtime.NumCPU(), "`number` of slots of each TaskManager, of a new cluster")
 	flags.IntVar(&o.parallelism, "parallelism", 0, "`number` of slots that a job takes; 0 for all that the cluster has")
 	flags.BoolVar(&o.wait, "wait", false, "have submit and restore wait until the job ends, and print its summary")

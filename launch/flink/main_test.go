@@ -48,7 +48,8 @@ func TestWhatIsWrongIsOneLine(t *testing.T) {
 		{[]string{"up", "down"}, 2, `"down" is not a flag, and up takes flags only`},
 		{[]string{"logs", "--", "--clicks=x"}, 2, `"--clicks=x" stands behind --, where logs takes nothing`},
 		{[]string{"stop", "a", "b"}, 2, `"b" is too much for stop`},
-		{[]string{"submit", "--", "--clicks=x", "--parallelism=2"}, 2, "--parallelism behind -- has no effect: give --parallelism in front of --"},
+		{[]string{"submit", "--", "--clicks=x", "--parallelism=2"}, 2,
+			"--parallelism behind -- has no effect: give --parallelism in front of --"},
 		{[]string{"submit", "--", "-runner", "prism"}, 2, "--runner behind -- has no effect: "},
 		{[]string{"submit", "--", "--async"}, 2, "--async behind -- has no effect: "},
 		{[]string{"restore", "/none", "--", "--endpoint=x:1"}, 2, "--endpoint behind -- has no effect: "},
@@ -56,15 +57,18 @@ func TestWhatIsWrongIsOneLine(t *testing.T) {
 		{[]string{"restore"}, 2, "restore needs the SAVEPOINT that stop or savepoint has printed"},
 		{[]string{"restore", "/none"}, 1, "/none: is no whole savepoint or checkpoint"},
 		{[]string{"up", "--endpoint=here"}, 1, "--endpoint=here: must be HOST:PORT"},
-		{[]string{"status"}, 1, "no cluster of ours is up at --endpoint=localhost:8099; start one: go run ./launch/flink up"},
+		{[]string{"status"}, 1, "no cluster of ours is up at --endpoint=localhost:8099; start " +
+			"one: go run ./launch/flink up"},
 		{[]string{"stop", "--endpoint=localhost:1"}, 1, "no cluster of ours is up at --endpoint=localhost:1"},
 		{[]string{"submit", "--", "--clicks=x"}, 1, "no cluster of ours is up"},
 	} {
-		status, out, errs := ran(t, c.args...)
-		assert.Equal(t, c.status, status, c.args)
-		assert.Contains(t, errs, c.want, c.args)
-		assert.Equal(t, 1, strings.Count(errs, "\n"), errs)
-		assert.Empty(t, out, c.args)
+		t.Run(strings.Join(c.args, " "), func(t *testing.T) {
+			status, out, errs := ran(t, c.args...)
+			assert.Equal(t, c.status, status)
+			assert.Contains(t, errs, c.want)
+			assert.Equal(t, 1, strings.Count(errs, "\n"), errs)
+			assert.Empty(t, out)
+		})
 	}
 }
 
@@ -76,12 +80,14 @@ func TestDownWithoutAClusterIsFine(t *testing.T) {
 
 func TestHelpNamesEveryCommand(t *testing.T) {
 	for _, args := range [][]string{nil, {"--help"}, {"help"}, {"submit", "--help"}} {
-		status, out, errs := ran(t, args...)
-		assert.Zero(t, status)
-		assert.Empty(t, errs)
-		for _, c := range []string{"up", "down", "status", "logs", "submit", "savepoint", "stop", "restore"} {
-			assert.Contains(t, out, "\n  "+c)
-		}
+		t.Run(strings.Join(args, " "), func(t *testing.T) {
+			status, out, errs := ran(t, args...)
+			assert.Zero(t, status)
+			assert.Empty(t, errs)
+			for _, c := range []string{"up", "down", "status", "logs", "submit", "savepoint", "stop", "restore"} {
+				assert.Contains(t, out, "\n  "+c)
+			}
+		})
 	}
 }
 
@@ -103,7 +109,9 @@ func TestStartLatestIsATime(t *testing.T) {
 		{[]string{"--start=earliest"}, []string{"--start=earliest"}},
 		{[]string{"--lake", "start=latest"}, []string{"--lake", "start=latest"}},
 	} {
-		assert.Equal(t, c.want, fixStart(c.given, now))
+		t.Run(strings.Join(c.given, " "), func(t *testing.T) {
+			assert.Equal(t, c.want, fixStart(c.given, now))
+		})
 	}
 }
 
@@ -111,7 +119,8 @@ func TestStartLatestIsATime(t *testing.T) {
 // the flags mean; the copy of the former worker goes.
 func TestBootIsStartedInAFolderOfItsOwn(t *testing.T) {
 	cluster, work := t.TempDir(), t.TempDir()
-	j := job{cluster: flink.Cluster{Dir: cluster}, name: "a job", dir: filepath.Join(cluster, "jobs", "it's"), submission: submission{Folder: "/it's here"}}
+	j := job{cluster: flink.Cluster{Dir: cluster}, name: "a job", dir: filepath.Join(cluster, "jobs", "it's"),
+		submission: submission{Folder: "/it's here"}}
 	require.NoError(t, j.prepareDir())
 	boot := "#!/bin/sh\npwd\necho \"$TMPDIR\"\necho \"$" + flink.FolderVariable + "\"\necho \"$@\"\n"
 	require.NoError(t, os.WriteFile(filepath.Join(j.dir, "boot"), []byte(boot), 0o755))
@@ -141,7 +150,8 @@ func TestAStartEndsTheBootThatADeadTaskManagerLeft(t *testing.T) {
 	own := filepath.Join(work, j.name)
 	require.NoError(t, os.MkdirAll(own, 0o755))
 	for folder, ends := range map[string]bool{own: true, "/another": false} {
-		orphan, err := exec.Command("sh", "-c", "sh -c 'sleep 60; true' boot --semi_persist_dir="+folder+" >/dev/null 2>&1 & echo $!").Output()
+		orphan, err := exec.Command("sh", "-c",
+			"sh -c 'sleep 60; true' boot --semi_persist_dir="+folder+" >/dev/null 2>&1 & echo $!").Output()
 		require.NoError(t, err)
 		pid, err := strconv.Atoi(strings.TrimSpace(string(orphan)))
 		require.NoError(t, err)

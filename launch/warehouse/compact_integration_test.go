@@ -21,7 +21,8 @@ func TestCompactASample(t *testing.T) {
 	uri := bigquerytest.Start(t).URI("project-1", "d")
 	f := engine.Sample
 	f.Runner, f.Lake, f.Warehouse = "direct", t.TempDir(), uri
-	f.Clicks, f.Orders = []string{"../../testdata/sample/clicks-*.jsonl"}, []string{"../../testdata/sample/orders-*.jsonl"}
+	f.Clicks = []string{"../../testdata/sample/clicks-*.jsonl"}
+	f.Orders = []string{"../../testdata/sample/orders-*.jsonl"}
 	for range 2 {
 		o, err := engine.Parse(t.Context(), f)
 		require.NoError(t, err)
@@ -35,14 +36,16 @@ func TestCompactASample(t *testing.T) {
 	digest := func() (versions, rows, sum any) {
 		t.Helper()
 		all := warehousetest.Query(t, w, "SELECT COUNT(*) FROM "+d.Name("conversions")+" AS c", 1)
-		merged := warehousetest.Query(t, w, "SELECT COUNT(*), SUM(m.clicks * 3 + m.orders * 5 + m.revenue_micros * 7) FROM "+d.Rows(conversions, "")+" AS m", 2)
+		merged := warehousetest.Query(t, w, "SELECT COUNT(*), SUM(m.clicks * 3 + m.orders * 5 + m.revenue_micros * 7) "+
+			"FROM "+d.Rows(conversions, "")+" AS m", 2)
 		return all[0][0], merged[0][0], merged[0][1]
 	}
 	versions, rows, sum := digest()
 	assert.Equal(t, rows.(int64)*2, versions)
 
 	var out, errs bytes.Buffer
-	require.Equal(t, 0, run(t.Context(), []string{"compact", "--warehouse", uri, "--before", "2100-01-01"}, &out, &errs), "%s", &errs)
+	require.Equal(t, 0, run(t.Context(), []string{"compact", "--warehouse", uri, "--before", "2100-01-01"}, &out,
+		&errs), "%s", &errs)
 	assert.Contains(t, out.String(), "conversions of 2026-")
 	assert.Contains(t, out.String(), "Before 2100-01-01, every row of project-1.d has one version")
 	versions, after, afterSum := digest()
@@ -50,11 +53,14 @@ func TestCompactASample(t *testing.T) {
 	assert.Equal(t, rows, after)
 	assert.Equal(t, sum, afterSum)
 
-	wrong := warehousetest.Query(t, w, "SELECT COUNTIF(c.conversion_ratio IS DISTINCT FROM IF(c.clicks > 0, 100 * c.orders / c.clicks, NULL)), COUNTIF(c.ratio_low IS NULL) FROM `project-1.d.conversions` AS c WHERE c.clicks >= c.orders AND c.clicks > 0", 2)
+	wrong := warehousetest.Query(t, w, "SELECT COUNTIF(c.conversion_ratio IS DISTINCT FROM IF(c.clicks > 0, 100 * "+
+		"c.orders / c.clicks, NULL)), COUNTIF(c.ratio_low IS NULL) FROM `project-1.d.conversions` AS c WHERE c.clicks "+
+		">= c.orders AND c.clicks > 0", 2)
 	assert.EqualValues(t, 0, wrong[0][0])
 	assert.EqualValues(t, 0, wrong[0][1])
 
 	out.Reset()
-	require.Equal(t, 0, run(t.Context(), []string{"compact", "--warehouse", uri, "--before", "2100-01-01"}, &out, &errs))
+	require.Equal(t, 0, run(t.Context(), []string{"compact", "--warehouse", uri, "--before", "2100-01-01"}, &out,
+		&errs))
 	assert.Contains(t, out.String(), "; 0 were folded")
 }

@@ -89,7 +89,8 @@ func TestWhatGoesWrongIsOneLineAndAStatus(t *testing.T) {
 		{"no number", "--warmth=hot", 2, "greet: --warmth=hot: must be a number\n"},
 		{"no switch", "--loud=maybe", 2, "greet: --loud=maybe: must be true or false\n"},
 		{"no duration", "--pause=3", 2, "greet: --pause=3: must be a duration such as 90s, 15m or 24h\n"},
-		{"no time", "--since=soon", 2, "greet: --since=soon: must be a date such as 2026-11-01 or a time such as 2026-11-01T08:00:00Z\n"},
+		{"no time", "--since=soon", 2, "greet: --since=soon: must be a date such as 2026-11-01 or a time " +
+			"such as 2026-11-01T08:00:00Z\n"},
 		{"the first counts", "--times=x --loud=x", 2, "greet: --times=x: must be a whole number\n"},
 		{"an argument", "Ada", 2, "greet: \"Ada\" is not a flag, and greet takes flags only; see --help\n"},
 		{"behind --", "-- Ada", 2, "greet: \"Ada\" stands behind --, where greet takes nothing; see --help\n"},
@@ -108,10 +109,11 @@ func TestWhatGoesWrongIsOneLineAndAStatus(t *testing.T) {
 
 func TestHelp(t *testing.T) {
 	for _, asked := range []string{"--help", "-h", "-help", "--name Ada --help"} {
-		status, out, errs := executed(greeter(), strings.Fields(asked)...)
-		assert.Equal(t, OK, status)
-		assert.Empty(t, errs)
-		assert.Equal(t, `Greet says hello.
+		t.Run(asked, func(t *testing.T) {
+			status, out, errs := executed(greeter(), strings.Fields(asked)...)
+			assert.Equal(t, OK, status)
+			assert.Empty(t, errs)
+			assert.Equal(t, `Greet says hello.
 
   greet --name Ada
 
@@ -139,13 +141,15 @@ More flags:
 
 Be kind.
 `, out)
+		})
 	}
 }
 
 func TestLongTextIsWrapped(t *testing.T) {
 	for line := range strings.Lines(wrapped(strings.Repeat("nine of ten ", 40))) {
 		assert.LessOrEqual(t, len(line), width+1)
-		assert.True(t, strings.HasPrefix(line, "      nine") || strings.HasPrefix(line, "      of") || strings.HasPrefix(line, "      ten"), line)
+		assert.True(t, strings.HasPrefix(line, "      nine") || strings.HasPrefix(line, "      of") ||
+			strings.HasPrefix(line, "      ten"), line)
 	}
 	long := strings.Repeat("x", 2*width)
 	assert.Equal(t, "      "+long+"\n      y", wrapped(long+" y"))
@@ -180,12 +184,15 @@ func TestSubcommands(t *testing.T) {
 		{"arguments behind --", "open door -- --a b", 0, "open [door] [--a b]\n", ""},
 		{"flags of its own", "close --force", 0, "closed [] []\n", ""},
 		{"flags of another", "open --force", 2, "", "office: --force is not a flag; see --help\n"},
-		{"like another", "opne", 2, "", "office: \"opne\" is not a command; must be one of open, close, look; see --help\n"},
+		{"like another", "opne", 2, "", "office: \"opne\" is not a command; must be one of " +
+			"open, close, look; see --help\n"},
 		{"one letter off", "opend", 2, "", "office: \"opend\" is not a command; did you mean open?\n"},
-		{"no command", "--wait open", 2, "", "office: a command must stand in front of --wait: open, close, look; see --help\n"},
+		{"no command", "--wait open", 2, "",
+			"office: a command must stand in front of --wait: open, close, look; see --help\n"},
 		{"too many arguments", "look a b", 2, "", "office: \"b\" is too much for look; see --help\n"},
 		{"too many in front of --", "open a b", 2, "", "office: \"b\" is too much for open; keys stand behind --\n"},
-		{"nothing behind --", "look -- a", 2, "", "office: \"a\" stands behind --, where look takes nothing; see --help\n"},
+		{"nothing behind --", "look -- a", 2, "",
+			"office: \"a\" stands behind --, where look takes nothing; see --help\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			status, out, errs := executed(office(), strings.Fields(test.args)...)
@@ -198,12 +205,15 @@ func TestSubcommands(t *testing.T) {
 
 func TestSubcommandsHaveOneHelp(t *testing.T) {
 	for _, asked := range []string{"", "help", "--help", "-h", "open --help", "close -h"} {
-		status, out, errs := executed(office(), strings.Fields(asked)...)
-		assert.Equal(t, OK, status, asked)
-		assert.Empty(t, errs)
-		for _, want := range []string{"\n  open [DOOR] [-- KEYS]\n      open it\n", "\nFlags:\n  --wait\n", "\nFlags of close:\n  --force\n"} {
-			assert.Contains(t, out, want, asked)
-		}
+		t.Run(asked, func(t *testing.T) {
+			status, out, errs := executed(office(), strings.Fields(asked)...)
+			assert.Equal(t, OK, status)
+			assert.Empty(t, errs)
+			for _, want := range []string{"\n  open [DOOR] [-- KEYS]\n      open it\n", "\nFlags:\n  --wait\n",
+				"\nFlags of close:\n  --force\n"} {
+				assert.Contains(t, out, want)
+			}
+		})
 	}
 }
 
@@ -211,9 +221,11 @@ func TestTheNameOfAnOnlySubcommandMayBeLeftOut(t *testing.T) {
 	p := office()
 	p.Commands = p.Commands[:1]
 	for _, args := range []string{"open --wait", "--wait"} {
-		status, out, _ := executed(p, strings.Fields(args)...)
-		assert.Equal(t, OK, status)
-		assert.Equal(t, "open [] []\n", out)
+		t.Run(args, func(t *testing.T) {
+			status, out, _ := executed(p, strings.Fields(args)...)
+			assert.Equal(t, OK, status)
+			assert.Equal(t, "open [] []\n", out)
+		})
 	}
 }
 

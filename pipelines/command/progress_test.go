@@ -21,7 +21,8 @@ func TestProgress(t *testing.T) {
 		terminal bool
 		want     string
 	}{
-		{"on a terminal", true, "\r\x1b[Kfetching: 1 MB\r\x1b[Kfetching: 2 MB\r\x1b[Ka fault\n\r\x1b[Kstarting\r\x1b[K"},
+		{"on a terminal", true, "\r\x1b[Kfetching: 1 MB\r\x1b[Kfetching: 2 MB\r\x1b[Ka " +
+			"fault\n\r\x1b[Kstarting\r\x1b[K"},
 		{"elsewhere", false, "fetching\na fault\nstarting\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

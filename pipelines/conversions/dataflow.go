@@ -28,10 +28,13 @@ import (
 
 // dataflows are Beam's flags that only a run on Dataflow reads.
 var dataflows = []string{"project", "region", "staging_location", "temp_location", "labels", "service_account_email",
-	"dataflow_service_options", "num_workers", "max_num_workers", "worker_machine_type", "machine_type", "network", "subnetwork",
+	"dataflow_service_options", "num_workers", "max_num_workers", "worker_machine_type", "machine_type", "network",
+	"subnetwork",
 	"no_use_public_ips", "use_public_ips", "dry_run", "update", "transform_name_mapping", "sdk_container_image",
-	"worker_harness_container_image", "autoscaling_algorithm", "number_of_worker_harness_threads", "disk_size_gb", "disk_type",
-	"disk_provisioned_iops", "disk_provisioned_throughput_mibps", "dataflow_kms_key", "min_cpu_platform", "worker_region",
+	"worker_harness_container_image", "autoscaling_algorithm", "number_of_worker_harness_threads", "disk_size_gb",
+	"disk_type",
+	"disk_provisioned_iops", "disk_provisioned_throughput_mibps", "dataflow_kms_key", "min_cpu_platform",
+	"worker_region",
 	"worker_zone", "zone", "flexrs_goal", "dataflow_endpoint", "template_location", "teardown_policy", "cpu_profiling"}
 
 // notShown are the flags that a job's page shows elsewhere, or that say nothing
@@ -53,15 +56,20 @@ func dataflowFlags(flags *flag.FlagSet) (f dataflow.Flags, err error) {
 			Project: text("project"), Region: text("region"), Zone: text("zone"),
 			WorkerZone: text("worker_zone"), WorkerRegion: text("worker_region"),
 			TempLocation: text("temp_location"), TemplateLocation: text("template_location"),
-			Experiments: jobopts.GetExperiments(), Worker: *jobopts.WorkerBinary, ContainerImage: *jobopts.EnvironmentConfig,
+			Experiments: jobopts.GetExperiments(), Worker: *jobopts.WorkerBinary,
+			ContainerImage:      *jobopts.EnvironmentConfig,
 			ServiceAccountEmail: text("service_account_email"), KmsKey: text("dataflow_kms_key"),
 			Network: text("network"), Subnetwork: text("subnetwork"),
-			NumWorkers: number("num_workers"), MaxNumWorkers: number("max_num_workers"), Algorithm: text("autoscaling_algorithm"),
+			NumWorkers: number("num_workers"), MaxNumWorkers: number("max_num_workers"),
+			Algorithm:            text("autoscaling_algorithm"),
 			WorkerHarnessThreads: number("number_of_worker_harness_threads"),
-			MachineType:          cmp.Or(text("worker_machine_type"), text("machine_type")),
-			DiskSizeGb:           number("disk_size_gb"), DiskType: text("disk_type"), DiskProvisionedIops: number("disk_provisioned_iops"),
+			MachineType: cmp.Or(text("worker_machine_type"),
+				text("machine_type")),
+			DiskSizeGb: number("disk_size_gb"), DiskType: text("disk_type"),
+			DiskProvisionedIops:            number("disk_provisioned_iops"),
 			DiskProvisionedThroughputMibps: number("disk_provisioned_throughput_mibps"),
-			FlexRSGoal:                     text("flexrs_goal"), TeardownPolicy: text("teardown_policy"), Update: text("update") == "true",
+			FlexRSGoal:                     text("flexrs_goal"), TeardownPolicy: text("teardown_policy"),
+			Update: text("update") == "true",
 		},
 		StagingLocation:  text("staging_location"),
 		JobName:          cmp.Or(*jobopts.JobName, dataflow.DefaultJobName),
@@ -85,7 +93,8 @@ func dataflowFlags(flags *flag.FlagSet) (f dataflow.Flags, err error) {
 		return f, &engine.FlagError{Flag: "worker_harness_container_image", Value: other,
 			Problem: "does not go with --sdk_container_image, its newer name"}
 	}
-	if f.ImageOverrides, err = valueOf("sdk_harness_container_image_override", jobopts.GetSdkImageOverrides); err != nil {
+	if f.ImageOverrides, err = valueOf("sdk_harness_container_image_override",
+		jobopts.GetSdkImageOverrides); err != nil {
 		return f, err
 	}
 	f.Hints, err = valueOf("resource_hints", jobopts.GetPipelineResourceHints)

@@ -39,8 +39,10 @@ func onDataflow(t *testing.T, service *dataflowtest.Service, args ...string) (st
 	t.Helper()
 	worker := filepath.Join(t.TempDir(), "worker")
 	require.NoError(t, os.WriteFile(worker, []byte("a worker"), 0o755))
-	return conversions(t, append([]string{"--runner=dataflow", "--project=shop-12345", "--region=europe-west1", "--staging_location=" + gs + "/staging",
-		"--dataflow_endpoint=" + service.URL, "--worker_binary=" + worker, "--lake=" + gs + "/lake", "--warehouse=none"}, args...)...)
+	return conversions(t, append([]string{"--runner=dataflow", "--project=shop-12345", "--region=europe-west1",
+		"--staging_location=" + gs + "/staging",
+		"--dataflow_endpoint=" + service.URL, "--worker_binary=" + worker, "--lake=" + gs +
+			"/lake", "--warehouse=none"}, args...)...)
 }
 
 var (
@@ -84,8 +86,10 @@ func steps(graph *pipepb.Pipeline) (names []string) {
 
 func TestDataflowGetsABatch(t *testing.T) {
 	service := cloud(t)
-	status, out, errs := onDataflow(t, service, with(batch, "--async", `--labels={"team":"ads","stage":"test_1"}`, "--dataflow_service_options=enable_prime,x=y",
-		"--max_num_workers=3", "--worker_machine_type=e2-standard-2", "--service_account_email=w@shop-12345.iam.gserviceaccount.com",
+	status, out, errs := onDataflow(t, service, with(batch, "--async", `--labels={"team":"ads","stage":"test_1"}`,
+		"--dataflow_service_options=enable_prime,x=y",
+		"--max_num_workers=3", "--worker_machine_type=e2-standard-2",
+		"--service_account_email=w@shop-12345.iam.gserviceaccount.com",
 		"--network=shop", "--subnetwork=regions/europe-west1/subnetworks/shop", "--job_name=evening")...)
 	require.Zero(t, status, errs)
 	assert.Equal(t, "submitting the job\n", errs)
@@ -116,7 +120,8 @@ func TestDataflowGetsABatch(t *testing.T) {
 	golden, err := os.ReadFile("../engine/testdata/names/files.txt")
 	require.NoError(t, err)
 	assert.Subset(t, strings.Split(string(golden), "\n"), steps(graph), "all but the warehouse's")
-	for _, step := range []string{"clicks/files.Read/files.readFn", "conversion.Join/CoGBK", "Write.conversions/lake.Write.conversions/Files/engine.ConversionRow]"} {
+	for _, step := range []string{"clicks/files.Read/files.readFn", "conversion.Join/CoGBK",
+		"Write.conversions/lake.Write.conversions/Files/engine.ConversionRow]"} {
 		assert.Contains(t, steps(graph), step)
 	}
 	assert.Equal(t, gs+"/in/clicks-*", o.Go.Options["clicks"], "the page shows what was given")
@@ -133,9 +138,11 @@ func TestDataflowGetsAStream(t *testing.T) {
 	assert.Equal(t, "JOB_TYPE_STREAMING", job.Type)
 	assert.Equal(t, "conversions", job.Name)
 	assert.Contains(t, job.Environment.Experiments, "enable_streaming_engine")
-	assert.Contains(t, steps(graph), "clicks/watch:gs "+dataflowtest.Bucket+" in clicks-*/unbounded.Read/unbounded.readFn")
+	assert.Contains(t, steps(graph), "clicks/watch:gs "+dataflowtest.Bucket+
+		" in clicks-*/unbounded.Read/unbounded.readFn")
 	assert.Regexp(t, `^20\d\d-.*Z$`, o.Go.Options["start"], "what latest means is fixed")
-	assert.Contains(t, function(t, graph, "clicks-*/unbounded.Read/unbounded.readFn"), `"Readers":1`, "it has one partition")
+	assert.Contains(t, function(t, graph, "clicks-*/unbounded.Read/unbounded.readFn"), `"Readers":1`,
+		"it has one partition")
 }
 
 // function returns the encoded DoFn of a step whose name ends so.
@@ -166,7 +173,8 @@ func TestDataflowCarriesNoCredentials(t *testing.T) {
 		everything[name] = content
 	}
 	for name, content := range everything {
-		for _, secret := range []string{dataflowtest.Token, service.Key[40:80], os.Getenv("GOOGLE_APPLICATION_CREDENTIALS")} {
+		for _, secret := range []string{dataflowtest.Token, service.Key[40:80],
+			os.Getenv("GOOGLE_APPLICATION_CREDENTIALS")} {
 			assert.False(t, bytes.Contains(content, []byte(secret)), "%s has %q", name, secret)
 		}
 	}

@@ -40,7 +40,8 @@ func declare(f *engine.Flags, own *settings) *flag.FlagSet {
 	flags := flag.CommandLine
 	flags.Init(program, flag.ContinueOnError)
 	command.List(flags, &f.Clicks, "clicks", "`source` of clicks, one JSON object a line or message; may be given "+
-		"several times: a file or glob, plain or compressed (.gz, .zst, .bz2), local, gs://, s3:// or az://, or several "+
+		"several times: a file or glob, plain or compressed (.gz, .zst, .bz2), local, "+
+		"gs://, s3:// or az://, or several "+
 		"with commas between; or a live source: watch:DIR/GLOB[?every=1m] for a folder that files drop into, "+
 		"kafka://HOST:PORT/TOPIC, kinesis://STREAM?region=REGION, pubsub://PROJECT/SUBSCRIPTION")
 	command.List(flags, &f.Orders, "orders", "`source` of orders, likewise")
@@ -48,14 +49,16 @@ func declare(f *engine.Flags, own *settings) *flag.FlagSet {
 	flags.StringVar(&f.LakeFormat, "lake_format", f.LakeFormat, "`format` of these files: parquet or jsonl")
 	flags.StringVar(&f.Warehouse, "warehouse", f.Warehouse, "`database` for tables and views: sqlite:FILE, "+
 		"bigquery://PROJECT/DATASET (with ?location=LOCATION where the dataset is to be made), or none")
-	flags.StringVar(&f.Window, "window", f.Window, "`length` of the windows that are counted, in whole seconds, such as "+
-		"30s, 1m or 1h")
+	flags.StringVar(&f.Window, "window", f.Window,
+		"`length` of the windows that are counted, in whole seconds, such as "+
+			"30s, 1m or 1h")
 	flags.StringVar(&f.AllowedLateness, "allowed_lateness", f.AllowedLateness,
 		"how `long` a window of a live source stays open for late records; finished files need none")
 	flags.StringVar(&f.OutOfOrderness, "out_of_orderness", f.OutOfOrderness,
 		"how `far` a live source's watermark stays behind its newest record")
 	flags.StringVar(&f.Start, "start", f.Start, "where live sources begin: earliest, latest, or a `time` such as "+
-		"2026-11-01T00:00:00Z, by the broker's clock; windows that begin before are not written; not for pubsub://, which "+
+		"2026-11-01T00:00:00Z, by the broker's clock; windows that begin before are not "+
+		"written; not for pubsub://, which "+
 		"begins with what is not acknowledged. Without it, a run goes on where the last one into this warehouse left "+
 		"windows open, or begins with the oldest record")
 	flags.IntVar(&own.metricsPort, "metrics_port", 0, "`port` of a page with metrics for Prometheus, on localhost; 0 "+
@@ -65,7 +68,8 @@ func declare(f *engine.Flags, own *settings) *flag.FlagSet {
 	*runners.Runner = f.Runner // Beam's own flag, with a default and a text that fit
 	var ours flag.FlagSet
 	ours.StringVar(&f.Runner, "runner", f.Runner, "`runner`: prism or direct, in this process; flink, on the cluster "+
-		"whose job server --endpoint names (default "+flink.DefaultEndpoint+"); or dataflow, in a project of Google's cloud")
+		"whose job server --endpoint names (default "+flink.DefaultEndpoint+"); or dataflow, "+
+		"in a project of Google's cloud")
 	*flags.Lookup("runner") = *ours.Lookup("runner")
 	return flags
 }

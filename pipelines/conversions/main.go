@@ -42,7 +42,8 @@ Without any flag it runs on a sample.`,
 		Examples: []string{
 			"go run ./pipelines/conversions",
 			"go run ./pipelines/conversions --clicks 'clicks-*.jsonl' --orders 'orders-*.jsonl.gz'",
-			"go run ./pipelines/conversions --clicks kafka://localhost:9092/clicks --orders kafka://localhost:9092/orders",
+			"go run ./pipelines/conversions --clicks kafka://localhost:9092/clicks --orders " +
+				"kafka://localhost:9092/orders",
 		},
 		Flags:  flags,
 		Groups: groups,

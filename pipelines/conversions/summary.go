@@ -21,7 +21,8 @@ func printSummary(out io.Writer, s engine.Summary, o engine.Options) {
 	printPromotions(out, s)
 	fmt.Fprintf(out, "\nResults:\n  %s/{click-stream,order-stream,conversions,ledger,rejects}/year=*/month=*/day=*/hour=*/*.%s\n", o.Lake.Dir, o.Lake.Format)
 	if o.Warehouse != nil {
-		fmt.Fprintf(out, "  %s: tables clicks, orders, conversions, ledger, rejects,\n    views view_clicks_aggregate, "+
+		fmt.Fprintf(out, "  %s: tables clicks, orders, conversions, ledger, rejects,\n    "+
+			"views view_clicks_aggregate, "+
 			"view_orders_aggregate, view_conversion_ratio\n", o.Warehouse)
 	}
 }
@@ -30,7 +31,8 @@ func printLedger(out io.Writer, s engine.Summary) {
 	fmt.Fprintln(out, "Ledger (records):")
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	outcomes := slices.DeleteFunc(slices.Clone(ledger.Outcomes), func(outcome string) bool {
-		return (outcome == ledger.TooLate || outcome == ledger.BeforeStart) && s.Records(outcome) == 0 // of live sources
+		// of live sources
+		return (outcome == ledger.TooLate || outcome == ledger.BeforeStart) && s.Records(outcome) == 0
 	})
 	fmt.Fprintf(t, "\t%s\t\n", strings.Join(outcomes, "\t"))
 	for _, stream := range []string{ledger.Clicks, ledger.Orders} {

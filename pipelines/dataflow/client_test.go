@@ -19,7 +19,8 @@ func clientOf(t *testing.T, state string) (*dataflowtest.Service, *Client, *api.
 	f.Endpoint = service.URL
 	client, err := NewClient(t.Context(), f)
 	require.NoError(t, err)
-	job := &api.Job{Id: "id", Name: "conversions", ProjectId: f.Project, Type: "JOB_TYPE_STREAMING", CurrentState: state}
+	job := &api.Job{Id: "id", Name: "conversions", ProjectId: f.Project, Type: "JOB_TYPE_STREAMING",
+		CurrentState: state}
 	service.Add(job)
 	return service, client, job
 }
@@ -31,10 +32,12 @@ func TestFindLooksThroughAllPagesForAnActiveJob(t *testing.T) {
 	service.Add(&api.Job{Id: "2", Name: "b", ProjectId: "shop-12345", CurrentState: "JOB_STATE_DONE"})
 	service.Add(&api.Job{Id: "3", Name: "b", ProjectId: "shop-12345", CurrentState: "JOB_STATE_PENDING"})
 	for name, want := range map[string]string{"conversions": job.Id, "b": "3"} {
-		found, err := client.Find(t.Context(), name)
-		require.NoError(t, err)
-		require.NotNil(t, found)
-		assert.Equal(t, want, found.Id)
+		t.Run(name, func(t *testing.T) {
+			found, err := client.Find(t.Context(), name)
+			require.NoError(t, err)
+			require.NotNil(t, found)
+			assert.Equal(t, want, found.Id)
+		})
 	}
 	found, err := client.Find(t.Context(), "none")
 	require.NoError(t, err)

@@ -117,7 +117,8 @@ func (f Flags) checkWorkers() error {
 		{f.ServiceAccountEmail == "" || account.MatchString(f.ServiceAccountEmail), "service_account_email",
 			f.ServiceAccountEmail,
 			"must be the e-mail address of a service account"},
-		{f.ServiceOptions == "" || !emptyOptions.MatchString(f.ServiceOptions), "dataflow_service_options", f.ServiceOptions,
+		{f.ServiceOptions == "" || !emptyOptions.MatchString(f.ServiceOptions), "dataflow_service_options",
+			f.ServiceOptions,
 			"must be options separated by commas, without spaces"},
 		{f.NumWorkers >= 0, "num_workers", fmt.Sprint(f.NumWorkers), "want 1 or more, or 0 for the service's choice"},
 		{f.MaxNumWorkers >= 0, "max_num_workers", fmt.Sprint(f.MaxNumWorkers),
@@ -133,7 +134,8 @@ func (f Flags) checkWorkers() error {
 			"must be regions/REGION/subnetworks/NAME, or its full URL"},
 		{f.Subnetwork == "" || f.Region == regionOf(f.Subnetwork), "subnetwork", f.Subnetwork, "is not in --region=" +
 			f.Region},
-		{f.EnvironmentType == "" || strings.EqualFold(f.EnvironmentType, "docker"), "environment_type", f.EnvironmentType,
+		{f.EnvironmentType == "" || strings.EqualFold(f.EnvironmentType, "docker"), "environment_type",
+			f.EnvironmentType,
 			"is not for Dataflow, whose workers are containers; leave it out"},
 	})
 }
@@ -170,7 +172,8 @@ func (f Flags) CheckRun(isLive bool) error {
 
 func isEndpoint(endpoint string) bool {
 	u, err := url.Parse(endpoint)
-	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && strings.Trim(u.Path, "/") == "" &&
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" &&
+		strings.Trim(u.Path, "/") == "" &&
 		u.User == nil && u.RawQuery == "" && u.Fragment == ""
 }
 

@@ -32,7 +32,8 @@ func TestRowsAndKeysAreNotProcessedByReflection(t *testing.T) {
 				default:
 					direct++
 					assert.NotEqual(t, "*reflectx.reflectFunc", fmt.Sprintf("%T", edge.DoFn.ProcessElementFn().Fn),
-						"%s is called by reflection: register it by dofn.Each…, or by dofn.Batchwise if its calls are few", edge.DoFn.Name())
+						"%s is called by reflection: register it by dofn.Each…, or by dofn.Batchwise if its "+
+							"calls are few", edge.DoFn.Name())
 				}
 			}
 			assert.Greater(t, direct, 10)

@@ -15,7 +15,8 @@ import (
 
 // A live run wants to know whether there is a ledger, not what is in it.
 func TestALiveRunReadsNoFileOfTheLakeBefore(t *testing.T) {
-	o := Options{Lake: lake.Lake{Dir: t.TempDir(), Format: lake.JSONL}, Clicks: Input{Unbounded: []unbounded.Source{folder.Source{}}}}
+	o := Options{Lake: lake.Lake{Dir: t.TempDir(), Format: lake.JSONL},
+		Clicks: Input{Unbounded: []unbounded.Source{folder.Source{}}}}
 	r := &run{Options: o}
 	_, err := r.before(context.Background())
 	require.NoError(t, err)

@@ -11,7 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var updateNames = flag.Bool("update_names", false, "take the names that the graph's steps have now for those that they are to have")
+var updateNames = flag.Bool("update_names", false,
+	"take the names that the graph's steps have now for those that they are to have")
 
 // optionsOn gives options without asking the sources.
 func optionsOn(t *testing.T, clicks, orders []string) Options {
@@ -45,17 +46,20 @@ var (
 func TestNamesOfSteps(t *testing.T) {
 	for file, o := range map[string]Options{
 		"testdata/names/files.txt": optionsOn(t, finished, finished),
-		"testdata/names/live.txt":  optionsOn(t, []string{aTopic, aStream, aFolder}, []string{"kafka://broker:9092/orders"}),
+		"testdata/names/live.txt": optionsOn(t, []string{aTopic, aStream, aFolder},
+			[]string{"kafka://broker:9092/orders"}),
 	} {
-		got := names(t, o)
-		if *updateNames {
-			require.NoError(t, os.WriteFile(file, []byte(strings.Join(got, "\n")+"\n"), 0o644))
-		}
-		text, err := os.ReadFile(file)
-		require.NoError(t, err)
-		want := strings.Split(strings.TrimSpace(string(text)), "\n")
-		assert.Empty(t, without(want, got), "names of %s that no step has any more%s", file, consequence)
-		assert.Empty(t, without(got, want), "names of steps that %s does not have%s", file, consequence)
+		t.Run(file, func(t *testing.T) {
+			got := names(t, o)
+			if *updateNames {
+				require.NoError(t, os.WriteFile(file, []byte(strings.Join(got, "\n")+"\n"), 0o644))
+			}
+			text, err := os.ReadFile(file)
+			require.NoError(t, err)
+			want := strings.Split(strings.TrimSpace(string(text)), "\n")
+			assert.Empty(t, without(want, got), "names of %s that no step has any more%s", file, consequence)
+			assert.Empty(t, without(got, want), "names of steps that %s does not have%s", file, consequence)
+		})
 	}
 }
 

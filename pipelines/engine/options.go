@@ -157,13 +157,16 @@ func (o *Options) parseLive(ctx context.Context, f Flags) error {
 	case !o.Live():
 		return nil
 	case given && o.Acknowledges():
-		return command.Refuse("start", f.Start, "is not for Pub/Sub: a subscription begins with what is not acknowledged; "+
-			"to have it go back, "+o.subscriptions()[0].SeekCommand("TIME"))
+		return command.Refuse("start", f.Start,
+			"is not for Pub/Sub: a subscription begins with what is not acknowledged; "+
+				"to have it go back, "+o.subscriptions()[0].SeekCommand("TIME"))
 	case o.Runner == "direct":
-		return command.Refuse("runner", f.Runner, "reads finished files only; give prism, flink or dataflow for live sources")
+		return command.Refuse("runner", f.Runner,
+			"reads finished files only; give prism, flink or dataflow for live sources")
 	case o.Replace:
-		return command.Refuse("replace", "true", "is for finished files only: which windows a live source will cover is "+
-			"not known in advance")
+		return command.Refuse("replace", "true",
+			"is for finished files only: which windows a live source will cover is "+
+				"not known in advance")
 	}
 	if err := o.distinct(); err != nil {
 		return err
@@ -220,8 +223,9 @@ func (o Options) reachable(f Flags) error {
 		return command.Refuse("warehouse", f.Warehouse, "is a file of this machine, and workers run elsewhere; give "+
 			"bigquery://PROJECT/DATASET, none, or "+near)
 	case !strings.Contains(o.Lake.Dir, "://") && !filepath.IsAbs(o.Lake.Dir):
-		return command.Refuse("lake", f.Lake, "is relative to this machine's folder, and workers run elsewhere; give gs://, "+
-			"s3:// or az://, or an absolute path that all of them share")
+		return command.Refuse("lake", f.Lake,
+			"is relative to this machine's folder, and workers run elsewhere; give gs://, "+
+				"s3:// or az://, or an absolute path that all of them share")
 	}
 	isHere := func(source string) bool { return !strings.Contains(source, "://") }
 	for _, input := range []struct {
@@ -229,8 +233,9 @@ func (o Options) reachable(f Flags) error {
 		sources []string
 	}{{"clicks", f.Clicks}, {"orders", f.Orders}} {
 		if i := slices.IndexFunc(input.sources, isHere); i >= 0 {
-			return command.Refuse(input.flag, input.sources[i], "is on this machine, and workers run elsewhere; give gs://, "+
-				"s3://, az://, kafka://, kinesis:// or pubsub://, or "+near)
+			return command.Refuse(input.flag, input.sources[i],
+				"is on this machine, and workers run elsewhere; give gs://, "+
+					"s3://, az://, kafka://, kinesis:// or pubsub://, or "+near)
 		}
 	}
 	return nil
@@ -260,7 +265,8 @@ func (o Options) origin(format string) table.Origin {
 	origin := table.Origin{Window: o.Window, Format: format}
 	for _, stream := range o.streams() {
 		for _, f := range stream.Files {
-			origin.Sources = append(origin.Sources, table.Source{Stream: stream.name, Path: f.Path, Size: f.Size, Sum: f.Sum})
+			origin.Sources = append(origin.Sources, table.Source{Stream: stream.name, Path: f.Path, Size: f.Size,
+				Sum: f.Sum})
 		}
 		for _, s := range stream.Unbounded {
 			origin.Sources = append(origin.Sources, table.Source{Stream: stream.name, Path: s.String()})

@@ -20,53 +20,88 @@ func TestParseNamesTheFlagTheValueAndWhatIsAllowed(t *testing.T) {
 		edit func(*Flags)
 		want string
 	}{
-		{"no such file", func(f *Flags) { f.Clicks = []string{dir + "/none*"} }, "--clicks=" + dir + "/none*: no file matches"},
-		{"a directory", func(f *Flags) { f.Orders = []string{dir} }, "--orders=" + dir + ": " + dir + " is a directory; give a file"},
+		{"no such file", func(f *Flags) {
+			f.Clicks = []string{dir + "/none*"}
+		}, "--clicks=" + dir + "/none*: no file matches"},
+		{"a directory", func(f *Flags) {
+			f.Orders = []string{dir}
+		}, "--orders=" + dir + ": " + dir + " is a directory; give a file"},
 		{"nothing", func(f *Flags) { f.Orders = []string{""} }, "--orders=: no file is named"},
 		{"unknown scheme", func(f *Flags) { f.Orders = []string{"ftp://x/y"} }, "--orders=ftp://x/y: "},
 		{"window not a duration", func(f *Flags) { f.Window = "1" }, "--window=1: must be whole seconds"},
 		{"window too short", func(f *Flags) { f.Window = "0s" }, "--window=0s: must be whole seconds"},
 		{"window not in seconds", func(f *Flags) { f.Window = "1500ms" }, "--window=1500ms: must be whole seconds"},
-		{"negative lateness", func(f *Flags) { f.AllowedLateness = "-1s" }, "--allowed_lateness=-1s: must be 0s or more"},
+		{"negative lateness", func(f *Flags) {
+			f.AllowedLateness = "-1s"
+		}, "--allowed_lateness=-1s: must be 0s or more"},
 		{"format", func(f *Flags) { f.LakeFormat = "csv" }, "--lake_format=csv: must be one of parquet, jsonl"},
 		{"runner", func(f *Flags) { f.Runner = "spark" }, "--runner=spark: must be one of prism, direct"},
-		{"a file of this machine, for workers elsewhere", func(f *Flags) { f.Elsewhere = true }, "--clicks=" + file + ": is on this machine, and workers run elsewhere"},
+		{"a file of this machine, for workers elsewhere", func(f *Flags) {
+			f.Elsewhere = true
+		}, "--clicks=" + file + ": is on this machine, and workers run elsewhere"},
 		{"a folder to watch, for workers elsewhere", func(f *Flags) {
 			f.Elsewhere, f.Clicks, f.Orders = true, []string{"gs://b/x"}, []string{"s3://b/x", "watch:" + dir + "/*"}
 		}, "--orders=watch:" + dir + "/*: is on this machine"},
-		{"a database of this machine, for workers elsewhere", func(f *Flags) { f.Elsewhere, f.Warehouse = true, "sqlite:"+dir+"/w.db" }, "--warehouse=sqlite:" + dir + "/w.db: is a file of this machine, and workers run elsewhere"},
-		{"a folder of this machine, for workers elsewhere", func(f *Flags) { f.Elsewhere, f.Lake = true, "out/lake" }, "--lake=out/lake: is relative to this machine's folder, and workers run elsewhere"},
-		{"lake is a file", func(f *Flags) { f.Lake = file }, "--lake=" + file + ": must be a directory, which need not exist yet, but is a file"},
+		{"a database of this machine, for workers elsewhere", func(f *Flags) {
+			f.Elsewhere, f.Warehouse = true, "sqlite:"+dir+"/w.db"
+		}, "--warehouse=sqlite:" + dir + "/w.db: is a file of this machine, and workers run elsewhere"},
+		{"a folder of this machine, for workers elsewhere", func(f *Flags) {
+			f.Elsewhere, f.Lake = true, "out/lake"
+		}, "--lake=out/lake: is relative to this machine's folder, and workers run elsewhere"},
+		{"lake is a file", func(f *Flags) {
+			f.Lake = file
+		}, "--lake=" + file + ": must be a directory, which need not exist yet, but is a file"},
 		{"lake is a pattern", func(f *Flags) { f.Lake = "a*b" }, "--lake=a*b: must be a directory"},
-		{"lake in no bucket", func(f *Flags) { f.Lake = "gs://" }, "--lake=gs://: must be gs://BUCKET/FOLDER, s3://BUCKET/FOLDER or az://CONTAINER/FOLDER"},
-		{"lake with one slash", func(f *Flags) { f.Lake = "gs:/b/lake" }, "--lake=gs:/b/lake: must be gs://BUCKET/FOLDER"},
-		{"lake without a bucket's name", func(f *Flags) { f.Lake = "s3:///lake" }, "--lake=s3:///lake: must be gs://BUCKET/FOLDER"},
-		{"lake elsewhere", func(f *Flags) { f.Lake = "hdfs://h/lake" }, "--lake=hdfs://h/lake: must be gs://BUCKET/FOLDER"},
-		{"lake with a fragment", func(f *Flags) { f.Lake = "gs://b/a#b" }, "--lake=gs://b/a#b: must be gs://BUCKET/FOLDER"},
+		{"lake in no bucket", func(f *Flags) {
+			f.Lake = "gs://"
+		}, "--lake=gs://: must be gs://BUCKET/FOLDER, s3://BUCKET/FOLDER or az://CONTAINER/FOLDER"},
+		{"lake with one slash", func(f *Flags) {
+			f.Lake = "gs:/b/lake"
+		}, "--lake=gs:/b/lake: must be gs://BUCKET/FOLDER"},
+		{"lake without a bucket's name", func(f *Flags) {
+			f.Lake = "s3:///lake"
+		}, "--lake=s3:///lake: must be gs://BUCKET/FOLDER"},
+		{"lake elsewhere", func(f *Flags) {
+			f.Lake = "hdfs://h/lake"
+		}, "--lake=hdfs://h/lake: must be gs://BUCKET/FOLDER"},
+		{"lake with a fragment", func(f *Flags) {
+			f.Lake = "gs://b/a#b"
+		}, "--lake=gs://b/a#b: must be gs://BUCKET/FOLDER"},
 		{"lake with an escape", func(f *Flags) { f.Lake = "s3://b/a%20b" }, "without spaces or any of #%?"},
 		{"lake with a query", func(f *Flags) { f.Lake = "s3://b/a?b" }, "without spaces or any of #%?"},
 		{"lake with a space", func(f *Flags) { f.Lake = "gs://b/a b" }, "without spaces or any of #%?"},
 		{"no lake", func(f *Flags) { f.Lake = "" }, "--lake=: must be a directory"},
-		{"warehouse kind", func(f *Flags) { f.Warehouse = "postgres:x" }, "--warehouse=postgres:x: must be sqlite:FILE or bigquery://PROJECT/DATASET, or none"},
-		{"warehouse path", func(f *Flags) { f.Warehouse = "sqlite:" }, "--warehouse=sqlite:: must be sqlite:FILE or bigquery://PROJECT/DATASET, or none"},
-		{"warehouse is a directory", func(f *Flags) { f.Warehouse = "sqlite:" + dir }, "--warehouse=sqlite:" + dir + ": is a directory"},
+		{"warehouse kind", func(f *Flags) {
+			f.Warehouse = "postgres:x"
+		}, "--warehouse=postgres:x: must be sqlite:FILE or bigquery://PROJECT/DATASET, or none"},
+		{"warehouse path", func(f *Flags) {
+			f.Warehouse = "sqlite:"
+		}, "--warehouse=sqlite:: must be sqlite:FILE or bigquery://PROJECT/DATASET, or none"},
+		{"warehouse is a directory", func(f *Flags) {
+			f.Warehouse = "sqlite:" + dir
+		}, "--warehouse=sqlite:" + dir + ": is a directory"},
 	} {
-		f := valid
-		c.edit(&f)
-		_, err := Parse(t.Context(), f)
-		if assert.ErrorAs(t, err, new(*FlagError), c.name) {
-			assert.Contains(t, err.Error(), c.want, c.name)
-			assert.NotContains(t, err.Error(), "\n", c.name)
-		}
+		t.Run(c.name, func(t *testing.T) {
+			f := valid
+			c.edit(&f)
+			_, err := Parse(t.Context(), f)
+			if assert.ErrorAs(t, err, new(*FlagError)) {
+				assert.Contains(t, err.Error(), c.want)
+				assert.NotContains(t, err.Error(), "\n")
+			}
+		})
 	}
 	assert.NoDirExists(t, valid.Lake)
 }
 
 func TestLakesThatCanBe(t *testing.T) {
-	for value, want := range map[string]string{"gs://b": "gs://b", "s3://my.bucket_1/lake/": "s3://my.bucket_1/lake", "./gs:": "./gs:", "/a b/c#d%": "/a b/c#d%"} {
-		lake, err := parseLake(Flags{Lake: value, LakeFormat: "jsonl"})
-		require.NoError(t, err)
-		assert.Equal(t, want, lake.Dir)
+	for value, want := range map[string]string{"gs://b": "gs://b", "s3://my.bucket_1/lake/": "s3://my.bucket_1/lake",
+		"./gs:": "./gs:", "/a b/c#d%": "/a b/c#d%"} {
+		t.Run(value, func(t *testing.T) {
+			lake, err := parseLake(Flags{Lake: value, LakeFormat: "jsonl"})
+			require.NoError(t, err)
+			assert.Equal(t, want, lake.Dir)
+		})
 	}
 }
 

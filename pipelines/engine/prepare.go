@@ -96,7 +96,8 @@ func (t *target) plan(ctx context.Context, o Options, covered func() (map[int64]
 		return nil
 	}
 	if stored.Window != o.Window || stored.Format != t.origin.Format {
-		return command.Refuse(t.flag, t.value, missing+", and some that this run does not cover; give another --"+t.flag)
+		return command.Refuse(t.flag, t.value,
+			missing+", and some that this run does not cover; give another --"+t.flag)
 	}
 	t.origin = t.origin.With(stored)
 	return nil

@@ -28,8 +28,9 @@ const progressTable = "progress"
 
 // ProgressRow is how far a partition of a live source was read.
 type ProgressRow struct {
-	Stream    string     `json:"stream" parquet:"stream" table:"key"`
-	Partition string     `json:"partition" parquet:"partition" table:"key"` // the source's URI, and the partition's name
+	Stream string `json:"stream" parquet:"stream" table:"key"`
+	// the source's URI, and the partition's name
+	Partition string     `json:"partition" parquet:"partition" table:"key"`
 	Position  string     `json:"position" parquet:"position"`
 	Watermark table.Time `json:"watermark" parquet:"watermark,timestamp(millisecond)" table:"max"`
 	UpdatedAt table.Time `json:"updated_at" parquet:"updated_at,timestamp(millisecond)" table:"max"` // by the worker's clock
@@ -120,7 +121,8 @@ func (r *run) goBack(ctx context.Context, start int64) {
 		since = at
 	}
 	for _, s := range r.subscriptions() {
-		how := fmt.Sprintf("to read them whole, stop, %s (the subscription must retain acknowledged messages: %s), and "+
+		how := fmt.Sprintf("to read them whole, stop, %s (the subscription must retain "+
+			"acknowledged messages: %s), and "+
 			"start again",
 			s.SeekCommand(at), s.RetainCommand())
 		if r.embedded() {
@@ -130,7 +132,8 @@ func (r *run) goBack(ctx context.Context, start int64) {
 			}
 			how = err.Error()
 		}
-		progress.Problem(ctx, fmt.Sprintf("%v does not give again what the last run has acknowledged: windows since %s may "+
+		progress.Problem(ctx, fmt.Sprintf("%v does not give again what the last run has "+
+			"acknowledged: windows since %s may "+
 			"lack what only one of both runs has read; %s", s, since, how))
 	}
 }
@@ -165,7 +168,8 @@ func parseStart(value string, now time.Time) (start int64, given bool, err error
 	}
 	t, err := time.Parse(time.RFC3339, value)
 	if err != nil || t.Year() < 1970 || t.Year() > 9999 || strings.Contains(value, ",") {
-		return 0, false, command.Refuse("start", value, "must be earliest, latest, or a time such as 2026-11-01T00:00:00Z")
+		return 0, false, command.Refuse("start", value,
+			"must be earliest, latest, or a time such as 2026-11-01T00:00:00Z")
 	}
 	return t.UnixMilli(), true, nil
 }

@@ -34,7 +34,10 @@ func TestOldestOpen(t *testing.T) {
 		"not older than 1970":   {[]ProgressRow{at(2*minute, 200*minute)}, 0},
 		"no partition has rows": {nil, 0},
 	} {
-		assert.Equal(t, c.want, oldestOpen(c.rows, window.Policy{Size: time.Minute, AllowedLateness: 5 * time.Minute}, time.Minute, 10*time.Second), name)
+		t.Run(name, func(t *testing.T) {
+			assert.Equal(t, c.want, oldestOpen(c.rows, window.Policy{Size: time.Minute,
+				AllowedLateness: 5 * time.Minute}, time.Minute, 10*time.Second))
+		})
 	}
 }
 
@@ -61,10 +64,15 @@ func TestARunThatGoesOnSaysWhatItCantReadAgain(t *testing.T) {
 		start int64
 		want  []string
 	}{
-		"without Pub/Sub":  {Options{Runner: "prism"}, at.UnixMilli(), nil},
-		"on Prism":         {Options{Runner: "prism", Clicks: in}, at.UnixMilli(), []string{"windows since " + since + " may lack", "it does not keep acknowledged messages", command + "update clicks --project shop --retain-acked-messages"}},
-		"at its beginning": {Options{Runner: Flink, Clicks: in}, 0, []string{"windows since that run's beginning may lack", "to read them whole, stop, " + command + "seek clicks --project shop --time TIME (the"}},
-		"on a cluster":     {Options{Runner: Flink, Clicks: in}, at.UnixMilli(), []string{"to read them whole, stop, " + command + "seek clicks --project shop --time " + since + " (the", command + "update clicks"}},
+		"without Pub/Sub": {Options{Runner: "prism"}, at.UnixMilli(), nil},
+		"on Prism": {Options{Runner: "prism", Clicks: in}, at.UnixMilli(), []string{"windows since " + since +
+			" may lack", "it does not keep acknowledged messages", command +
+			"update clicks --project shop --retain-acked-messages"}},
+		"at its beginning": {Options{Runner: Flink, Clicks: in}, 0,
+			[]string{"windows since that run's beginning may lack", "to read them whole, stop, " + command +
+				"seek clicks --project shop --time TIME (the"}},
+		"on a cluster": {Options{Runner: Flink, Clicks: in}, at.UnixMilli(), []string{"to read them whole, stop, " +
+			command + "seek clicks --project shop --time " + since + " (the", command + "update clicks"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			problems := make(chan string, 10)

@@ -6,10 +6,12 @@ import (
 	"errors"
 	"os"
 	"testing"
+	"time"
 
 	"adtoorder/io/progress"
 	"adtoorder/io/unbounded"
 	"adtoorder/io/unbounded/pubsub"
+	"adtoorder/io/unbounded/pubsub/pubsubtest"
 	"adtoorder/io/warehouse/sqlite"
 	"adtoorder/transforms/ledger"
 
@@ -31,12 +33,14 @@ func TestAJobIsStartedAgainAfterAFaultOfPrism(t *testing.T) {
 		faults int
 		err    error
 		runs   int
+		drains bool
 		fails  bool
 	}{
-		"no fault":        {0, errPrismFault, 1, false},
-		"one fault":       {1, errPrismFault, 2, false},
-		"faults for ever": {100, errPrismFault, maxRunnerFaults, true},
-		"another error":   {1, errors.New("disk full"), 1, true},
+		"no fault":           {0, errPrismFault, 1, false, false},
+		"one fault":          {1, errPrismFault, 2, false, false},
+		"faults for ever":    {100, errPrismFault, 5, false, true},
+		"another error":      {1, errors.New("disk full"), 1, false, true},
+		"while readers stop": {1, errPrismFault, 1, true, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := place(t, "prism")
@@ -46,7 +50,10 @@ func TestAJobIsStartedAgainAfterAFaultOfPrism(t *testing.T) {
 			told = 0
 			runs := 0
 			o.Execute = func(ctx context.Context, p *beam.Pipeline) (beam.PipelineResult, error) {
-				runs++
+				if runs++; c.drains {
+					unbounded.Drain()
+					t.Cleanup(unbounded.Undrain)
+				}
 				result, err := beam.Run(ctx, "prism", p)
 				require.NoError(t, err)
 				if runs <= c.faults {
@@ -71,6 +78,33 @@ func TestAJobIsStartedAgainAfterAFaultOfPrism(t *testing.T) {
 				}
 			}
 			assert.EqualValues(t, records, s.Ledger[ledger.Entry{Stream: ledger.Clicks, Outcome: ledger.Read}])
+		})
+	}
+}
+
+// A live job that is started again reads from where windows may not be finished; with
+// --start, from there, whatever another run has read.
+func TestALiveJobThatIsStartedAgainGoesBack(t *testing.T) {
+	at := time.Now().Truncate(time.Minute).UnixMilli()
+	for name, c := range map[string]struct {
+		resume bool
+		want   int64
+	}{
+		"with --start": {false, at},
+		"where it was": {true, 0}, // no progress is known
+	} {
+		t.Run(name, func(t *testing.T) {
+			problems := make(chan string, 10)
+			progress.OnProblem(func(text string) { problems <- text })
+			defer progress.OnProblem(func(string) {})
+			server := pubsubtest.Start(t, []string{"clicks"}) // which keeps nothing that is acknowledged
+			in, err := parseInput(t.Context(), "clicks", []string{server.URI("clicks")})
+			require.NoError(t, err)
+			r := &run{Options: Options{Runner: "prism", Clicks: in, Start: at, Resume: c.resume}, startMillis: 5}
+			require.NoError(t, r.startAgain(t.Context()))
+			assert.Equal(t, c.want, r.startMillis)
+			require.Len(t, problems, 1)
+			assert.Contains(t, <-problems, "may lack")
 		})
 	}
 }

@@ -20,13 +20,17 @@ func TestParseStart(t *testing.T) {
 		"2026-11-01T00:00:00Z":      {1793491200000, true},
 		"2026-11-01T01:00:00+01:00": {1793491200000, true},
 	} {
-		start, given, err := parseStart(value, now)
-		require.NoError(t, err, value)
-		assert.Equal(t, want.start, start, value)
-		assert.Equal(t, want.given, given, value)
+		t.Run(value, func(t *testing.T) {
+			start, given, err := parseStart(value, now)
+			require.NoError(t, err)
+			assert.Equal(t, want.start, start)
+			assert.Equal(t, want.given, given)
+		})
 	}
 	for _, value := range []string{"now", "2026-11-01", "1969-01-01T00:00:00Z", "5"} {
-		_, _, err := parseStart(value, now)
-		assert.ErrorContains(t, err, "--start="+value+": must be earliest, latest, or a time", value)
+		t.Run(value, func(t *testing.T) {
+			_, _, err := parseStart(value, now)
+			assert.ErrorContains(t, err, "--start="+value+": must be earliest, latest, or a time")
+		})
 	}
 }

@@ -30,7 +30,8 @@ type Imbalance struct {
 
 // Error implements error.
 func (e *Imbalance) Error() string {
-	return fmt.Sprintf("the ledger of %s does not balance: %d records read, %d outcomes; do not use these results, and "+
+	return fmt.Sprintf("the ledger of %s does not balance: %d records read, %d outcomes; "+
+		"do not use these results, and "+
 		"report the fault",
 		e.Stream, e.Read, e.Outcomes)
 }

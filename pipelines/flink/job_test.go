@@ -85,7 +85,8 @@ func TestOptionsReachTheJobServer(t *testing.T) {
 	var s jobServer
 	o, err := Parse(Defaults, true)
 	require.NoError(t, err)
-	job := Job{Endpoint: s.start(t), Options: o, Beam: runnerlib.JobOptions{Name: "mine", Parallelism: 2, Loopback: true}}
+	job := Job{Endpoint: s.start(t), Options: o, Beam: runnerlib.JobOptions{Name: "mine", Parallelism: 2,
+		Loopback: true}}
 
 	_, err = job.Execute(t.Context(), pipeline())
 	require.NoError(t, err)
@@ -118,8 +119,11 @@ func TestAnotherMachineIsRemote(t *testing.T) {
 	for _, a := range addrs {
 		assert.False(t, IsRemote(net.JoinHostPort(a.(*net.IPNet).IP.String(), "8099")), a)
 	}
-	for endpoint, want := range map[string]bool{"localhost:8099": false, "0.0.0.0:8099": false, "nonsense": false, "192.0.2.1:8099": true, "[2001:db8::1]:8099": true} {
-		assert.Equal(t, want, IsRemote(endpoint), endpoint)
+	for endpoint, want := range map[string]bool{"localhost:8099": false, "0.0.0.0:8099": false, "nonsense": false,
+		"192.0.2.1:8099": true, "[2001:db8::1]:8099": true} {
+		t.Run(endpoint, func(t *testing.T) {
+			assert.Equal(t, want, IsRemote(endpoint))
+		})
 	}
 }
 
@@ -135,10 +139,15 @@ func TestCheckSaysHowToStartACluster(t *testing.T) {
 
 func TestFailureIsTheLastErrorOfTheJob(t *testing.T) {
 	s := jobServer{
-		jobs: []*jobpb.JobInfo{{JobId: "1", JobName: "other", State: jobpb.JobState_FAILED}, {JobId: "2", JobName: "mine", State: jobpb.JobState_RUNNING}},
+		jobs: []*jobpb.JobInfo{{JobId: "1", JobName: "other", State: jobpb.JobState_FAILED},
+			{JobId: "2", JobName: "mine", State: jobpb.JobState_RUNNING}},
 		messages: []*jobpb.JobMessagesResponse{
-			{Response: &jobpb.JobMessagesResponse_MessageResponse{MessageResponse: &jobpb.JobMessage{MessageText: "all is well", Importance: jobpb.JobMessage_JOB_MESSAGE_BASIC}}},
-			{Response: &jobpb.JobMessagesResponse_MessageResponse{MessageResponse: &jobpb.JobMessage{MessageText: "no such file", Importance: jobpb.JobMessage_JOB_MESSAGE_ERROR}}},
+			{Response: &jobpb.JobMessagesResponse_MessageResponse{
+				MessageResponse: &jobpb.JobMessage{MessageText: "all is well",
+					Importance: jobpb.JobMessage_JOB_MESSAGE_BASIC}}},
+			{Response: &jobpb.JobMessagesResponse_MessageResponse{
+				MessageResponse: &jobpb.JobMessage{MessageText: "no such file",
+					Importance: jobpb.JobMessage_JOB_MESSAGE_ERROR}}},
 		},
 	}
 	endpoint := s.start(t)

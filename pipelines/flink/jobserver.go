@@ -38,7 +38,8 @@ func Check(ctx context.Context, endpoint string) error {
 	}
 	if err != nil {
 		return refuse("endpoint", endpoint,
-			fmt.Sprintf("no Beam job server answers there (%v); start a cluster with one: go run ./launch/flink up", err))
+			fmt.Sprintf("no Beam job server answers there (%v); start a cluster with one: go run ./launch/flink up",
+				err))
 	}
 	return nil
 }

@@ -53,14 +53,16 @@ func Parse(f Flags, isLive bool) (o Options, err error) {
 		return o, refuse("flink_max_bundle_time", f.MaxBundleTime, "want 1ms or more, such as 200ms")
 	}
 	o.CheckpointInterval, err = time.ParseDuration(f.CheckpointInterval)
-	if err != nil || o.CheckpointInterval < 0 || o.CheckpointInterval > 0 && o.CheckpointInterval < 100*time.Millisecond {
+	if err != nil || o.CheckpointInterval < 0 || o.CheckpointInterval > 0 &&
+		o.CheckpointInterval < 100*time.Millisecond {
 		return o, refuse("flink_checkpoint_interval", f.CheckpointInterval, "want 100ms or more, such as 10s, or 0 "+
 			"for no checkpoints")
 	}
 	switch o.StateBackend {
 	case "", "filesystem", "rocksdb":
 	default:
-		return o, refuse("flink_state_backend", o.StateBackend, "must be filesystem or rocksdb, or none for the cluster's")
+		return o, refuse("flink_state_backend", o.StateBackend,
+			"must be filesystem or rocksdb, or none for the cluster's")
 	}
 	if (o.StateBackend == "") != (o.StateDir == "") {
 		return o, refuse("flink_state_dir", o.StateDir, "is where --flink_state_backend keeps checkpoints; give "+
@@ -100,8 +102,9 @@ func (o Options) pipeline() map[string]any {
 	if o.Finite {
 		all["shutdown_sources_after_idle_ms"] = 0
 	}
-	for name, value := range map[string]string{"state_backend": o.StateBackend, "state_backend_storage_path": o.StateDir,
-		"savepoint_path": o.Savepoint} {
+	for name, value := range map[string]string{"state_backend": o.StateBackend,
+		"state_backend_storage_path": o.StateDir,
+		"savepoint_path":             o.Savepoint} {
 		if value != "" {
 			all[name] = value
 		}

@@ -23,11 +23,13 @@ func TestAJobRunsWhenNoTaskWaitsForASlot(t *testing.T) {
 		`{"total":9,"created":0,"running":0,"scheduled":9}`:       false,
 		`{"total":9,"created":7,"running":0,"finished":2,"x":{}}`: true,
 	} {
-		var j JobStatus
-		require.NoError(t, json.Unmarshal([]byte(`{"state":"RUNNING","tasks":`+tasks+`}`), &j))
-		assert.Equal(t, running, j.Running(), tasks)
-		j.State = "RESTARTING"
-		assert.False(t, j.Running())
+		t.Run(tasks, func(t *testing.T) {
+			var j JobStatus
+			require.NoError(t, json.Unmarshal([]byte(`{"state":"RUNNING","tasks":`+tasks+`}`), &j))
+			assert.Equal(t, running, j.Running())
+			j.State = "RESTARTING"
+			assert.False(t, j.Running())
+		})
 	}
 }
 

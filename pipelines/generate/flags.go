@@ -58,8 +58,9 @@ func declare(s *settings) *flag.FlagSet {
 	share(&d.Malformed, "malformed", "malformed lines on top, as a `share` of the records")
 	flags.StringVar(&s.out, "out", "out/generated", "`directory` for "+traffic.ClicksFile+" and "+traffic.OrdersFile)
 
-	flags.StringVar(&s.rate, "rate", "100", "`clicks` a second, and a tenth as many orders; or max, for simulated times "+
-		"as fast as possible")
+	flags.StringVar(&s.rate, "rate", "100",
+		"`clicks` a second, and a tenth as many orders; or max, for simulated times "+
+			"as fast as possible")
 	command.Var(flags, &s.duration, "duration", "", "how `long` to publish (until interrupted, if not given), or how "+
 		"long a simulated time with --rate max", command.Milliseconds)
 	command.Var(flags, &s.density, "density", "1000", "`clicks` a simulated second, with --rate max", perSecond)

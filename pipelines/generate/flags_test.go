@@ -72,8 +72,10 @@ func TestBadFlags(t *testing.T) {
 		"--late x --orders y":  `--late=x: must be a share from 0 to 1`,
 		"--clicks -1 --late x": `--late=x: must be a share from 0 to 1`,
 	} {
-		_, _, err := optionsOf(args)
-		assert.EqualError(t, err, want, args)
+		t.Run(args, func(t *testing.T) {
+			_, _, err := optionsOf(args)
+			assert.EqualError(t, err, want)
+		})
 	}
 }
 
@@ -82,8 +84,10 @@ func TestStartIsADateInUTCOrATime(t *testing.T) {
 		"2026-11-01":                "2026-11-01T00:00:00Z",
 		"2026-11-01T01:00:00+01:00": "2026-11-01T00:00:00Z",
 	} {
-		opts, _, err := optionsOf("--start " + text)
-		require.NoError(t, err)
-		assert.Equal(t, want, opts.Start.UTC().Format(time.RFC3339))
+		t.Run(text, func(t *testing.T) {
+			opts, _, err := optionsOf("--start " + text)
+			require.NoError(t, err)
+			assert.Equal(t, want, opts.Start.UTC().Format(time.RFC3339))
+		})
 	}
 }

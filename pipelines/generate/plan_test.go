@@ -21,9 +21,11 @@ const folders = "--clicks folder:in --orders folder:in "
 
 func TestNumbersMakeNoPlan(t *testing.T) {
 	for _, args := range []string{"", "--clicks 5 --orders 7 --span 1s --out x"} {
-		plan, err := planOf(t, args)
-		assert.NoError(t, err)
-		assert.Nil(t, plan)
+		t.Run(args, func(t *testing.T) {
+			plan, err := planOf(t, args)
+			assert.NoError(t, err)
+			assert.Nil(t, plan)
+		})
 	}
 }
 
@@ -49,22 +51,28 @@ func TestPlans(t *testing.T) {
 			o.Span, o.Clicks, o.Orders = 100*time.Millisecond, 2, 0
 		},
 	} {
-		plan, err := planOf(t, folders+args)
-		require.NoError(t, err, args)
-		opts := base
-		want(&opts)
-		assert.Equal(t, opts, plan.Traffic, args)
+		t.Run(args, func(t *testing.T) {
+			plan, err := planOf(t, folders+args)
+			require.NoError(t, err)
+			opts := base
+			want(&opts)
+			assert.Equal(t, opts, plan.Traffic)
+		})
 	}
 }
 
 func TestDestinationsArrive(t *testing.T) {
 	for args, want := range map[string][2]publish.Destination{
-		"--clicks folder:a --orders folder:b":                     {publish.Folder{Dir: "a", Stream: "clicks", Every: 10 * time.Second}, publish.Folder{Dir: "b", Stream: "orders", Every: 10 * time.Second}},
-		"--clicks folder:a --orders watch:/b?every=1s --every 1m": {publish.Folder{Dir: "a", Stream: "clicks", Every: time.Minute}, publish.Folder{Dir: "/b", Stream: "orders", Every: time.Second}},
+		"--clicks folder:a --orders folder:b": {publish.Folder{Dir: "a", Stream: "clicks", Every: 10 * time.Second},
+			publish.Folder{Dir: "b", Stream: "orders", Every: 10 * time.Second}},
+		"--clicks folder:a --orders watch:/b?every=1s --every 1m": {publish.Folder{Dir: "a", Stream: "clicks",
+			Every: time.Minute}, publish.Folder{Dir: "/b", Stream: "orders", Every: time.Second}},
 	} {
-		plan, err := planOf(t, args)
-		require.NoError(t, err, args)
-		assert.Equal(t, want, [2]publish.Destination{plan.Clicks, plan.Orders})
+		t.Run(args, func(t *testing.T) {
+			plan, err := planOf(t, args)
+			require.NoError(t, err)
+			assert.Equal(t, want, [2]publish.Destination{plan.Clicks, plan.Orders})
+		})
 	}
 	plan, err := planOf(t, "--clicks kafka://h:1/c --orders kinesis://o?region=a")
 	require.NoError(t, err)
@@ -113,10 +121,12 @@ func TestBadPlans(t *testing.T) {
 		"--clicks kafka://me:secret@h:1/c --orders folder:in":                 `--clicks=kafka://…@h:1/c: a URI must not hold a password`,
 		"--clicks folder:in --orders kinesis://me:secret@o?region=a&x=secret": `--orders=kinesis://…@o?…: a URI must not hold credentials`,
 	} {
-		_, err := planOf(t, args)
-		assert.ErrorContains(t, err, want, args)
-		if err != nil {
-			assert.NotContains(t, err.Error(), "secret")
-		}
+		t.Run(args, func(t *testing.T) {
+			_, err := planOf(t, args)
+			assert.ErrorContains(t, err, want)
+			if err != nil {
+				assert.NotContains(t, err.Error(), "secret")
+			}
+		})
 	}
 }

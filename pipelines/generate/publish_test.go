@@ -58,7 +58,8 @@ func TestSignalEndsPublishingInOrder(t *testing.T) {
 				time.Sleep(10 * time.Millisecond)
 			}
 		}()
-		status, stdout, stderr := runWith("--clicks", "folder:"+in, "--orders", "folder:"+in, "--rate", "1000", "--every", "100ms")
+		status, stdout, stderr := runWith("--clicks", "folder:"+in, "--orders", "folder:"+in, "--rate", "1000",
+			"--every", "100ms")
 		assert.Zero(t, status)
 		assert.Empty(t, stderr)
 		lines := strings.Split(stdout, "\n")
@@ -73,7 +74,8 @@ func TestSignalEndsPublishingInOrder(t *testing.T) {
 
 func TestUnreachableDestinationIsOneLine(t *testing.T) {
 	start := time.Now()
-	status, stdout, stderr := runWith("--clicks", "kafka://127.0.0.1:1/clicks", "--orders", "kafka://127.0.0.1:1/orders")
+	status, stdout, stderr := runWith("--clicks", "kafka://127.0.0.1:1/clicks", "--orders",
+		"kafka://127.0.0.1:1/orders")
 	assert.Equal(t, 1, status)
 	assert.Empty(t, stdout)
 	assert.Regexp(t, `^generate: kafka://127.0.0.1:1/clicks can't be written to: .*connection refused\n$`, stderr)

@@ -69,16 +69,20 @@ func TestAFixedReplayCountsOnce(t *testing.T) {
 	dir := t.TempDir()
 	f := originals(t, dir)
 	first := runEngine(t, f)
-	assert.Equal(t, map[string]int64{"clicks counted": 15, "clicks malformed": 5, "orders counted": 1, "orders malformed": 1}, outcomes(first))
+	assert.Equal(t, map[string]int64{"clicks counted": 15, "clicks malformed": 5, "orders counted": 1,
+		"orders malformed": 1}, outcomes(first))
 	assert.Equal(t, engine.Total{Clicks: 15, Orders: 1, RevenueMicros: 2_000_000}, first.Promotions["P601"])
 
 	for _, stream := range []string{"clicks", "orders"} {
 		runOn(t, stream, "--lake", f.Lake, "--reason=malformed", "--out", dir+"/"+stream+"-replay.jsonl")
 		runOn(t, stream, "--warehouse", f.Warehouse, "--reason=malformed", "--out", dir+"/"+stream+"-again.jsonl")
-		assert.Equal(t, content(t, dir+"/"+stream+"-replay.jsonl"), content(t, dir+"/"+stream+"-again.jsonl"), "lake and warehouse hold the same")
+		assert.Equal(t, content(t, dir+"/"+stream+"-replay.jsonl"), content(t, dir+"/"+stream+"-again.jsonl"),
+			"lake and warehouse hold the same")
 	}
-	f.Clicks = append(f.Clicks, fixed(t, dir+"/clicks-replay.jsonl", `"UserId":"U1"`, `"UserId":"U1","Timestamp":"2026-11-01T00:00:45Z"`, dir+"/c1.jsonl", dir+"/c2.jsonl")...)
-	f.Orders = append(f.Orders, fixed(t, dir+"/orders-replay.jsonl", `"Quantity":null`, `"Quantity":3`, dir+"/o1.jsonl", dir+"/o2.jsonl")...)
+	f.Clicks = append(f.Clicks, fixed(t, dir+"/clicks-replay.jsonl", `"UserId":"U1"`,
+		`"UserId":"U1","Timestamp":"2026-11-01T00:00:45Z"`, dir+"/c1.jsonl", dir+"/c2.jsonl")...)
+	f.Orders = append(f.Orders, fixed(t, dir+"/orders-replay.jsonl", `"Quantity":null`, `"Quantity":3`, dir+"/o1.jsonl",
+		dir+"/o2.jsonl")...)
 	f.Replace = true
 	second := runEngine(t, f)
 	assert.Equal(t, map[string]int64{"clicks counted": 20, "clicks duplicate": 5, "clicks malformed": 5,

@@ -39,9 +39,11 @@ var groups = []command.Group{
 // declare declares the flags, whose values go into the settings.
 func declare(s *settings) *flag.FlagSet {
 	flags := flag.NewFlagSet("replay", flag.ContinueOnError)
-	flags.StringVar(&s.stream, "stream", "", "whose rejects: `clicks|orders`; required, since a replay is input of one "+
-		"stream")
-	flags.StringVar(&s.out, "out", "", "where to write: a `file` ending in .jsonl or .jsonl.gz, which is replaced as a "+
+	flags.StringVar(&s.stream, "stream", "",
+		"whose rejects: `clicks|orders`; required, since a replay is input of one "+
+			"stream")
+	flags.StringVar(&s.out, "out", "", "where to write: a `file` ending in .jsonl or "+
+		".jsonl.gz, which is replaced as a "+
 		"whole; kafka://HOST:PORT/TOPIC; or - for standard output; required")
 	command.List(flags, &s.reasons, "reason", "only rejects of this `reason` or outcome, such as bad_quantity, "+
 		"malformed or too_late; may be given several times; without it, all")
@@ -82,7 +84,8 @@ func (s settings) input(given map[string]bool) (in input, err error) {
 		return in, err
 	}
 	if given["lake"] {
-		return in, command.Refuse("warehouse", s.warehouse, fmt.Sprintf("must not be given together with --lake=%s", s.lake))
+		return in, command.Refuse("warehouse", s.warehouse, fmt.Sprintf("must not be given together with --lake=%s",
+			s.lake))
 	}
 	w, err := warehouse.Open(s.warehouse)
 	if err == nil && w.File() != "" {

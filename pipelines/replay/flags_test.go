@@ -28,7 +28,8 @@ func TestEveryFlagArrives(t *testing.T) {
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(dir+"/w.db", nil, 0o644))
 	o, err := optionsOf([]string{"--stream", "orders", "--reason", "too_late", "--reason=future",
-		"--from", "2026-11-01", "--to", "2026-11-01T02:00:00.5+01:00", "--warehouse", "sqlite:" + dir + "/w.db", "--out", "r.jsonl.gz"})
+		"--from", "2026-11-01", "--to", "2026-11-01T02:00:00.5+01:00", "--warehouse", "sqlite:" + dir +
+			"/w.db", "--out", "r.jsonl.gz"})
 	require.NoError(t, err)
 	assert.Equal(t, "orders", o.selection.stream)
 	assert.Equal(t, []string{"too_late", "future"}, o.selection.reasons)
@@ -85,11 +86,13 @@ func TestBadFlags(t *testing.T) {
 		{"x", `"x" is not a flag, and replay takes flags only; see --help`},
 		{"--to=x --from=y", `--to=x: ` + day},
 	} {
-		args := append([]string{"--stream=clicks", "--out=-", "--lake=lake"}, strings.Fields(test.args)...)
-		status, stdout, stderr := runWith(args...)
-		assert.Equal(t, 2, status, test.args)
-		assert.Empty(t, stdout)
-		assert.Equal(t, "replay: "+test.want+"\n", stderr)
+		t.Run(test.args, func(t *testing.T) {
+			args := append([]string{"--stream=clicks", "--out=-", "--lake=lake"}, strings.Fields(test.args)...)
+			status, stdout, stderr := runWith(args...)
+			assert.Equal(t, 2, status)
+			assert.Empty(t, stdout)
+			assert.Equal(t, "replay: "+test.want+"\n", stderr)
+		})
 	}
 	for value, want := range map[string]string{
 		"":            `--warehouse=: must be sqlite:FILE, of a file that is there, or bigquery://PROJECT/DATASET`,
@@ -98,8 +101,10 @@ func TestBadFlags(t *testing.T) {
 		"sqlite:none": `--warehouse=sqlite:none: must be sqlite:FILE, of a file that is there, or bigquery://PROJECT/DATASET`,
 		"sqlite:lake": `--warehouse=sqlite:lake: must be sqlite:FILE, of a file that is there, or bigquery://PROJECT/DATASET`,
 	} {
-		_, err := optionsOf([]string{"--stream=clicks", "--out=-", "--warehouse", value})
-		assert.EqualError(t, err, want)
+		t.Run(value, func(t *testing.T) {
+			_, err := optionsOf([]string{"--stream=clicks", "--out=-", "--warehouse", value})
+			assert.EqualError(t, err, want)
+		})
 	}
 	left, err := filepath.Glob("*")
 	require.NoError(t, err)
@@ -107,14 +112,17 @@ func TestBadFlags(t *testing.T) {
 }
 
 func TestABadTopicIsRefusedWithoutItsPassword(t *testing.T) {
-	for _, uri := range []string{"kafka://me:hunter2@h:9092/t", "kafka://h:9092/t?password=hunter2", "kafka://h/t", "kafka://h:9092", "gs://hunter2/r.jsonl"} {
-		status, _, stderr := runWith("--stream=clicks", "--lake="+t.TempDir(), "--out", uri)
-		assert.Equal(t, 2, status, uri)
-		scheme, _, _ := strings.Cut(uri, "://")
-		assert.Contains(t, stderr, `replay: --out=`+scheme+`://…: `)
-		assert.Contains(t, stderr, "kafka://HOST:PORT")
-		assert.NotContains(t, stderr, "hunter2")
-		assert.Equal(t, 1, strings.Count(stderr, "\n"))
+	for _, uri := range []string{"kafka://me:hunter2@h:9092/t", "kafka://h:9092/t?password=hunter2", "kafka://h/t",
+		"kafka://h:9092", "gs://hunter2/r.jsonl"} {
+		t.Run(uri, func(t *testing.T) {
+			status, _, stderr := runWith("--stream=clicks", "--lake="+t.TempDir(), "--out", uri)
+			assert.Equal(t, 2, status)
+			scheme, _, _ := strings.Cut(uri, "://")
+			assert.Contains(t, stderr, `replay: --out=`+scheme+`://…: `)
+			assert.Contains(t, stderr, "kafka://HOST:PORT")
+			assert.NotContains(t, stderr, "hunter2")
+			assert.Equal(t, 1, strings.Count(stderr, "\n"))
+		})
 	}
 }
 
@@ -131,5 +139,6 @@ func TestHelpNamesEveryFlagAndTheCommand(t *testing.T) {
 	})
 	assert.Len(t, order, flags)
 	assert.Contains(t, stdout, "(default out/lake)")
-	assert.Contains(t, stdout, "go run ./pipelines/conversions --clicks 'in/clicks-*.jsonl' --clicks replay.jsonl --orders 'in/orders-*.jsonl' --replace\n")
+	assert.Contains(t, stdout, "go run ./pipelines/conversions --clicks 'in/clicks-*.jsonl' --clicks replay.jsonl "+
+		"--orders 'in/orders-*.jsonl' --replace\n")
 }

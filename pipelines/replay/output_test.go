@@ -32,24 +32,27 @@ func TestFilesAreWhole(t *testing.T) {
 	want := `{"a": 1,"EventId":"` + idOf(plainOne) + `"}` + "\n" + `{"EventId":"E1"}` + "\n" + "no  JSON \xff\n"
 	dir := t.TempDir()
 	for _, name := range []string{"replay.jsonl", "replay.jsonl.gz"} {
-		file := dir + "/" + name
-		require.NoError(t, os.WriteFile(file, []byte("of before, and longer"+strings.Repeat(".", 1000)), 0o600))
-		assert.Equal(t, "replay: 3 payloads written to "+file+" (3 no_timestamp)\n", runOn(t, "clicks", append(in, "--out", file)...))
-		first := content(t, file)
-		text := first
-		if strings.HasSuffix(name, ".gz") {
-			z, err := gzip.NewReader(strings.NewReader(first))
+		t.Run(name, func(t *testing.T) {
+			file := dir + "/" + name
+			require.NoError(t, os.WriteFile(file, []byte("of before, and longer"+strings.Repeat(".", 1000)), 0o600))
+			assert.Equal(t, "replay: 3 payloads written to "+file+" (3 no_timestamp)\n",
+				runOn(t, "clicks", append(in, "--out", file)...))
+			first := content(t, file)
+			text := first
+			if strings.HasSuffix(name, ".gz") {
+				z, err := gzip.NewReader(strings.NewReader(first))
+				require.NoError(t, err)
+				plain, err := io.ReadAll(z)
+				require.NoError(t, err)
+				text = string(plain)
+			}
+			assert.Equal(t, want, text)
+			runOn(t, "clicks", append(in, "--out", file)...)
+			assert.Equal(t, first, content(t, file), "the same each time")
+			info, err := os.Stat(file)
 			require.NoError(t, err)
-			plain, err := io.ReadAll(z)
-			require.NoError(t, err)
-			text = string(plain)
-		}
-		assert.Equal(t, want, text)
-		runOn(t, "clicks", append(in, "--out", file)...)
-		assert.Equal(t, first, content(t, file), "the same each time")
-		info, err := os.Stat(file)
-		require.NoError(t, err)
-		assert.Equal(t, fs.FileMode(0o644), info.Mode())
+			assert.Equal(t, fs.FileMode(0o644), info.Mode())
+		})
 	}
 	left, err := filepath.Glob(dir + "/*")
 	require.NoError(t, err)
@@ -90,7 +93,8 @@ func TestWritingThatFailsIsStatusOne(t *testing.T) {
 	assert.Equal(t, 1, run(append(in, "--stream=clicks", "--out=-"), full{}, &errs))
 	assert.Equal(t, "replay: writing to standard output: no space left\n", errs.String())
 	errs.Reset()
-	assert.Equal(t, 1, run(append(in, "--stream=clicks", "--out", dir+"/r.jsonl"), full{}, &errs), "the report can't be written")
+	assert.Equal(t, 1, run(append(in, "--stream=clicks", "--out", dir+"/r.jsonl"), full{}, &errs),
+		"the report can't be written")
 	assert.Equal(t, "replay: no space left\n", errs.String())
 }
 
@@ -121,12 +125,14 @@ func messages(t *testing.T, broker, topic string, n int) (all []*kgo.Record) {
 
 func TestATopicGetsThePayloads(t *testing.T) {
 	in := jsonl(t,
-		of("orders", "/in/o", "40", "no\nJSON"), of("orders", "/in/o", "7", "{\n}"), of("orders", "/in/o", "100", `{"OrderId":"O1"}`),
+		of("orders", "/in/o", "40", "no\nJSON"), of("orders", "/in/o", "7", "{\n}"),
+		of("orders", "/in/o", "100", `{"OrderId":"O1"}`),
 		of("orders", "/in/p", "0", "{}"))
 	broker := topicOf(t, "again")
 	uri := "kafka://" + broker + "/again"
 	before := time.Now().Add(-time.Second)
-	assert.Equal(t, "replay: 4 payloads written to "+uri+" (4 no_timestamp)\n", runOn(t, "orders", append(in, "--out", uri)...))
+	assert.Equal(t, "replay: 4 payloads written to "+uri+" (4 no_timestamp)\n",
+		runOn(t, "orders", append(in, "--out", uri)...))
 	got := map[string][]string{}
 	for _, m := range messages(t, broker, "again", 4) {
 		got[string(m.Key)] = append(got[string(m.Key)], string(m.Value))
@@ -145,11 +151,13 @@ func TestATopicThatIsNotThere(t *testing.T) {
 		"kafka://" + broker + "/again": "UNKNOWN_TOPIC_OR_PARTITION",
 		"kafka://127.0.0.1:1/clicks":   "connection refused",
 	} {
-		status, stdout, stderr := runWith(append(in, "--stream=clicks", "--out", uri)...)
-		assert.Equal(t, 1, status)
-		assert.Empty(t, stdout)
-		assert.Contains(t, stderr, "replay: writing to "+uri+": ")
-		assert.Contains(t, stderr, want)
-		assert.Equal(t, 1, strings.Count(stderr, "\n"))
+		t.Run(want, func(t *testing.T) {
+			status, stdout, stderr := runWith(append(in, "--stream=clicks", "--out", uri)...)
+			assert.Equal(t, 1, status)
+			assert.Empty(t, stdout)
+			assert.Contains(t, stderr, "replay: writing to "+uri+": ")
+			assert.Contains(t, stderr, want)
+			assert.Equal(t, 1, strings.Count(stderr, "\n"))
+		})
 	}
 }

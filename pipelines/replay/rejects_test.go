@@ -42,11 +42,13 @@ func TestSelection(t *testing.T) {
 		{"--stream=clicks --to=2026-11-01", ""},
 		{"--stream=clicks --from=2026-11-01T09:00:00Z --reason=malformed", "bad"},
 	} {
-		for name, in := range from {
-			status, stdout, stderr := runWith(slices.Concat(strings.Fields(test.args), in, []string{"--out=-"})...)
-			assert.Zero(t, status, stderr)
-			assert.Equal(t, strings.Fields(test.want), strings.Fields(stdout), "%s from %s", test.args, name)
-		}
+		t.Run(test.args, func(t *testing.T) {
+			for name, in := range from {
+				status, stdout, stderr := runWith(slices.Concat(strings.Fields(test.args), in, []string{"--out=-"})...)
+				assert.Zero(t, status, stderr)
+				assert.Equal(t, strings.Fields(test.want), strings.Fields(stdout), "%s from %s", test.args, name)
+			}
+		})
 	}
 }
 
@@ -58,7 +60,8 @@ func TestOrder(t *testing.T) {
 		source, position string
 	}{
 		{0, "/b", "7"},
-		{1, "/a", "0"}, {1, "/a", "9"}, {1, "/a", "10"}, {1, "/a", "49590338271490256608559692538361571095921575989136588898"}, {1, "/a", "a"}, {1, "/a", "b1"},
+		{1, "/a", "0"}, {1, "/a", "9"}, {1, "/a", "10"}, {1, "/a",
+			"49590338271490256608559692538361571095921575989136588898"}, {1, "/a", "a"}, {1, "/a", "b1"},
 		{1, "/b", ""}, {1, "/c", "2"}, {1, "/c", "11"},
 		{2, "/a", "8"},
 	} {
@@ -75,7 +78,8 @@ func TestOrder(t *testing.T) {
 }
 
 func TestPositionsHaveOneOrder(t *testing.T) {
-	inOrder := []string{"0", "00", "01", "1", "9", "010", "10", "99999999999999999999", "100000000000000000000", "", "-1", "1a", "a"}
+	inOrder := []string{"0", "00", "01", "1", "9", "010", "10", "99999999999999999999", "100000000000000000000", "",
+		"-1", "1a", "a"}
 	for i, a := range inOrder {
 		for j, b := range inOrder {
 			assert.Equal(t, i < j, comparePositions(a, b) < 0, "%q %q", a, b)
@@ -112,9 +116,11 @@ func TestWhatIsCutIsSkipped(t *testing.T) {
 
 func TestNothingSelectedSaysWhatThereIs(t *testing.T) {
 	file := t.TempDir() + "/r.jsonl"
-	for _, in := range stores(t, labelled("a", "too_late", "", 8, 0), labelled("b", "malformed", "future", 8, 0), labelled("c", "malformed", "future", 8, 0)) {
+	for _, in := range stores(t, labelled("a", "too_late", "", 8, 0), labelled("b", "malformed", "future", 8, 0),
+		labelled("c", "malformed", "future", 8, 0)) {
 		place := in[1]
-		assert.Equal(t, "replay: nothing written, none selected of "+place+"'s rejects of clicks (2 future, 1 too_late)\n",
+		assert.Equal(t, "replay: nothing written, none selected of "+place+"'s rejects of "+
+			"clicks (2 future, 1 too_late)\n",
 			runOn(t, "clicks", append(in, "--reason=to_late", "--out", file)...))
 		assert.Equal(t, "replay: nothing written, "+place+" has no rejects of orders\n",
 			runOn(t, "orders", append(in, "--out", file)...))
@@ -125,20 +131,23 @@ func TestNothingSelectedSaysWhatThereIs(t *testing.T) {
 func TestReadingThatFailsIsStatusOne(t *testing.T) {
 	good := stores(t, labelled("a", "too_late", "", 8, 0))
 	lake := good["jsonl"][1]
-	require.NoError(t, writeFile(lake+"/rejects/year=2026/month=11/day=01/hour=08/20261101T080000Z-0.parquet", "no Parquet"))
+	require.NoError(t, writeFile(lake+"/rejects/year=2026/month=11/day=01/hour=08/20261101T080000Z-0.parquet",
+		"no Parquet"))
 	base := t.TempDir() + "/other.db"
 	require.NoError(t, writeFile(base, strings.Repeat("no database ", 100)))
 	for arg, want := range map[string]string{
 		"--lake=" + lake:             "20261101T080000Z-0.parquet: is no whole Parquet file",
 		"--warehouse=sqlite:" + base: base,
 	} {
-		file := t.TempDir() + "/r.jsonl"
-		status, stdout, stderr := runWith("--stream=clicks", arg, "--out", file)
-		assert.Equal(t, 1, status)
-		assert.Empty(t, stdout)
-		assert.Contains(t, stderr, "replay: reading the rejects of ")
-		assert.Contains(t, stderr, want)
-		assert.Equal(t, 1, strings.Count(stderr, "\n"), stderr)
-		assert.NoFileExists(t, file)
+		t.Run(strings.SplitN(arg, "=", 2)[0], func(t *testing.T) {
+			file := t.TempDir() + "/r.jsonl"
+			status, stdout, stderr := runWith("--stream=clicks", arg, "--out", file)
+			assert.Equal(t, 1, status)
+			assert.Empty(t, stdout)
+			assert.Contains(t, stderr, "replay: reading the rejects of ")
+			assert.Contains(t, stderr, want)
+			assert.Equal(t, 1, strings.Count(stderr, "\n"), stderr)
+			assert.NoFileExists(t, file)
+		})
 	}
 }

@@ -29,7 +29,8 @@ func TestARunWhoseLedgerDoesNotBalanceFails(t *testing.T) {
 	require.NoError(t, err)
 	const read = `"stream":"orders","outcome":"read","reason":"","promotion":"","records":`
 	require.Contains(t, string(content), read+"29}")
-	require.NoError(t, os.WriteFile(booked[0], []byte(strings.Replace(string(content), read+"29}", read+"30}", 1)), 0o644))
+	require.NoError(t, os.WriteFile(booked[0], []byte(strings.Replace(string(content), read+"29}", read+"30}", 1)),
+		0o644))
 
 	summary, err := start(t, f)
 	var imbalance *engine.Imbalance

@@ -33,7 +33,8 @@ func TestBigQueryGetsTheOraclesRows(t *testing.T) {
 		dir := t.TempDir()
 		window := []time.Duration{time.Minute, time.Hour}[random.IntN(2)]
 		want := expect(window, randomFiles(t, random, dir, window))
-		if slices.ContainsFunc(want.Conversions, func(r engine.ConversionRow) bool { return r.WindowEnd >= beyond }) || len(want.Conversions) == 0 {
+		if slices.ContainsFunc(want.Conversions, func(r engine.ConversionRow) bool { return r.WindowEnd >= beyond }) ||
+			len(want.Conversions) == 0 {
 			continue // such a row is refused
 		}
 		runner := engine.Embedded[done%2]
@@ -82,7 +83,8 @@ func inBigQuery(t *testing.T, f engine.Flags) results {
 	w, err := warehouse.Open(f.Warehouse)
 	require.NoError(t, err)
 	defer w.Close()
-	return results{selected[engine.ClickRow](t, w, "clicks"), selected[engine.OrderRow](t, w, "orders"), selected[engine.ConversionRow](t, w, "conversions"),
+	return results{selected[engine.ClickRow](t, w, "clicks"), selected[engine.OrderRow](t, w, "orders"),
+		selected[engine.ConversionRow](t, w, "conversions"),
 		selected[engine.LedgerRow](t, w, "ledger"), selected[engine.RejectRow](t, w, "rejects")}
 }
 
@@ -100,8 +102,10 @@ func views(t *testing.T, uri string) (lines []string) {
 	w, err := warehouse.Open(uri)
 	require.NoError(t, err)
 	defer w.Close()
-	for _, v := range []string{"view_clicks_aggregate: date, promotion, clicks", "view_orders_aggregate: date, promotion, orders, order_lines, units, revenue_micros",
-		"view_conversion_ratio: date, promotion, clicks, orders, conversion_ratio", "conversions: promotion, conversion_ratio, ratio_low, ratio_high"} {
+	for _, v := range []string{"view_clicks_aggregate: date, promotion, clicks",
+		"view_orders_aggregate: date, promotion, orders, order_lines, units, revenue_micros",
+		"view_conversion_ratio: date, promotion, clicks, orders, conversion_ratio", "conversions: promotion, " +
+			"conversion_ratio, ratio_low, ratio_high"} {
 		name, columns, _ := strings.Cut(v, ": ")
 		from := w.Dialect().Name(name)
 		if name == "conversions" {

@@ -33,7 +33,9 @@ func TestFlinkReadsPubSubThroughKills(t *testing.T) {
 	go func() { s.trickle(ctx); close(sent) }()
 	for _, victims := range []func() []int{cluster.workers, cluster.taskManagers} {
 		acked := server.AckedOf("clicks")
-		require.Eventually(t, func() bool { return server.AckedOf("clicks") > acked+500 }, waitLimit, 100*time.Millisecond,
+		require.Eventually(t, func() bool {
+			return server.AckedOf("clicks") > acked+500
+		}, waitLimit, 100*time.Millisecond,
 			"messages are acknowledged")
 		pids := victims()
 		require.NotEmpty(t, pids)

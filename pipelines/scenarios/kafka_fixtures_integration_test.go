@@ -60,7 +60,8 @@ func consumed(t *testing.T, addr string) (lines []inputLine) {
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 		consumer.PollFetches(ctx).EachRecord(func(r *kgo.Record) {
 			quiet = 0
-			lines = append(lines, inputLine{r.Topic, fmt.Sprintf("kafka:%s/%d", r.Topic, r.Partition), r.Offset, r.Value,
+			lines = append(lines, inputLine{r.Topic, fmt.Sprintf("kafka:%s/%d", r.Topic, r.Partition), r.Offset,
+				r.Value,
 				r.Timestamp.UnixMilli(), ""})
 		})
 		cancel()

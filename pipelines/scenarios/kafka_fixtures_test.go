@@ -48,7 +48,8 @@ func shuffledTraffic(random *rand.Rand, records func(func(traffic.Record) bool),
 	for r := range records {
 		p := random.IntN(partitions)
 		at := r.Time.Add(-time.Duration(random.IntN(3000)) * time.Millisecond)
-		parts[p] = append(parts[p], message{at, slices.Clone(r.Payload), float64(r.Time.UnixMilli()) + random.Float64()*5000})
+		parts[p] = append(parts[p], message{at, slices.Clone(r.Payload), float64(r.Time.UnixMilli()) +
+			random.Float64()*5000})
 	}
 	for _, part := range parts {
 		slices.SortStableFunc(part, func(a, b message) int {
@@ -67,7 +68,8 @@ func publish(t *testing.T, broker, topic string, parts [][]message) (lines []inp
 	defer producer.Close()
 	for p, part := range parts {
 		for offset, m := range part {
-			producer.Produce(t.Context(), &kgo.Record{Topic: topic, Partition: int32(p), Value: m.payload, Timestamp: m.at},
+			producer.Produce(t.Context(), &kgo.Record{Topic: topic, Partition: int32(p), Value: m.payload,
+				Timestamp: m.at},
 				func(_ *kgo.Record, err error) {
 					if err != nil {
 						t.Error("producing: ", err)
@@ -87,7 +89,8 @@ func kafkaTraffic(t *testing.T, broker string, clicks, orders int, lateness time
 	t.Helper()
 	g, err := traffic.New(traffic.Options{Clicks: clicks, Orders: orders,
 		Start: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC),
-		Span:  20 * time.Minute, Promotions: 10, OtherClicks: 0.1, Seed: 7, Late: 0.05, Duplicates: 0.02, Malformed: 0.005})
+		Span:  20 * time.Minute, Promotions: 10, OtherClicks: 0.1, Seed: 7, Late: 0.05,
+		Duplicates: 0.02, Malformed: 0.005})
 	require.NoError(t, err)
 	random := rand.New(rand.NewPCG(7, 7))
 	lines := publish(t, broker, "clicks", shuffledTraffic(random, g.Clicks(), 3))

@@ -24,7 +24,8 @@ type resharder struct {
 
 func (s resharder) wait(name string) {
 	require.Eventually(s.t, func() bool {
-		out, err := s.api.DescribeStreamSummary(s.t.Context(), &awskinesis.DescribeStreamSummaryInput{StreamName: &name})
+		out, err := s.api.DescribeStreamSummary(s.t.Context(),
+			&awskinesis.DescribeStreamSummaryInput{StreamName: &name})
 		return err == nil && out.StreamDescriptionSummary.StreamStatus == types.StreamStatusActive
 	}, waitLimit, 10*time.Millisecond)
 }

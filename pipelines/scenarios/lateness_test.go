@@ -35,7 +35,8 @@ func TestRecordsAtTheLimitAreCountedOrTooLate(t *testing.T) {
 		promotion := fmt.Sprintf("P%04d", i)
 		// The window expires by the last second's watermark, or by the next one's. With
 		// this broker time the record's own watermark is off that limit by so much.
-		limit := time.Now().Add(-outOfOrderness*time.Millisecond).Truncate(time.Second).UnixMilli() + 1000*random.Int64N(2)
+		limit := time.Now().Add(-outOfOrderness*time.Millisecond).Truncate(time.Second).UnixMilli() +
+			1000*random.Int64N(2)
 		off := []int64{-1, 0, 1, -300, 300}[random.IntN(5)]
 		start := limit - lateness - window
 		starts[promotion] = start

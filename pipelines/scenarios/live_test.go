@@ -40,14 +40,16 @@ func runLive(t *testing.T, f engine.Flags) *running {
 // untilRead waits until a number of records was read.
 func (r *running) untilRead(t *testing.T, records int) {
 	t.Helper()
-	for deadline := time.Now().Add(waitLimit); progress.Records.Load()-r.before < int64(records); time.Sleep(20 * time.Millisecond) {
+	deadline := time.Now().Add(waitLimit)
+	for ; progress.Records.Load()-r.before < int64(records); time.Sleep(20 * time.Millisecond) {
 		select {
 		case err := <-r.ended:
 			require.NoError(t, err)
 			t.Fatal("the run has ended by itself")
 		default:
 		}
-		require.True(t, time.Now().Before(deadline), "%d of %d records were read", progress.Records.Load()-r.before, records)
+		require.True(t, time.Now().Before(deadline), "%d of %d records were read", progress.Records.Load()-r.before,
+			records)
 	}
 }
 

@@ -65,7 +65,8 @@ func expect(window time.Duration, lines []inputLine) results {
 
 // expectLive returns the rows that a live run must leave.
 func expectLive(window time.Duration, live liveRules, lines []inputLine) results {
-	o := &oracle{window: window.Milliseconds(), clicks: map[cell]map[string]bool{}, orders: map[cell]map[string]amounts{},
+	o := &oracle{window: window.Milliseconds(), clicks: map[cell]map[string]bool{},
+		orders: map[cell]map[string]amounts{},
 		booked: map[cell]map[string]bool{}, late: map[string]map[cell]map[string]bool{"clicks": {}, "orders": {}},
 		ledger: map[engine.LedgerRow]int64{}, live: live, watermarks: map[string]int64{}}
 	for i, l := range lines {

@@ -155,15 +155,17 @@ func TestARunThatRestoresDoesNotGoBack(t *testing.T) {
 	progress.OnProblem(func(text string) { problems <- text })
 	defer progress.OnProblem(func(string) {})
 	for restores, want := range map[bool]int{true: 0, false: 2} {
-		o, err := engine.Parse(t.Context(), f)
-		require.NoError(t, err)
-		o.Runner, o.Restores, o.Detached = engine.Flink, restores, true
-		o.Execute = func(context.Context, *beam.Pipeline) (beam.PipelineResult, error) { return nil, nil }
-		_, err = engine.Run(t.Context(), o)
-		require.NoError(t, err)
-		assert.Len(t, problems, want, "restores: %v", restores)
-		for len(problems) > 0 {
-			<-problems
-		}
+		t.Run(fmt.Sprintf("restores %v", restores), func(t *testing.T) {
+			o, err := engine.Parse(t.Context(), f)
+			require.NoError(t, err)
+			o.Runner, o.Restores, o.Detached = engine.Flink, restores, true
+			o.Execute = func(context.Context, *beam.Pipeline) (beam.PipelineResult, error) { return nil, nil }
+			_, err = engine.Run(t.Context(), o)
+			require.NoError(t, err)
+			assert.Len(t, problems, want, "restores: %v", restores)
+			for len(problems) > 0 {
+				<-problems
+			}
+		})
 	}
 }

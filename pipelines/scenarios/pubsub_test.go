@@ -36,7 +36,8 @@ func deliveredLines(server *pubsubtest.Server) (lines []inputLine) {
 			if slices.Equal(server.Deadlines(d.AckID), []int32{0}) {
 				continue
 			}
-			lines = append(lines, inputLine{stream, "pubsub:shop/" + stream, 0, d.Payload, d.Published.UnixMilli(), d.ID})
+			lines = append(lines, inputLine{stream, "pubsub:shop/" + stream, 0, d.Payload, d.Published.UnixMilli(),
+				d.ID})
 		}
 	}
 	return lines
@@ -62,7 +63,8 @@ func TestPubSubGivesTheOraclesRows(t *testing.T) {
 	server := pubsubtest.Start(t, []string{"clicks", "orders"})
 	g, err := traffic.New(traffic.Options{Clicks: 10_000, Orders: 1_000,
 		Start: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC),
-		Span:  20 * time.Minute, Promotions: 10, OtherClicks: 0.1, Seed: 7, Late: 0.05, Duplicates: 0.02, Malformed: 0.005})
+		Span:  20 * time.Minute, Promotions: 10, OtherClicks: 0.1, Seed: 7, Late: 0.05,
+		Duplicates: 0.02, Malformed: 0.005})
 	require.NoError(t, err)
 	random := rand.New(rand.NewPCG(7, 7))
 	parts := map[string][]message{"clicks": shuffledTraffic(random, g.Clicks(), 1)[0],
@@ -154,7 +156,8 @@ func TestACaughtUpSubscriptionIsFresh(t *testing.T) {
 	require.Eventually(t, func() bool {
 		rows, _ := selectRows[engine.ProgressRow](t, f, "progress", "true")
 		for _, r := range rows {
-			if behind := time.Since(time.UnixMilli(int64(r.Watermark))); r.Stream == "clicks" && behind < 2500*time.Millisecond {
+			if behind := time.Since(time.UnixMilli(int64(r.Watermark))); r.Stream == "clicks" &&
+				behind < 2500*time.Millisecond {
 				return true
 			}
 		}

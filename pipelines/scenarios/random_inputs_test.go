@@ -100,7 +100,8 @@ func (in inputs) object(fields []string) string {
 			`"":0`, "\"x\":\t[]"))
 	}
 	if in.rarely(60) {
-		fields = append(fields, pick(in, `"x":01`, `"x":"\q"`, "\"x\":\"\x01\"", `"x":[1,]`, `"x":nan`, "\"x\":\"\xff\"",
+		fields = append(fields, pick(in, `"x":01`, `"x":"\q"`, "\"x\":\"\x01\"", `"x":[1,]`, `"x":nan`,
+			"\"x\":\"\xff\"",
 			`"x":{"y":1.}`, `"x"`))
 	}
 	in.random.Shuffle(len(fields), func(i, j int) { fields[i], fields[j] = fields[j], fields[i] })
@@ -127,7 +128,8 @@ func (in inputs) timestamp() string {
 		return pick(in, `"1970-01-01T00:00:00Z"`, `"1970-01-01T01:00:00+01:00"`, `"9999-12-31T23:59:59.999Z"`,
 			`"2024-02-29T12:00:00Z"`)
 	}
-	t := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC).Truncate(in.window).Add(time.Duration(in.random.IntN(3)) * in.window)
+	t := time.Date(2026, 11, 1, 0, 0, 0, 0,
+		time.UTC).Truncate(in.window).Add(time.Duration(in.random.IntN(3)) * in.window)
 	t = t.Add(pick(in, 0, time.Millisecond, -time.Millisecond, -time.Nanosecond, in.window/2,
 		time.Duration(in.random.Int64N(int64(in.window)))))
 	zone := time.FixedZone("", pick(in, 0, 3600, -5*3600, 20700))

@@ -23,7 +23,8 @@ func TestRulesGiveTheRowsWrittenByHand(t *testing.T) {
 			t.Run(runner+" "+format, func(t *testing.T) {
 				f := place(t, runner)
 				f.LakeFormat = format
-				f.Clicks, f.Orders = []string{"../../testdata/rules/clicks.jsonl"}, []string{"../../testdata/rules/orders.jsonl"}
+				f.Clicks = []string{"../../testdata/rules/clicks.jsonl"}
+				f.Orders = []string{"../../testdata/rules/orders.jsonl"}
 				summary, err := start(t, f)
 				require.NoError(t, err)
 
@@ -67,7 +68,8 @@ func conversionLines(rows []engine.ConversionRow) (lines []string) {
 		return fmt.Sprintf("%.6f", *p)
 	}
 	for _, r := range rows {
-		lines = append(lines, fmt.Sprintf("%s,%s,%d,%d,%d,%d,%d,%s,%s,%s", r.WindowStart, r.Promotion, r.Clicks, r.Orders,
+		lines = append(lines, fmt.Sprintf("%s,%s,%d,%d,%d,%d,%d,%s,%s,%s", r.WindowStart, r.Promotion, r.Clicks,
+			r.Orders,
 			r.Lines, r.Units, r.RevenueMicros, percent(r.Ratio), percent(r.RatioLow), percent(r.RatioHigh)))
 	}
 	return lines
@@ -75,7 +77,8 @@ func conversionLines(rows []engine.ConversionRow) (lines []string) {
 
 func ledgerLines(rows []engine.LedgerRow) (lines []string) {
 	for _, r := range rows {
-		lines = append(lines, fmt.Sprintf("%s,%s,%s,%s,%s,%d", r.WindowStart, r.Stream, r.Outcome, r.Reason, r.Promotion,
+		lines = append(lines, fmt.Sprintf("%s,%s,%s,%s,%s,%d", r.WindowStart, r.Stream, r.Outcome, r.Reason,
+			r.Promotion,
 			r.Records))
 	}
 	return lines

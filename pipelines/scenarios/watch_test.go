@@ -32,7 +32,8 @@ func drop(t *testing.T, dir string, number, clicks int, now time.Time) {
 func TestAWatchedFolderIsReadOnceThroughKills(t *testing.T) {
 	dir := t.TempDir()
 	f := place(t, "prism")
-	f.Clicks, f.Orders = []string{"watch:" + dir + "/clicks-*?every=1s"}, []string{"watch:" + dir + "/orders-*?every=1s"}
+	f.Clicks, f.Orders = []string{"watch:" + dir + "/clicks-*?every=1s"}, []string{"watch:" + dir +
+		"/orders-*?every=1s"}
 	f.Window, f.AllowedLateness, f.OutOfOrderness = "2s", "10s", "1s"
 	const files, each = 12, 300
 	run := asProcess(t, f)

@@ -22,6 +22,7 @@ func versionOf(id event.ID, late, booked bool, lines, units, revenue int64) Vers
 // rowOf returns a Row by its numbers.
 func rowOf(start, end int64, promotion string, clicks, lateClicks, orders, lateOrders, lines, units, revenue,
 	booked, duplicateClicks, duplicateOrders int64) Row {
-	return Row{start, end, promotion, Counters{ClickCounters{clicks, lateClicks}, sumOf(orders, lateOrders, 0, lines, units, revenue).OrderCounters},
+	return Row{start, end, promotion, Counters{ClickCounters{clicks, lateClicks},
+		sumOf(orders, lateOrders, 0, lines, units, revenue).OrderCounters},
 		booked, duplicateClicks, duplicateOrders}
 }

@@ -1,6 +1,7 @@
 package conversion
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -16,9 +17,11 @@ func TestRatio(t *testing.T) {
 	}{
 		{1, 0, 0}, {3, 1, 100.0 / 3}, {100, 10, 10}, {1, 1, 100}, {2, 5, 250}, {math.MaxInt64, math.MaxInt64, 100},
 	} {
-		got := Ratio(test.clicks, test.orders)
-		require.NotNil(t, got)
-		assert.InDelta(t, test.want, *got, 1e-12)
+		t.Run(fmt.Sprintf("%d/%d", test.orders, test.clicks), func(t *testing.T) {
+			got := Ratio(test.clicks, test.orders)
+			require.NotNil(t, got)
+			assert.InDelta(t, test.want, *got, 1e-12)
+		})
 	}
 }
 
@@ -73,9 +76,11 @@ func TestNoIntervalWhereOrdersAreNoShareOfClicks(t *testing.T) {
 	for _, test := range []struct{ clicks, orders int64 }{
 		{0, 0}, {0, 1}, {-1, 0}, {-1, -1}, {1, -1}, {1, 2}, {100, 101}, {1, math.MaxInt64},
 	} {
-		low, high := Interval(test.clicks, test.orders)
-		assert.Nil(t, low, "%d/%d", test.orders, test.clicks)
-		assert.Nil(t, high, "%d/%d", test.orders, test.clicks)
+		t.Run(fmt.Sprintf("%d/%d", test.orders, test.clicks), func(t *testing.T) {
+			low, high := Interval(test.clicks, test.orders)
+			assert.Nil(t, low)
+			assert.Nil(t, high)
+		})
 	}
 }
 

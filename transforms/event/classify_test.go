@@ -1,6 +1,7 @@
 package event
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -14,7 +15,8 @@ import (
 
 // filed files a record in windows of a minute, and returns its reject and its
 // booking's window and entry.
-func filed(t *testing.T, r record.Record, time int64, promotion bool, reason string) (event bool, rejects []Reject, booked map[int64]ledger.Entry) {
+func filed(t *testing.T, r record.Record, time int64, promotion bool, reason string) (event bool, rejects []Reject,
+	booked map[int64]ledger.Entry) {
 	c := &classifier{Stream: ledger.Clicks, Windows: minutes}
 	var tally ledger.Tally
 	event = c.classify(r, parsed{time, promotion, reason}, &tally, func(reject Reject) {
@@ -41,13 +43,15 @@ func TestEveryRecordIsAnEventOrBooked(t *testing.T) {
 	event, rejects, booked = filed(t, r, start0+61_000, false, "")
 	assert.False(t, event)
 	assert.Empty(t, rejects)
-	assert.Equal(t, map[int64]ledger.Entry{start0 + 60_000: {Stream: ledger.Clicks, Outcome: ledger.NotPromotion}}, booked)
+	assert.Equal(t, map[int64]ledger.Entry{start0 + 60_000: {Stream: ledger.Clicks, Outcome: ledger.NotPromotion}},
+		booked)
 
 	event, rejects, booked = filed(t, r, start0+61_000, false, NoEvent)
 	assert.False(t, event)
 	assert.Equal(t, []Reject{{Stream: ledger.Clicks, Source: "/a", Position: "17", Offset: 17, Time: start0 + 61_000,
 		Outcome: ledger.Malformed, Reason: NoEvent, Payload: []byte("x")}}, rejects)
-	assert.Equal(t, map[int64]ledger.Entry{start0 + 60_000: {Stream: ledger.Clicks, Outcome: ledger.Malformed, Reason: NoEvent}}, booked)
+	assert.Equal(t, map[int64]ledger.Entry{start0 + 60_000: {Stream: ledger.Clicks, Outcome: ledger.Malformed,
+		Reason: NoEvent}}, booked)
 
 	_, rejects, booked = filed(t, r, 0, false, NotJSONObject) // its time is not known
 	assert.Zero(t, rejects[0].Time)
@@ -67,15 +71,17 @@ func TestRejectsKeepTheStartOfAPayload(t *testing.T) {
 		{record.MaxKept, record.MaxSize + 1, record.MaxKept, true}, // cut by the source
 		{10, 1 << 40, 10, true},
 	} {
-		payload := []byte(strings.Repeat("ab", test.payload/2+1)[:test.payload])
-		_, rejects, _ := filed(t, record.Record{Payload: payload, Size: int64(test.size)}, 0, false, TooLong)
-		require.Len(t, rejects, 1)
-		assert.Equal(t, test.cut, rejects[0].Cut, "%d of %d", test.payload, test.size)
-		assert.Equal(t, string(payload[:test.kept]), string(rejects[0].Payload))
-		clear(payload) // a reject outlives the block that its payload was read in
-		if test.kept > 0 {
-			assert.Equal(t, byte('a'), rejects[0].Payload[0])
-		}
+		t.Run(fmt.Sprintf("%d of %d", test.payload, test.size), func(t *testing.T) {
+			payload := []byte(strings.Repeat("ab", test.payload/2+1)[:test.payload])
+			_, rejects, _ := filed(t, record.Record{Payload: payload, Size: int64(test.size)}, 0, false, TooLong)
+			require.Len(t, rejects, 1)
+			assert.Equal(t, test.cut, rejects[0].Cut)
+			assert.Equal(t, string(payload[:test.kept]), string(rejects[0].Payload))
+			clear(payload) // a reject outlives the block that its payload was read in
+			if test.kept > 0 {
+				assert.Equal(t, byte('a'), rejects[0].Payload[0])
+			}
+		})
 	}
 }
 
@@ -94,7 +100,9 @@ func TestLate(t *testing.T) {
 		{start0 + 120_000, start0 + 60_000, true},
 		{start0 + 3_600_000, start0, true},
 	} {
-		assert.Equal(t, test.want, minutes.Ended(test.time, test.watermark), "%d at watermark %d", test.time, test.watermark)
+		t.Run(fmt.Sprintf("%d at watermark %d", test.time, test.watermark), func(t *testing.T) {
+			assert.Equal(t, test.want, minutes.Ended(test.time, test.watermark))
+		})
 	}
 }
 
@@ -109,12 +117,14 @@ func TestTimes(t *testing.T) {
 		`{` + at + `,"x":01}`:                                               0,
 		"":                                                                  0,
 	} {
-		for _, stream := range []string{ledger.Clicks, ledger.Orders} {
-			times := Times(stream)
-			for range 2 {
-				assert.Equal(t, want, times(of(payload)), "%s of %s", payload, stream)
+		t.Run(payload, func(t *testing.T) {
+			for _, stream := range []string{ledger.Clicks, ledger.Orders} {
+				times := Times(stream)
+				for range 2 {
+					assert.Equal(t, want, times(of(payload)), "%s of %s", payload, stream)
+				}
 			}
-		}
+		})
 	}
 	// What makes one stream's record malformed is an unknown field of the other's.
 	both := of(`{"OrderLines":5,"Event":6,` + at + `}`)

@@ -23,9 +23,10 @@ func TestClick(t *testing.T) {
 	}{
 		"a promotion": {
 			`{"UserId":"U17","Device":"mobile","Event":"P601","EventType":"Promotion",` + clickTime + `}`, promotion("", "P601"), true},
-		"with an id":        {`{"EventId":"E1","Event":"P601","EventType":"Promotion",` + clickTime + `}`, promotion("E1", "P601"), true},
-		"in another order":  {`{` + clickTime + `,"EventType":"Promotion","Event":"P601","EventId":"E1"}`, promotion("E1", "P601"), true},
-		"with white space":  {" \t\n{ \"Event\" : \"P601\" ,\r\n\"EventType\":\"Promotion\"," + clickTime + " } \r", promotion("", "P601"), true},
+		"with an id":       {`{"EventId":"E1","Event":"P601","EventType":"Promotion",` + clickTime + `}`, promotion("E1", "P601"), true},
+		"in another order": {`{` + clickTime + `,"EventType":"Promotion","Event":"P601","EventId":"E1"}`, promotion("E1", "P601"), true},
+		"with white space": {" \t\n{ \"Event\" : \"P601\" ,\r\n\"EventType\":\"Promotion\"," + clickTime +
+			" } \r", promotion("", "P601"), true},
 		"fields in place":   {`{"EventId":"E1","EventType":"Checkout","Event":"C301",` + clickTime + `}`, other, false},
 		"no type":           {`{"Event":"P601",` + clickTime + `}`, other, false},
 		"null for a type":   {`{"Event":"P601","EventType":null,` + clickTime + `}`, other, false},
@@ -41,14 +42,17 @@ func TestClick(t *testing.T) {
 			`{"Event":"P1","EventType":"Search","Timestamp":"x","Event":"P2","EventType":"Promotion",` + clickTime + `}`, promotion("", "P2"), true},
 		"the last of a name, of another type before": {
 			`{"Event":5,"EventType":{},"Timestamp":[],"EventId":1,"EventId":"E1","Event":"P2","EventType":"Promotion",` + clickTime + `}`, promotion("E1", "P2"), true},
-		"a name with escapes":   {`{"\u0045vent":"P601","Event\u0054ype":"Promotion",` + clickTime + `}`, promotion("", "P601"), true},
-		"a name once escaped":   {`{"\u0045vent":"P1","Event":"P2","EventType":"Promotion",` + clickTime + `}`, promotion("", "P2"), true},
-		"values with escapes":   {`{"EventId":"\u0045\u0031","Event":"P\"\\\/\b\f\n\r\t","EventType":"Pro\u006dotion",` + clickTime + `}`, promotion("E1", "P\"\\/\b\f\n\r\t"), true},
-		"beyond the base plane": {`{"Event":"\ud83d\ude00\u00e9\u20ac","EventType":"Promotion",` + clickTime + `}`, promotion("", "😀é€"), true},
-		"the same without":      {`{"Event":"😀é€","EventType":"Promotion",` + clickTime + `}`, promotion("", "😀é€"), true},
-		"a time with escapes":   {`{"Event":"P1","EventType":"Promotion","Timestamp":"2026-11-01\u005400:00:00.250\u005a"}`, promotion("", "P1"), true},
-		"a space for a name":    {`{"Event":" ","EventType":"Promotion",` + clickTime + `}`, promotion("", " "), true},
-		"nul for a name":        {`{"Event":"\u0000","EventType":"Promotion",` + clickTime + `}`, promotion("", "\x00"), true},
+		"a name with escapes": {`{"\u0045vent":"P601","Event\u0054ype":"Promotion",` + clickTime + `}`, promotion("", "P601"), true},
+		"a name once escaped": {`{"\u0045vent":"P1","Event":"P2","EventType":"Promotion",` + clickTime + `}`, promotion("", "P2"), true},
+		"values with escapes": {`{"EventId":"\u0045\u0031","Event":"P\"\\\/\b\f\n\r\t","EventType":"Pro\u006dotion",` + clickTime + `}`, promotion("E1", "P\"\\/\b\f\n\r\t"), true},
+		"beyond the base plane": {`{"Event":"\ud83d\ude00\u00e9\u20ac","EventType":"Promotion",` + clickTime + `}`,
+			promotion("", "😀é€"), true},
+		"the same without": {`{"Event":"😀é€","EventType":"Promotion",` + clickTime + `}`, promotion("", "😀é€"),
+			true},
+		"a time with escapes": {`{"Event":"P1","EventType":"Promotion","Timestamp":"2026-11-01\u005400:00:00.250\u005a"}`, promotion("", "P1"), true},
+		"a space for a name": {`{"Event":" ","EventType":"Promotion",` + clickTime + `}`, promotion("", " "),
+			true},
+		"nul for a name": {`{"Event":"\u0000","EventType":"Promotion",` + clickTime + `}`, promotion("", "\x00"), true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, isPromotion, reason := click(newParser(), of(test.payload))

@@ -79,7 +79,9 @@ func TestScaled(t *testing.T) {
 		{"1" + strings.Repeat("0", 100_000) + "e-100000", 6, number{1_000_000, false, true, true}},
 		{strings.Repeat("0", 20) + "1", 0, number{1, false, true, true}},
 	} {
-		assert.Equal(t, test.want, scaledNumber(test.text, test.shift), "%.50s, by 10^%d", test.text, test.shift)
+		t.Run(fmt.Sprintf("%.50s, by 10^%d", test.text, test.shift), func(t *testing.T) {
+			assert.Equal(t, test.want, scaledNumber(test.text, test.shift))
+		})
 	}
 }
 

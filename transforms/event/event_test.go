@@ -50,7 +50,8 @@ func TestRecordsThatRepeatHaveTheIDOfTheirPlace(t *testing.T) {
 	assert.Equal(t, identify(nil, message), identify(nil, again))
 	assert.Zero(t, identify(nil, once))
 	ids := map[ID]bool{{}: true}
-	for _, id := range []ID{identify(nil, message), identify(nil, other), identify(nil, elsewhere), NewID([]byte("17")), identify([]byte("E1"), message)} {
+	for _, id := range []ID{identify(nil, message), identify(nil, other), identify(nil, elsewhere), NewID([]byte("17")),
+		identify([]byte("E1"), message)} {
 		assert.False(t, ids[id])
 		ids[id] = true
 	}
@@ -59,15 +60,17 @@ func TestRecordsThatRepeatHaveTheIDOfTheirPlace(t *testing.T) {
 		"click": `{"Event":"P1","EventType":"Promotion","Timestamp":"2026-11-01T00:00:00Z"}`,
 		"order": `{"OrderId":"","Timestamp":"2026-11-01T00:00:00Z","OrderLines":[{"Promotion":"P1","UnitPrice":1,"Quantity":1}]}`,
 	} {
-		message.Payload, message.Size = []byte(payload), int64(len(payload))
-		var c Click
-		var o Order
-		if stream == "click" {
-			assert.Empty(t, c.parse(newParser(), message).reason)
-			assert.Equal(t, identify(nil, message), c.ID)
-		} else {
-			assert.Empty(t, o.parse(newParser(), message).reason)
-			assert.Equal(t, identify(nil, message), o.ID)
-		}
+		t.Run(stream, func(t *testing.T) {
+			message.Payload, message.Size = []byte(payload), int64(len(payload))
+			var c Click
+			var o Order
+			if stream == "click" {
+				assert.Empty(t, c.parse(newParser(), message).reason)
+				assert.Equal(t, identify(nil, message), c.ID)
+			} else {
+				assert.Empty(t, o.parse(newParser(), message).reason)
+				assert.Equal(t, identify(nil, message), o.ID)
+			}
+		})
 	}
 }

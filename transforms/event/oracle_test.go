@@ -112,7 +112,8 @@ func openWant(data []byte, begins map[string]string) (fields map[string]json.Raw
 }
 
 func clickWant(data []byte) (c Click, promotion bool, reason string) {
-	fields, ms, reason := openWant(data, map[string]string{"EventId": `"`, "UserId": `"`, "Device": `"`, "Event": `"`, "EventType": `"`, "Timestamp": `"`})
+	fields, ms, reason := openWant(data, map[string]string{"EventId": `"`, "UserId": `"`, "Device": `"`, "Event": `"`,
+		"EventType": `"`, "Timestamp": `"`})
 	c.Time = ms
 	if reason != "" || text(fields["EventType"]) != "Promotion" {
 		return c, false, reason
@@ -125,7 +126,8 @@ func clickWant(data []byte) (c Click, promotion bool, reason string) {
 }
 
 func orderWant(data []byte) (o Order, promotion bool, reason string) {
-	fields, ms, reason := openWant(data, map[string]string{"OrderId": `"`, "UserId": `"`, "Timestamp": `"`, "OrderLines": "["})
+	fields, ms, reason := openWant(data, map[string]string{"OrderId": `"`, "UserId": `"`, "Timestamp": `"`,
+		"OrderLines": "["})
 	o.Time = ms
 	if reason == InvalidUTF8 || reason == NotJSONObject {
 		return o, false, reason
@@ -148,7 +150,7 @@ func orderWant(data []byte) (o Order, promotion bool, reason string) {
 			linesReason = Overflow
 		case name != "":
 			p := parts[name]
-			parts[name] = Part{name, Amounts{p.Lines + 1, p.Units + units.Int64(), p.RevenueMicros + micros.Int64()}}
+			parts[name] = part(name, p.Lines+1, p.Units+units.Int64(), p.RevenueMicros+micros.Int64())
 		}
 	}
 	if reason == "" {
@@ -167,7 +169,8 @@ func orderWant(data []byte) (o Order, promotion bool, reason string) {
 func lineWant(data []byte) (promotion string, units, micros *big.Int, reason string) {
 	const digit = "-0123456789"
 	all, ok := object(data)
-	fields, right := typed(all, map[string]string{"ItemId": `"`, "Promotion": `"`, "UnitPrice": digit, "Quantity": digit})
+	fields, right := typed(all, map[string]string{"ItemId": `"`, "Promotion": `"`, "UnitPrice": digit,
+		"Quantity": digit})
 	if !ok || !right {
 		return "", nil, nil, WrongType
 	}

@@ -25,32 +25,46 @@ func TestOrder(t *testing.T) {
 		lines []string
 		want  []Part
 	}{
-		"no lines":                      {nil, nil},
-		"a line":                        {[]string{line("P601", "19.99", "2")}, []Part{{"P601", Amounts{1, 2, 39_980_000}}}},
-		"two lines of one promotion":    {[]string{line("P1", "1.5", "2"), line("P1", "0.000001", "3")}, []Part{{"P1", Amounts{2, 5, 3_000_003}}}},
-		"promotions are sorted":         {[]string{line("P2", "1", "1"), line("P10", "2", "1"), line("P2", "3", "1"), line("P1", "4", "1")}, []Part{{"P1", Amounts{1, 1, 4_000_000}}, {"P10", Amounts{1, 1, 2_000_000}}, {"P2", Amounts{2, 2, 4_000_000}}}},
-		"lines of no promotion":         {[]string{line("", "1", "1"), line("P1", "1", "1"), `{"UnitPrice":1,"Quantity":1}`, `{"Promotion":null,"UnitPrice":1,"Quantity":1}`}, []Part{{"P1", Amounts{1, 1, 1_000_000}}}},
-		"only lines of no promotion":    {[]string{line("", "1", "1")}, nil},
-		"nothing bought":                {[]string{line("P1", "1", "0")}, []Part{{"P1", Amounts{1, 0, 0}}}},
-		"for nothing":                   {[]string{line("P1", "0", "5")}, []Part{{"P1", Amounts{1, 5, 0}}}},
-		"zero with a sign":              {[]string{line("P1", "-0", "-0"), line("P1", "-0.0", "-0e5")}, []Part{{"P1", Amounts{2, 0, 0}}}},
-		"an integer in other words":     {[]string{line("P1", "1", "2.0"), line("P1", "1", "2e0"), line("P1", "1", "0.2E+1"), line("P1", "1", "20e-1")}, []Part{{"P1", Amounts{4, 8, 8_000_000}}}},
-		"the price is rounded first":    {[]string{line("P1", "0.0000014", "1000000")}, []Part{{"P1", Amounts{1, 1_000_000, 1_000_000}}}},
-		"ties to even, down":            {[]string{line("P1", "0.0000025", "1")}, []Part{{"P1", Amounts{1, 1, 2}}}},
-		"ties to even, up":              {[]string{line("P1", "0.0000015", "1")}, []Part{{"P1", Amounts{1, 1, 2}}}},
-		"beyond a tie":                  {[]string{line("P1", "0.00000250000000000000000000000001", "1")}, []Part{{"P1", Amounts{1, 1, 3}}}},
-		"a tiny price":                  {[]string{line("P1", "1e-400", "1"), line("P1", "0.0000001", "1")}, []Part{{"P1", Amounts{2, 2, 0}}}},
-		"a price with an exponent":      {[]string{line("P1", "1E-6", "1"), line("P1", "1.5e3", "1")}, []Part{{"P1", Amounts{2, 2, 1_500_000_001}}}},
-		"the highest price":             {[]string{line("P1", "9223372036854.775807", "1")}, []Part{{"P1", Amounts{1, 1, 9223372036854775807}}}},
-		"the highest quantity":          {[]string{line("P1", "0", "9223372036854775807")}, []Part{{"P1", Amounts{1, 9223372036854775807, 0}}}},
-		"the highest total":             {[]string{line("P1", "9223372036854.775806", "1"), line("P2", "0.000001", "1")}, []Part{{"P1", Amounts{1, 1, 9223372036854775806}}, {"P2", Amounts{1, 1, 1}}}},
-		"fields in any order, unknown":  {[]string{`{"Quantity":2,"Colour":{"a":[1]},"UnitPrice":1,"Promotion":"P1"}`}, []Part{{"P1", Amounts{1, 2, 2_000_000}}}},
-		"names case-sensitive":          {[]string{`{"quantity":9,"Quantity":2,"UNITPRICE":"x","UnitPrice":1,"promotion":5,"Promotion":"P1"}`}, []Part{{"P1", Amounts{1, 2, 2_000_000}}}},
-		"the last of a name":            {[]string{`{"Quantity":9,"Quantity":2,"UnitPrice":9,"UnitPrice":1,"Promotion":"P9","Promotion":"P1"}`}, []Part{{"P1", Amounts{1, 2, 2_000_000}}}},
-		"of another type before":        {[]string{`{"Quantity":"9","Quantity":2,"UnitPrice":{},"UnitPrice":1,"Promotion":5,"Promotion":"P1","ItemId":1,"ItemId":"I"}`}, []Part{{"P1", Amounts{1, 2, 2_000_000}}}},
-		"a name with escapes":           {[]string{`{"Quant\u0069ty":2,"UnitPrice":1,"Promotion":"P\u0031"}`}, []Part{{"P1", Amounts{1, 2, 2_000_000}}}},
-		"the item does not matter":      {[]string{`{"ItemId":null,"Quantity":2,"UnitPrice":1,"Promotion":"P1"}`}, []Part{{"P1", Amounts{1, 2, 2_000_000}}}},
-		"no field of the line before":   {[]string{line("P1", "5", "5"), `{"UnitPrice":1,"Quantity":1}`}, []Part{{"P1", Amounts{1, 5, 25_000_000}}}},
+		"no lines": {nil, nil},
+		"a line":   {[]string{line("P601", "19.99", "2")}, []Part{part("P601", 1, 2, 39_980_000)}},
+		"two lines of one promotion": {[]string{line("P1", "1.5", "2"), line("P1", "0.000001", "3")},
+			[]Part{part("P1", 2, 5, 3_000_003)}},
+		"promotions are sorted": {[]string{line("P2", "1", "1"), line("P10", "2", "1"), line("P2", "3", "1"), line("P1",
+			"4", "1")}, []Part{part("P1", 1, 1, 4_000_000), part("P10", 1, 1, 2_000_000), part("P2", 2, 2, 4_000_000)}},
+		"lines of no promotion": {[]string{line("", "1", "1"), line("P1", "1", "1"), `{"UnitPrice":1,"Quantity":1}`,
+			`{"Promotion":null,"UnitPrice":1,"Quantity":1}`}, []Part{part("P1", 1, 1, 1_000_000)}},
+		"only lines of no promotion": {[]string{line("", "1", "1")},
+			nil},
+		"nothing bought":   {[]string{line("P1", "1", "0")}, []Part{part("P1", 1, 0, 0)}},
+		"for nothing":      {[]string{line("P1", "0", "5")}, []Part{part("P1", 1, 5, 0)}},
+		"zero with a sign": {[]string{line("P1", "-0", "-0"), line("P1", "-0.0", "-0e5")}, []Part{part("P1", 2, 0, 0)}},
+		"an integer in other words": {[]string{line("P1", "1", "2.0"), line("P1", "1", "2e0"),
+			line("P1", "1", "0.2E+1"), line("P1", "1", "20e-1")}, []Part{part("P1", 4, 8, 8_000_000)}},
+		"the price is rounded first": {[]string{line("P1", "0.0000014", "1000000")},
+			[]Part{part("P1", 1, 1_000_000, 1_000_000)}},
+		"ties to even, down": {[]string{line("P1", "0.0000025", "1")},
+			[]Part{part("P1", 1, 1, 2)}},
+		"ties to even, up": {[]string{line("P1", "0.0000015", "1")},
+			[]Part{part("P1", 1, 1, 2)}},
+		"beyond a tie": {[]string{line("P1", "0.00000250000000000000000000000001", "1")}, []Part{part("P1", 1, 1, 3)}},
+		"a tiny price": {[]string{line("P1", "1e-400", "1"), line("P1", "0.0000001", "1")},
+			[]Part{part("P1", 2, 2, 0)}},
+		"a price with an exponent": {[]string{line("P1", "1E-6", "1"), line("P1", "1.5e3", "1")},
+			[]Part{part("P1", 2, 2, 1_500_000_001)}},
+		"the highest price": {[]string{line("P1", "9223372036854.775807", "1")},
+			[]Part{part("P1", 1, 1, 9223372036854775807)}},
+		"the highest quantity": {[]string{line("P1", "0", "9223372036854775807")},
+			[]Part{part("P1", 1, 9223372036854775807, 0)}},
+		"the highest total": {[]string{line("P1", "9223372036854.775806", "1"), line("P2", "0.000001", "1")},
+			[]Part{part("P1", 1, 1, 9223372036854775806), part("P2", 1, 1, 1)}},
+		"fields in any order, unknown": {[]string{`{"Quantity":2,"Colour":{"a":[1]},"UnitPrice":1,"Promotion":"P1"}`}, []Part{part("P1", 1, 2, 2_000_000)}},
+		"names case-sensitive":         {[]string{`{"quantity":9,"Quantity":2,"UNITPRICE":"x","UnitPrice":1,"promotion":5,"Promotion":"P1"}`}, []Part{part("P1", 1, 2, 2_000_000)}},
+		"the last of a name":           {[]string{`{"Quantity":9,"Quantity":2,"UnitPrice":9,"UnitPrice":1,"Promotion":"P9","Promotion":"P1"}`}, []Part{part("P1", 1, 2, 2_000_000)}},
+		"of another type before":       {[]string{`{"Quantity":"9","Quantity":2,"UnitPrice":{},"UnitPrice":1,"Promotion":5,"Promotion":"P1","ItemId":1,"ItemId":"I"}`}, []Part{part("P1", 1, 2, 2_000_000)}},
+		"a name with escapes":          {[]string{`{"Quant\u0069ty":2,"UnitPrice":1,"Promotion":"P\u0031"}`}, []Part{part("P1", 1, 2, 2_000_000)}},
+		"the item does not matter":     {[]string{`{"ItemId":null,"Quantity":2,"UnitPrice":1,"Promotion":"P1"}`}, []Part{part("P1", 1, 2, 2_000_000)}},
+		"no field of the line before": {[]string{line("P1", "5", "5"), `{"UnitPrice":1,"Quantity":1}`},
+			[]Part{part("P1", 1, 5, 25_000_000)}},
 		"many lines of many promotions": {many(100), manyParts(100)},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -72,7 +86,7 @@ func many(n int) (lines []string) {
 
 func manyParts(n int) (parts []Part) {
 	for i := range n {
-		parts = append(parts, Part{fmt.Sprintf("P%03d", i), Amounts{2, 2, 2_000_000}})
+		parts = append(parts, part(fmt.Sprintf("P%03d", i), 2, 2, 2_000_000))
 	}
 	return parts
 }
@@ -88,12 +102,14 @@ func TestLastOrderLinesCount(t *testing.T) {
 		head + `"OrderLines":[],"OrderLines":[` + line("P1", "1", "-1") + `]}`: BadQuantity,
 		head + `"OrderLines":[01],"OrderLines":[]}`:                            NotJSONObject,
 	} {
-		got, promotion, is := order(newParser(), of(payload))
-		assert.Equal(t, reason, is, payload)
-		if reason == "" {
-			assert.False(t, promotion)
-			assert.Empty(t, got.Parts)
-		}
+		t.Run(payload, func(t *testing.T) {
+			got, promotion, is := order(newParser(), of(payload))
+			assert.Equal(t, reason, is)
+			if reason == "" {
+				assert.False(t, promotion)
+				assert.Empty(t, got.Parts)
+			}
+		})
 	}
 }
 
@@ -104,35 +120,56 @@ func TestMalformedOrders(t *testing.T) {
 		WrongType: {
 			`{"Timestamp":"2026-11-01T00:00:00Z","OrderLines":{}}`, `{"Timestamp":"2026-11-01T00:00:00Z","OrderLines":""}`, `{"Timestamp":"2026-11-01T00:00:00Z","OrderLines":5}`,
 			`{"Timestamp":"2026-11-01T00:00:00Z","OrderLines":[],"OrderId":5}`, `{"Timestamp":"2026-11-01T00:00:00Z","OrderLines":[],"UserId":{}}`,
-			orderOf("null"), orderOf("5"), orderOf(`"a"`), orderOf("[]"), orderOf("true"), orderOf(good, "null", good), orderOf(line("P1", "1", "-1"), "5"),
-			orderOf(line("P1", `"1"`, "1")), orderOf(line("P1", "1", `"1"`)), orderOf(line("P1", "true", "1")), orderOf(line("P1", "1", "[1]")),
-			orderOf(`{"Promotion":5,"UnitPrice":1,"Quantity":1}`), orderOf(`{"ItemId":5,"UnitPrice":1,"Quantity":1}`), orderOf(good, `{"ItemId":[],"UnitPrice":-1,"Quantity":-1}`),
+			orderOf("null"), orderOf("5"), orderOf(`"a"`), orderOf("[]"), orderOf("true"), orderOf(good, "null", good),
+			orderOf(line("P1", "1", "-1"), "5"),
+			orderOf(line("P1", `"1"`, "1")), orderOf(line("P1", "1", `"1"`)), orderOf(line("P1", "true", "1")),
+			orderOf(line("P1", "1", "[1]")),
+			orderOf(`{"Promotion":5,"UnitPrice":1,"Quantity":1}`), orderOf(`{"ItemId":5,"UnitPrice":1,"Quantity":1}`),
+			orderOf(good, `{"ItemId":[],"UnitPrice":-1,"Quantity":-1}`),
 		},
 		BadQuantity: {
-			orderOf(`{}`), orderOf(`{"UnitPrice":1}`), orderOf(line("P1", "1", "null")), orderOf(line("", "1", "-1")), orderOf(line("P1", "1", "1.5")),
-			orderOf(line("P1", "1", "0.5")), orderOf(line("P1", "1", "1e-1")), orderOf(line("P1", "1", "1e-400")), orderOf(line("P1", "1", "-0.0000001")),
-			orderOf(line("P1", "1", "-1e400")), orderOf(line("P1", "1", "9223372036854775807.5")), orderOf(good, line("P1", "1", "-1"), good),
+			orderOf(`{}`), orderOf(`{"UnitPrice":1}`), orderOf(line("P1", "1", "null")), orderOf(line("", "1", "-1")),
+			orderOf(line("P1", "1", "1.5")),
+			orderOf(line("P1", "1", "0.5")), orderOf(line("P1", "1", "1e-1")), orderOf(line("P1", "1", "1e-400")),
+			orderOf(line("P1", "1", "-0.0000001")),
+			orderOf(line("P1", "1", "-1e400")), orderOf(line("P1", "1", "9223372036854775807.5")),
+			orderOf(good, line("P1", "1", "-1"), good),
 			orderOf(`{"UnitPrice":1,"Quantity":1,"Quantity":null}`),
 		},
 		BadUnitPrice: {
-			orderOf(`{"Quantity":1}`), orderOf(line("P1", "null", "1")), orderOf(line("P1", "-1", "1")), orderOf(line("", "-1", "1")), orderOf(line("P1", "-0.0000001", "1")),
-			orderOf(line("P1", "-1e-400", "1")), orderOf(line("P1", "-1e400", "1")), orderOf(line("P1", "-1", "0")), orderOf(good, line("P1", "-0.01", "1")),
+			orderOf(`{"Quantity":1}`), orderOf(line("P1", "null", "1")), orderOf(line("P1", "-1", "1")),
+			orderOf(line("", "-1", "1")), orderOf(line("P1", "-0.0000001", "1")),
+			orderOf(line("P1", "-1e-400", "1")), orderOf(line("P1", "-1e400", "1")), orderOf(line("P1", "-1", "0")),
+			orderOf(good, line("P1", "-0.01", "1")),
 		},
 		Overflow: {
-			orderOf(line("P1", "9223372036854.775808", "1")), orderOf(line("P1", "9223372036854.7758075", "1")), orderOf(line("P1", "1e400", "1")), orderOf(line("P1", "1e999999999", "1")),
-			orderOf(line("P1", "1e999999999", "0")), orderOf(line("P1", "0", "9223372036854775808")), orderOf(line("P1", "0", "1e400")), orderOf(line("P1", "0", "1e99999999999999999999")),
-			orderOf(line("P1", "4611686018427.387904", "2")), orderOf(line("P1", "0.000002", "9223372036854775807")), orderOf(line("P1", "9e12", "9e18")), orderOf(line("", "9e12", "9e18")),
-			orderOf(line("P1", "9223372036854.775807", "1"), line("P2", "0.000001", "1")), orderOf(line("", "9223372036854.775807", "1"), line("P2", "0.000001", "1")), // their total
-			orderOf(line("P1", "0", "9223372036854775807"), line("P2", "0", "1")), orderOf(many2("P1", "9223372036854.775807", 3)...),
+			orderOf(line("P1", "9223372036854.775808", "1")), orderOf(line("P1", "9223372036854.7758075", "1")),
+			orderOf(line("P1", "1e400", "1")), orderOf(line("P1", "1e999999999", "1")),
+			orderOf(line("P1", "1e999999999", "0")), orderOf(line("P1", "0", "9223372036854775808")),
+			orderOf(line("P1", "0", "1e400")), orderOf(line("P1", "0", "1e99999999999999999999")),
+			orderOf(line("P1", "4611686018427.387904", "2")), orderOf(line("P1", "0.000002", "9223372036854775807")),
+			orderOf(line("P1", "9e12", "9e18")), orderOf(line("", "9e12", "9e18")),
+			// their total
+			orderOf(line("P1", "9223372036854.775807", "1"), line("P2", "0.000001", "1")),
+			orderOf(line("", "9223372036854.775807", "1"), line("P2", "0.000001", "1")),
+			orderOf(line("P1", "0", "9223372036854775807"), line("P2", "0", "1")),
+			orderOf(many2("P1", "9223372036854.775807", 3)...),
 		},
 		"": {orderOf(good), orderOf()},
 	} {
-		for _, payload := range payloads {
-			got, _, is := order(newParser(), of(payload))
-			assert.Equal(t, reason, is, payload)
-			assert.EqualValues(t, start0, got.Time, "the time is known")
-		}
+		t.Run(reason, func(t *testing.T) {
+			for _, payload := range payloads {
+				got, _, is := order(newParser(), of(payload))
+				assert.Equal(t, reason, is, payload)
+				assert.EqualValues(t, start0, got.Time, "the time is known")
+			}
+		})
 	}
+}
+
+// part returns what an order has of a promotion.
+func part(promotion string, lines, units, revenueMicros int64) Part {
+	return Part{promotion, Amounts{Lines: lines, Units: units, RevenueMicros: revenueMicros}}
 }
 
 // many2 returns n lines of one price.

@@ -23,8 +23,10 @@ func TestPayloadsThatAreNoJSONObject(t *testing.T) {
 	const good = `{"EventType":"Promotion","Event":"P1","Timestamp":"2026-11-01T00:00:00Z","OrderLines":[]}`
 	for _, payload := range []string{
 		"", " ", "\r", "null", "true", "5", "nan", `"a"`, "[]", "[" + good + "]",
-		"{", "}", "{}}", "{},", "{,}", `{"a"}`, `{"a":}`, `{"a" 1}`, `{"a":1,}`, `{"a":1 "b":2}`, `{:1}`, `{1:1}`, `{a:1}`, `{'a':1}`,
-		good[:len(good)-1], good[1:], good + good, good + " x", good + "\x00", "\x00" + good, "\ufeff" + good, good + ",",
+		"{", "}", "{}}", "{},", "{,}", `{"a"}`, `{"a":}`, `{"a" 1}`, `{"a":1,}`, `{"a":1 "b":2}`, `{:1}`, `{1:1}`,
+		`{a:1}`, `{'a':1}`,
+		good[:len(good)-1], good[1:], good + good, good + " x", good + "\x00", "\x00" + good, "\ufeff" +
+			good, good + ",",
 		"\v" + good, good + "\f", "\u00a0" + good, "// c\n" + good, "/**/" + good,
 		strings.Replace(good, "{", "{\x01", 1), strings.Replace(good, `"Event"`, "\"Eve\tnt\"", 1),
 	} {
@@ -39,19 +41,25 @@ func TestPayloadsThatAreNoJSONObject(t *testing.T) {
 var places = []string{
 	`{"UserId":%s}`, `{"EventType":%s}`, `{"Timestamp":%s}`, `{"Other":%s}`, `{"OrderLines":%s}`,
 	`{"Timestamp":%s,"Timestamp":"2026-11-01T00:00:00Z"}`, `{"Other":%s,"Other":1}`,
-	`{"Other":{"a":[1,%s]}}`, `{"OrderLines":%s,"OrderLines":[]}`, `{"OrderLines":[%s]}`, `{"OrderLines":[{"Quantity":%s}]}`,
-	`{"OrderLines":[{"Quantity":1,"UnitPrice":%s}]}`, `{"OrderLines":[{"Promotion":%s}]}`, `{"OrderLines":[{"ItemId":%s}]}`,
+	`{"Other":{"a":[1,%s]}}`, `{"OrderLines":%s,"OrderLines":[]}`, `{"OrderLines":[%s]}`,
+	`{"OrderLines":[{"Quantity":%s}]}`,
+	`{"OrderLines":[{"Quantity":1,"UnitPrice":%s}]}`, `{"OrderLines":[{"Promotion":%s}]}`,
+	`{"OrderLines":[{"ItemId":%s}]}`,
 	`{"OrderLines":[{"Other":%s}]}`, `{"OrderLines":[{"Quantity":%s,"Quantity":1,"UnitPrice":1}]}`, `{"OrderLines":[{"Quantity":-1},{"Quantity":%s}]}`,
 	`{"OrderLines":[{"Other":[{"a":%s}]}]}`, `{"OrderLines":{"a":%s}}`,
 }
 
 func TestValuesThatAreNoJSON(t *testing.T) {
 	for _, value := range []string{
-		"01", "-01", "+1", "-", "--1", "1.", ".5", "-.5", "1e", "1e+", "1.e1", "0x1", "1_0", "1-2", "1+2", "1.2.3", "1e5e5", "1e5.0", "0e+-1",
+		"01", "-01", "+1", "-", "--1", "1.", ".5", "-.5", "1e", "1e+", "1.e1", "0x1", "1_0", "1-2", "1+2", "1.2.3",
+		"1e5e5", "1e5.0", "0e+-1",
 		"nan", "NaN", "-nan", "+nan", "inf", "Inf", "-inf", "Infinity", "-Infinity",
-		"tru", "True", "nul", "undefined", "a", "'a'", "1 2", "[1,]", "[,1]", "[1", "]", "{]", `{"a":1,}`, `{"a"}`, "[1 2]",
-		"\"\x00\"", "\"\x01\"", "\"\t\"", "\"\n\"", "\"\r\"", "\"\x1f\"", `"`, `"\"`, `"\q"`, `"\u"`, `"\u12"`, `"\u12G4"`, `"\U0041"`, `"\x41"`, `"\'"`, `"\ `,
-		"\"\x010\\\"\"", "\"\\\"\x01\"", "\"\\\\\x01\"", "\"\x01\\u0041\"", "\"\\\x01\"", // control characters beside escapes
+		"tru", "True", "nul", "undefined", "a", "'a'", "1 2", "[1,]", "[,1]", "[1", "]", "{]", `{"a":1,}`, `{"a"}`,
+		"[1 2]",
+		"\"\x00\"", "\"\x01\"", "\"\t\"", "\"\n\"", "\"\r\"", "\"\x1f\"", `"`, `"\"`, `"\q"`, `"\u"`, `"\u12"`,
+		`"\u12G4"`, `"\U0041"`, `"\x41"`, `"\'"`, `"\ `,
+		// control characters beside escapes
+		"\"\x010\\\"\"", "\"\\\"\x01\"", "\"\\\\\x01\"", "\"\x01\\u0041\"", "\"\\\x01\"",
 		"{\"\x01\":1}", "{\"\\\"\x01\":1}", "{\"\\q\":1}", "[\"\\\"\",\"\x01\"]", "/**/1",
 	} {
 		for _, place := range places {
@@ -67,10 +75,12 @@ func TestUnknownFieldsAreIgnored(t *testing.T) {
 	deep := strings.Repeat(`{"a":[`, 148) + "1" + strings.Repeat("]}", 148)
 	for _, value := range []string{
 		"0", "-0", "-0.0", "17", "1e5", "1E+05", "1.5e-7", "1e400", strings.Repeat("9", 1000), "true", "false", "null",
-		`""`, `"a"`, "\"\x7f\"", `"é€😀"`, `"\"\\\/\b\f\n\r\t"`, `"\u0000\u00e9\u20AC\ud83d\ude00"`, `"\ud800"`, `"\\"`, `"\\\""`,
+		`""`, `"a"`, "\"\x7f\"", `"é€😀"`, `"\"\\\/\b\f\n\r\t"`, `"\u0000\u00e9\u20AC\ud83d\ude00"`, `"\ud800"`, `"\\"`,
+		`"\\\""`,
 		"[]", "{}", "[[],{}]", `{"Timestamp":5,"OrderLines":5,"":{"b":[1,{"c":null}]}}`, deep, " [ 1 , 2 ] ", "\t\r\n1\t\r\n",
 	} {
-		for _, name := range []string{"Other", "", "timestamp", "EVENTTYPE", "eventid", "Event ", "orderlines", "Quantity"} {
+		for _, name := range []string{"Other", "", "timestamp", "EVENTTYPE", "eventid", "Event ", "orderlines",
+			"Quantity"} {
 			payload := fmt.Sprintf(`{"Timestamp":"2026-11-01T00:00:00Z",%q:%s,"EventType":"Promotion","Event":"P1",
 				"OrderLines":[{"Quantity":1,"x":%s,"quantity":{},"UnitPrice":1}]}`, name, value, value)
 			ofClick, ofOrder := reasons(payload)
@@ -82,10 +92,13 @@ func TestUnknownFieldsAreIgnored(t *testing.T) {
 
 // The limit keeps a payload from using up the stack.
 func TestObjectsMayBeNested300Deep(t *testing.T) {
-	for depth, want := range map[int]string{298: NoTimestamp, 300: NotJSONObject, 100_000: NotJSONObject} { // below the object itself
-		ofClick, ofOrder := reasons(`{"Other":` + strings.Repeat("[", depth) + "1" + strings.Repeat("]", depth) + "}")
-		assert.Equal(t, want, ofClick, "%d", depth)
-		assert.Equal(t, want, ofOrder, "%d", depth)
+	for depth, want := range map[int]string{298: NoTimestamp, 300: NotJSONObject, 100_000: NotJSONObject} {
+		t.Run(fmt.Sprint(depth), func(t *testing.T) { // below the object itself
+			ofClick, ofOrder := reasons(`{"Other":` + strings.Repeat("[", depth) + "1" +
+				strings.Repeat("]", depth) + "}")
+			assert.Equal(t, want, ofClick)
+			assert.Equal(t, want, ofOrder)
+		})
 	}
 }
 
@@ -107,7 +120,8 @@ func TestPayloadsThatWereNotReadWhole(t *testing.T) {
 
 func TestPayloadsThatAreNoUTF8(t *testing.T) {
 	for _, text := range []string{"\xff", "\x80", "\xc3", "\xed\xa0\x80", "\xc0\x80", "\xf4\x90\x80\x80"} {
-		for _, payload := range []string{text, `{"Other":"` + text + `"}`, `{"` + text + `":1}`, `{"Timestamp":"2026-11-01T00:00:00Z"}` + text} {
+		for _, payload := range []string{text, `{"Other":"` + text + `"}`, `{"` + text + `":1}`,
+			`{"Timestamp":"2026-11-01T00:00:00Z"}` + text} {
 			ofClick, ofOrder := reasons(payload)
 			assert.Equal(t, InvalidUTF8, ofClick, "%q", payload)
 			assert.Equal(t, InvalidUTF8, ofOrder, "%q", payload)
@@ -140,9 +154,11 @@ func TestEventTime(t *testing.T) {
 		"2024-02-29T00:00:00Z":               1709164800000,
 		"2000-02-29T12:00:00Z":               951825600000,
 	} {
-		ms, reason := eventTime([]byte(text))
-		assert.Empty(t, reason, text)
-		assert.Equal(t, want, ms, text)
+		t.Run(text, func(t *testing.T) {
+			ms, reason := eventTime([]byte(text))
+			assert.Empty(t, reason)
+			assert.Equal(t, want, ms)
+		})
 	}
 }
 
@@ -150,27 +166,35 @@ func TestEventTimesThatCannotBe(t *testing.T) {
 	for reason, texts := range map[string][]string{
 		NoTimestamp: {""},
 		BadYear: {
-			"1969-12-31T23:59:59.999Z", "1969-12-31T23:59:59.999999999Z", "1970-01-01T00:00:00+00:01", "1970-01-01T00:59:59.999+01:00",
+			"1969-12-31T23:59:59.999Z", "1969-12-31T23:59:59.999999999Z", "1970-01-01T00:00:00+00:01",
+			"1970-01-01T00:59:59.999+01:00",
 			"0000-01-01T00:00:00Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59-00:01", "9999-12-31T23:00:00-01:00",
 		},
 		BadTimestamp: {
-			" ", "x", "2026-11-01", "2026-11-01T00:00Z", "2026-11-01T00:00:00", "2026-11-01 00:00:00Z", "2026-11-01T00:00:00 Z",
+			" ", "x", "2026-11-01", "2026-11-01T00:00Z", "2026-11-01T00:00:00", "2026-11-01 00:00:00Z",
+			"2026-11-01T00:00:00 Z",
 			"2026-11-01t00:00:00Z", "2026-11-01T00:00:00z", // RFC 3339 lets a reader refuse these
 			"2026-11-01T23:59:60Z", "2026-12-31T23:59:60Z", // nor has Go leap seconds
 			"2026-11-01T24:00:00Z", "2026-11-01T00:60:00Z", "2026-11-01T00:00:61Z",
-			"2026-13-01T00:00:00Z", "2026-00-01T00:00:00Z", "2026-11-00T00:00:00Z", "2026-11-31T00:00:00Z", "2026-02-29T00:00:00Z", "2100-02-29T00:00:00Z",
-			"10000-01-01T00:00:00Z", "+2026-11-01T00:00:00Z", "-2026-11-01T00:00:00Z", "26-11-01T00:00:00Z", "2026-1-01T00:00:00Z", "2026-11-01T0:00:00Z",
+			"2026-13-01T00:00:00Z", "2026-00-01T00:00:00Z", "2026-11-00T00:00:00Z", "2026-11-31T00:00:00Z",
+			"2026-02-29T00:00:00Z", "2100-02-29T00:00:00Z",
+			"10000-01-01T00:00:00Z", "+2026-11-01T00:00:00Z", "-2026-11-01T00:00:00Z", "26-11-01T00:00:00Z",
+			"2026-1-01T00:00:00Z", "2026-11-01T0:00:00Z",
 			"2026-11-01T00:00:00.Z", "2026-11-01T00:00:00,5Z", "2026-11-01T00:00:00.5", "2026-11-01T00:00:00.5.5Z",
-			"2026-11-01T00:00:00+0100", "2026-11-01T00:00:00+01", "2026-11-01T00:00:00+1:00", "2026-11-01T00:00:00+24:00", "2026-11-01T00:00:00+00:60",
-			"2026-11-01T00:00:00UTC", "2026-11-01T00:00:00Z ", " 2026-11-01T00:00:00Z", "2026-11-01T00:00:00ZZ", "2026-11-01T00:00:00Z+01:00",
+			"2026-11-01T00:00:00+0100", "2026-11-01T00:00:00+01", "2026-11-01T00:00:00+1:00",
+			"2026-11-01T00:00:00+24:00", "2026-11-01T00:00:00+00:60",
+			"2026-11-01T00:00:00UTC", "2026-11-01T00:00:00Z ", " 2026-11-01T00:00:00Z", "2026-11-01T00:00:00ZZ",
+			"2026-11-01T00:00:00Z+01:00",
 			"1793491200000", "20261101T000000Z", "2026-W44-7T00:00:00Z", "２026-11-01T00:00:00Z",
 		},
 	} {
-		for _, text := range texts {
-			ms, got := eventTime([]byte(text))
-			assert.Equal(t, reason, got, text)
-			assert.Zero(t, ms, text)
-		}
+		t.Run(reason, func(t *testing.T) {
+			for _, text := range texts {
+				ms, got := eventTime([]byte(text))
+				assert.Equal(t, reason, got, text)
+				assert.Zero(t, ms, text)
+			}
+		})
 	}
 }
 
@@ -190,7 +214,7 @@ func TestParsersForgetTheRecordBefore(t *testing.T) {
 		require.Equal(t, NoTimestamp, reason)
 
 		o, _, _ := order(p, of(`{"OrderId":"O1","Timestamp":"2026-11-01T00:00:00Z","OrderLines":[{"Promotion":"P1","Quantity":1,"UnitPrice":1},{}]}`))
-		require.Equal(t, Order{ID: NewID([]byte("O1")), Time: start0, Parts: []Part{{"P1", Amounts{1, 1, 1_000_000}}}}, o)
+		require.Equal(t, Order{ID: NewID([]byte("O1")), Time: start0, Parts: []Part{part("P1", 1, 1, 1_000_000)}}, o)
 		_, _, reason = order(p, of(`{"Timestamp":"2026-11-01T00:00:00Z"}`))
 		require.Equal(t, NoOrderLines, reason)
 		o, _, reason = order(p, of(`{"Timestamp":"2026-11-01T00:00:00Z","OrderLines":[{"Quantity":1,"UnitPrice":1}]}`))

@@ -40,25 +40,31 @@ func (w writer) field(name string, sound ...string) func() string {
 }
 
 func (w writer) time() func() string {
-	return w.field("Timestamp", `"2026-11-01T00:00:00Z"`, `"2026-11-01T05:30:00.123456+05:30"`, `"1970-01-01T00:00:00.999Z"`, `"9999-12-31T23:59:59-00:00"`,
+	return w.field("Timestamp", `"2026-11-01T00:00:00Z"`, `"2026-11-01T05:30:00.123456+05:30"`,
+		`"1970-01-01T00:00:00.999Z"`, `"9999-12-31T23:59:59-00:00"`,
 		`"1969-12-31T23:59:59.999Z"`, `"2026-11-31T00:00:00Z"`)
 }
 
 func (w writer) click() string {
-	return w.object(w.time(), w.field("EventId", `"E1"`, `""`), w.field("UserId", `"U1"`), w.field("Device", `"mobile"`),
-		w.field("Event", `"P1"`, `"P2"`), w.field("EventType", `"Promotion"`, `"Promotion"`, `"Search"`), w.field("Other", "1", `"x"`))
+	return w.object(w.time(), w.field("EventId", `"E1"`, `""`), w.field("UserId", `"U1"`),
+		w.field("Device", `"mobile"`),
+		w.field("Event", `"P1"`, `"P2"`), w.field("EventType", `"Promotion"`, `"Promotion"`,
+			`"Search"`), w.field("Other", "1", `"x"`))
 }
 
 func (w writer) order() string {
 	lines := func() string {
 		var all []string
 		for range w.IntN(5) {
-			all = append(all, w.object(w.field("ItemId", `"I1"`), w.field("Promotion", `"P1"`, `"P2"`, `""`), w.field("Other", "{}"),
-				w.field("UnitPrice", "1", "19.99", "0.0000015", "4611686018427.387904"), w.field("Quantity", "1", "2", "2e0", "100")))
+			all = append(all, w.object(w.field("ItemId", `"I1"`), w.field("Promotion", `"P1"`, `"P2"`, `""`),
+				w.field("Other", "{}"),
+				w.field("UnitPrice", "1", "19.99", "0.0000015", "4611686018427.387904"), w.field("Quantity", "1", "2",
+					"2e0", "100")))
 		}
 		return `"OrderLines":[` + strings.Join(all, ",") + "]"
 	}
-	return w.object(w.time(), w.field("OrderId", `"O1"`, `""`), w.field("UserId", `"U1"`), w.field("Other", "[]"), lines)
+	return w.object(w.time(), w.field("OrderId", `"O1"`, `""`), w.field("UserId", `"U1"`), w.field("Other", "[]"),
+		lines)
 }
 
 // broken changes a byte of some payloads.
@@ -99,7 +105,8 @@ func TestRandomPayloads(t *testing.T) {
 		require.Greater(t, outcomes["click "+reason], 20, "click %s", reason)
 		require.Greater(t, outcomes["order "+reason], 20, "order %s", reason)
 	}
-	for _, reason := range []string{"click " + NoEvent, "order " + NoOrderLines, "order " + BadQuantity, "order " + BadUnitPrice, "order " + Overflow} {
+	for _, reason := range []string{"click " + NoEvent, "order " + NoOrderLines, "order " + BadQuantity, "order " +
+		BadUnitPrice, "order " + Overflow} {
 		require.Greater(t, outcomes[reason], 20, reason)
 	}
 }

@@ -45,7 +45,8 @@ func ServeAzure(t testing.TB) (uri string) {
 	server := exec.Command("node", "-e", azurite)
 	server.Dir = dir
 	connection := fmt.Sprintf("DefaultEndpointsProtocol=http;AccountName=%s;AccountKey=%s;"+
-		"BlobEndpoint=http://127.0.0.1:%d/%[1]s;", azuriteAccount, azuriteKey, testenv.StartServer(t, "Azurite", server))
+		"BlobEndpoint=http://127.0.0.1:%d/%[1]s;", azuriteAccount, azuriteKey, testenv.StartServer(t, "Azurite",
+		server))
 	t.Setenv("AZURE_STORAGE_CONNECTION_STRING", connection)
 	client, err := service.NewClientFromConnectionString(connection, nil)
 	if err != nil {

@@ -2,6 +2,7 @@ package folder
 
 import (
 	"context"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"adtoorder/io/record"
 	"adtoorder/io/storage"
 	"adtoorder/io/storage/storagetest"
+	"adtoorder/io/unbounded"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -44,8 +46,9 @@ func TestBuckets(t *testing.T) {
 		t.Run(scheme, func(t *testing.T) {
 			in := scheme + "://ads/in/"
 			large := strings.Repeat("line\n", 500_000)
-			for name, content := range map[string]string{"a.jsonl": "a\n", "b.gz": gzipped(t, "b1\nb2\n"), "c 1%2?#.jsonl": large,
-				"_d": "d\n", "e.tmp": "e\n", "sub/f": "f\n", "": ""} {
+			for name, content := range map[string]string{"a.jsonl": "a\n", "b.gz": gzipped(t, "b1\nb2\n"),
+				"c 1%2?#.jsonl": large,
+				"_d":            "d\n", "e.tmp": "e\n", "sub/f": "f\n", "": ""} {
 				put(t, in+name, content)
 			}
 			s, err := Parse("watch:" + in + "?every=1m")
@@ -108,16 +111,69 @@ func TestGlobsInBuckets(t *testing.T) {
 			"*/y":     {"a2/y"},
 			"c?":      nil,
 		} {
-			s, err := Parse("watch:" + in + glob)
-			require.NoError(t, err)
-			records, _ := drain(t, connect(t, s), "")
-			var got []string
-			for _, r := range records {
-				got = append(got, string(r.Payload))
-				assert.Equal(t, in+string(r.Payload), r.Source)
-			}
-			assert.ElementsMatch(t, want, got, "%s%s", in, glob)
+			t.Run(in+glob, func(t *testing.T) {
+				s, err := Parse("watch:" + in + glob)
+				require.NoError(t, err)
+				records, _ := drain(t, connect(t, s), "")
+				var got []string
+				for _, r := range records {
+					got = append(got, string(r.Payload))
+					assert.Equal(t, in+string(r.Payload), r.Source)
+				}
+				assert.ElementsMatch(t, want, got, "%s%s", in, glob)
+			})
 		}
+	}
+}
+
+// A reader that tries for long to have a file does not drain.
+func TestAFileIsTriedNoLongerThanAListing(t *testing.T) {
+	for _, s := range storagetest.Serve(t) {
+		large := strings.Repeat("line\n", 500_000)
+		put(t, s.URI+"/in/a", large)
+		source, err := Parse("watch:" + s.URI + "/in/*")
+		require.NoError(t, err)
+		c := connect(t, source)
+		require.Equal(t, time.Minute, c.storage.(*storage.Storage).Patience)
+		c.storage = &storage.Storage{Patience: 100 * time.Millisecond}
+		t.Cleanup(func() { c.storage.Close() })
+		answered, gone := 0, false // requests for the file, and whether it can't be had
+		s.Before = func(w http.ResponseWriter, r *http.Request) bool {
+			if strings.Contains(r.URL.RawQuery, "prefix=") {
+				return false
+			}
+			if gone {
+				w.WriteHeader(http.StatusServiceUnavailable)
+				return true
+			}
+			if answered++; answered == 1 {
+				s.Cut(w, r, 1_000_000)
+				gone = true // what is left of it
+			}
+			return false
+		}
+		defer func() { s.Before = nil }()
+		t.Run("reading on from "+s.URI, func(t *testing.T) {
+			var b unbounded.Batch
+			at, got := "", 0
+			began := time.Now()
+			for err == nil {
+				at, got = b.Next, got+len(b.Records)
+				b, err = c.Read(t.Context(), "", at)
+			}
+			assert.ErrorContains(t, err, "reading "+s.URI+"/in/a, tried for 100ms: ")
+			assert.Less(t, time.Since(began), 20*time.Second)
+			assert.Positive(t, got)
+			t.Run("opening", func(t *testing.T) {
+				began := time.Now()
+				_, err := c.Read(t.Context(), "", at)
+				assert.ErrorContains(t, err, "opening "+s.URI+"/in/a, tried for 100ms: ")
+				assert.Less(t, time.Since(began), 20*time.Second)
+			})
+			gone = false
+			records, _ := drain(t, c, at)
+			assert.Equal(t, 500_000, got+len(records))
+		})
 	}
 }
 
@@ -140,13 +196,15 @@ func TestCheckOfBuckets(t *testing.T) {
 			"://ads/in":   "://ads/in does not exist",
 			"://none/in/": "listing " + scheme + "://none/in/*",
 		} {
-			s, err := Parse("watch:" + scheme + uri)
-			require.NoError(t, err)
-			if err = s.Check(t.Context()); want == "" {
-				assert.NoError(t, err, uri)
-			} else {
-				assert.ErrorContains(t, err, want, uri)
-			}
+			t.Run(scheme+uri, func(t *testing.T) {
+				s, err := Parse("watch:" + scheme + uri)
+				require.NoError(t, err)
+				if err = s.Check(t.Context()); want == "" {
+					assert.NoError(t, err, uri)
+				} else {
+					assert.ErrorContains(t, err, want, uri)
+				}
+			})
 		}
 	}
 }

@@ -33,7 +33,8 @@ func TestEveryFileOnceInOrder(t *testing.T) {
 	assert.Equal(t, []unbounded.Partition{{}}, partitions)
 	got, at := drain(t, c, "")
 	assert.Equal(t, []string{"c.gz@1 0+2 c1", "c.gz@1 3+2 c2", "a.zst@2 0+2 a1", "b.jsonl@2 0+2 b1", "b.jsonl@2 5+2 b2",
-		"d.bz2@3 0+1 a", "d.bz2@3 4+2 bc", "long@4 0+1048577 " + strings.Repeat("x", 20), "long@4 1048578+4 next"}, describe(got))
+		"d.bz2@3 0+1 a", "d.bz2@3 4+2 bc", "long@4 0+1048577 " +
+			strings.Repeat("x", 20), "long@4 1048578+4 next"}, describe(got))
 	assert.Equal(t, dir+"/c.gz", got[0].Source)
 	assert.Len(t, got[7].Payload, record.MaxKept)
 

@@ -89,13 +89,13 @@ func (c *client) look(ctx context.Context) error {
 	return nil
 }
 
-// listTimeout is how long a listing may take, which in a bucket is tried again within
-// it: a reader that waits for more does not drain.
-const listTimeout = time.Minute
+// patience is for how long a listing may take, and for how long a file of a bucket that
+// can't be opened or read on is tried again: a reader that waits for more does not drain.
+const patience = time.Minute
 
 // list lists the files of a pattern.
 func list(ctx context.Context, in files, pattern string) (all []storage.Object, err error) {
-	ctx, cancel := context.WithTimeout(ctx, listTimeout)
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	for o, err := range in.List(ctx, pattern, hidden) {
 		if errors.Is(err, fs.ErrNotExist) {

@@ -1,10 +1,15 @@
 package folder
 
 import (
+	"context"
+	"iter"
 	"os"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"adtoorder/io/storage"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -119,6 +124,26 @@ func TestAFailingFileIsTriedAgain(t *testing.T) {
 }
 
 // A damaged record ends its file, also for a client that comes behind it.
+// silent is a bucket that never answers.
+type silent struct{ files }
+
+func (silent) List(ctx context.Context, _ string, _ func(string) bool) iter.Seq2[storage.Object, error] {
+	return func(yield func(storage.Object, error) bool) {
+		<-ctx.Done()
+		yield(storage.Object{}, ctx.Err())
+	}
+}
+
+// A reader that waits for a listing does not drain.
+func TestAListingIsGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		_, err := list(t.Context(), silent{}, "gs://ads/*")
+		assert.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.Equal(t, patience, time.Since(start))
+	})
+}
+
 func TestDamagedFiles(t *testing.T) {
 	dir := t.TempDir()
 	at := ""

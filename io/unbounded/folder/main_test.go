@@ -77,7 +77,8 @@ func describe(records []record.Record) (all []string) {
 	for _, r := range records {
 		text := string(r.Payload[:min(len(r.Payload), 20)])
 		seconds := float64(r.Time-long.UnixMilli()) / 1000
-		all = append(all, fmt.Sprintf("%s@%v %d+%d %s%s", filepath.Base(r.Source), seconds, r.Offset, r.Size, r.Damage, text))
+		all = append(all, fmt.Sprintf("%s@%v %d+%d %s%s", filepath.Base(r.Source), seconds, r.Offset, r.Size, r.Damage,
+			text))
 	}
 	return all
 }

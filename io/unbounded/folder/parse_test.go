@@ -2,6 +2,7 @@ package folder
 
 import (
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -57,11 +58,14 @@ func TestParse(t *testing.T) {
 }
 
 func TestStringIsTheURI(t *testing.T) {
-	for _, uri := range []string{"watch:/in/*", "watch:/in/*?every=1m", "watch:/in/a?.gz?every=1h", "watch:gs://a/*?every=1h30m",
+	for _, uri := range []string{"watch:/in/*", "watch:/in/*?every=1m", "watch:/in/a?.gz?every=1h",
+		"watch:gs://a/*?every=1h30m",
 		"watch:s3://a/*?every=1h0m5s", "watch:/in/*?every=10s", "watch:/in/*?every=250ms", "watch:/in/*?every=20m"} {
-		s, err := Parse(uri)
-		require.NoError(t, err)
-		assert.Equal(t, uri, s.String())
+		t.Run(uri, func(t *testing.T) {
+			s, err := Parse(uri)
+			require.NoError(t, err)
+			assert.Equal(t, uri, s.String())
+		})
 	}
 }
 
@@ -92,9 +96,11 @@ func TestParseRefuses(t *testing.T) {
 		"watch:/in/*.part?every=1m":       "are never read",
 		"watch:s3://ads/in/*/_done/*.csv": "are never read",
 	} {
-		_, err := Parse(uri)
-		assert.ErrorContains(t, err, want, uri)
-		assert.ErrorContains(t, err, uri)
+		t.Run(uri, func(t *testing.T) {
+			_, err := Parse(uri)
+			assert.ErrorContains(t, err, want)
+			assert.ErrorContains(t, err, uri)
+		})
 	}
 }
 
@@ -112,12 +118,14 @@ func TestCheck(t *testing.T) {
 		dir + "/gone":           dir + "/gone does not exist: create it",
 		dir + "/a.jsonl/*":      dir + "/a.jsonl: not a directory",
 	} {
-		s, err := Parse("watch:" + uri)
-		require.NoError(t, err)
-		if err = s.Check(t.Context()); want == "" {
-			assert.NoError(t, err, uri)
-		} else {
-			assert.ErrorContains(t, err, want, uri)
-		}
+		t.Run(strings.TrimPrefix(uri, dir), func(t *testing.T) {
+			s, err := Parse("watch:" + uri)
+			require.NoError(t, err)
+			if err = s.Check(t.Context()); want == "" {
+				assert.NoError(t, err, uri)
+			} else {
+				assert.ErrorContains(t, err, want, uri)
+			}
+		})
 	}
 }

@@ -46,7 +46,8 @@ func expected(path, text string, seconds int) (all []record.Record) {
 func randomText(random *rand.Rand, lines, most int) string {
 	var text strings.Builder
 	for i := range lines {
-		fmt.Fprintf(&text, "%d %s%s", i, strings.Repeat("x", random.IntN(most)), []string{"\n", "\r\n", "\n\n"}[random.IntN(3)])
+		fmt.Fprintf(&text, "%d %s%s", i, strings.Repeat("x", random.IntN(most)),
+			[]string{"\n", "\r\n", "\n\n"}[random.IntN(3)])
 	}
 	return text.String()
 }
@@ -57,7 +58,8 @@ func randomFolder(t *testing.T, random *rand.Rand, dir string) (want []record.Re
 	for range 12 {
 		texts = append(texts, randomText(random, random.IntN(50), 100))
 	}
-	texts = append(texts, randomText(random, 20_000, 80), randomText(random, 60, 90_000), randomText(random, 4, 800_000))
+	texts = append(texts, randomText(random, 20_000, 80), randomText(random, 60, 90_000),
+		randomText(random, 4, 800_000))
 	random.Shuffle(len(texts), func(i, j int) { texts[i], texts[j] = texts[j], texts[i] })
 	for i, text := range texts {
 		switch name := fmt.Sprintf("%02d", i); random.IntN(3) {
@@ -200,8 +202,10 @@ func TestNamesThatAreNoText(t *testing.T) {
 func TestPositionsOfSomethingElse(t *testing.T) {
 	c := watch(t, t.TempDir())
 	for _, at := range []string{"17", "{", `{"seen":["?"]}`, `{"read":"AAAA"}`, `{"file":"%"}`} {
-		_, err := c.Read(t.Context(), "", at)
-		assert.ErrorContains(t, err, "reading the position", at)
+		t.Run(at, func(t *testing.T) {
+			_, err := c.Read(t.Context(), "", at)
+			assert.ErrorContains(t, err, "reading the position")
+		})
 	}
 	assert.False(t, read(t, c, "").End.IsZero())
 }

@@ -97,7 +97,7 @@ func (s Source) Check(ctx context.Context) error {
 
 // Connect implements unbounded.Source.
 func (s Source) Connect(context.Context) (unbounded.Client, error) {
-	c := &client{source: s, storage: new(storage.Storage), listEvery: folderEvery, batchSize: batchSize}
+	c := &client{source: s, storage: &storage.Storage{Patience: patience}, listEvery: folderEvery, batchSize: batchSize}
 	if s.inBucket() {
 		c.listEvery = bucketEvery
 	}

@@ -71,7 +71,8 @@ func say(refusing *kfake.Cluster) {
 	refusing.ControlKey(int16(kmsg.SASLAuthenticate), func(request kmsg.Request) (kmsg.Response, error, bool) {
 		refusing.KeepControl()
 		answer := request.ResponseKind().(*kmsg.SASLAuthenticateResponse)
-		answer.ErrorCode, answer.ErrorMessage = kerr.SaslAuthenticationFailed.Code, kmsg.StringPtr("Authentication failed: Invalid username or password")
+		answer.ErrorCode, answer.ErrorMessage = kerr.SaslAuthenticationFailed.Code, kmsg.StringPtr("Authentication "+
+			"failed: Invalid username or password")
 		return answer, nil, true
 	})
 }
@@ -94,7 +95,8 @@ func certified(t *testing.T) (*tls.Config, string) {
 func TestCheckFindsFaults(t *testing.T) {
 	t.Parallel()
 	_, open := inProcess(t, 1)
-	users := []kfake.Opt{kfake.EnableSASL(), kfake.Superuser("PLAIN", "me", secret), kfake.Superuser("SCRAM-SHA-256", "me", secret), kfake.Superuser("SCRAM-SHA-512", "me", secret)}
+	users := []kfake.Opt{kfake.EnableSASL(), kfake.Superuser("PLAIN", "me", secret),
+		kfake.Superuser("SCRAM-SHA-256", "me", secret), kfake.Superuser("SCRAM-SHA-512", "me", secret)}
 	_, guarded := inProcess(t, 1, users...)
 	refusing, refused := inProcess(t, 1, users...)
 	say(refusing)
@@ -107,29 +109,41 @@ func TestCheckFindsFaults(t *testing.T) {
 		with           Source // all else
 		want           string // "" for no fault
 	}{
-		"none":                        {open.Brokers, "t", Source{}, ""},
-		"one broker of two is closed": {closedPort(t) + "," + open.Brokers, "t", Source{}, ""},
-		"closed port":                 {closedPort(t), "t", Source{}, "connection refused"},
-		"silent port":                 {port(t, func(c net.Conn) { io.Copy(io.Discard, c) }), "t", Source{}, "the broker does not answer"},
-		"no such host":                {"broker.invalid:9092", "t", Source{}, "broker.invalid"},
-		"no such topic":               {open.Brokers, "none", Source{}, "UNKNOWN_TOPIC_OR_PARTITION"},
-		"TLS to a plain port":         {open.Brokers, "t", Source{TLS: true}, "does the broker speak TLS at this port?"},
-		"TLS to a port that closes":   {port(t, func(c net.Conn) { c.Close() }), "t", Source{TLS: true}, "does the broker speak TLS at this port?"},
-		"TLS":                         {encrypted.Brokers, "t", Source{TLS: true, CA: ca}, ""},
-		"plain to a TLS port":         {encrypted.Brokers, "t", Source{}, "is TLS missing?"},
-		"certificate is not trusted":  {encrypted.Brokers, "t", Source{TLS: true}, "certificate"},
-		"no file of certificates":     {encrypted.Brokers, "t", Source{TLS: true, CA: ca + "x"}, "reading the certificates of ca="},
-		"no certificates in it":       {encrypted.Brokers, "t", Source{TLS: true, CA: noCA}, "holds no certificate in PEM"},
-		"plain":                       {guarded.Brokers, "t", Source{SASL: "plain", User: "me", PasswordFrom: right}, ""},
-		"scram-sha-256":               {guarded.Brokers, "t", Source{SASL: "scram-sha-256", User: "me", PasswordFrom: right}, ""},
-		"scram-sha-512":               {guarded.Brokers, "t", Source{SASL: "scram-sha-512", User: "me", PasswordFrom: right}, ""},
-		"plain, wrong password":       {guarded.Brokers, "t", Source{SASL: "plain", User: "me", PasswordFrom: wrong}, "password in " + wrong},
-		"scram, wrong password":       {guarded.Brokers, "t", Source{SASL: "scram-sha-256", User: "me", PasswordFrom: wrong}, "password in " + wrong},
-		"scram, no such user":         {guarded.Brokers, "t", Source{SASL: "scram-sha-512", User: "you", PasswordFrom: right}, "user="},
-		"plain, refused by Kafka":     {refused.Brokers, "t", Source{SASL: "plain", User: "me", PasswordFrom: wrong}, "Invalid username or password"},
-		"scram, refused by Kafka":     {refused.Brokers, "t", Source{SASL: "scram-sha-256", User: "me", PasswordFrom: wrong}, "Invalid username or password"},
-		"no SASL where it is needed":  {guarded.Brokers, "t", Source{}, "is SASL missing?"},
-		"SASL where there is none":    {open.Brokers, "t", Source{SASL: "plain", User: "me", PasswordFrom: right}, "sasl="},
+		"none": {open.Brokers, "t", Source{}, ""},
+		"one broker of two is closed": {closedPort(t) + "," + open.Brokers, "t", Source{},
+			""},
+		"closed port": {closedPort(t), "t", Source{}, "connection refused"},
+		"silent port": {port(t, func(c net.Conn) { io.Copy(io.Discard, c) }), "t", Source{},
+			"the broker does not answer"},
+		"no such host":        {"broker.invalid:9092", "t", Source{}, "broker.invalid"},
+		"no such topic":       {open.Brokers, "none", Source{}, "UNKNOWN_TOPIC_OR_PARTITION"},
+		"TLS to a plain port": {open.Brokers, "t", Source{TLS: true}, "does the broker speak TLS at this port?"},
+		"TLS to a port that closes": {port(t, func(c net.Conn) { c.Close() }), "t", Source{TLS: true},
+			"does the broker speak TLS at this port?"},
+		"TLS":                 {encrypted.Brokers, "t", Source{TLS: true, CA: ca}, ""},
+		"plain to a TLS port": {encrypted.Brokers, "t", Source{}, "is TLS missing?"},
+		"certificate is not trusted": {encrypted.Brokers, "t", Source{TLS: true},
+			"certificate"},
+		"no file of certificates": {encrypted.Brokers, "t", Source{TLS: true, CA: ca + "x"},
+			"reading the certificates of ca="},
+		"no certificates in it": {encrypted.Brokers, "t", Source{TLS: true, CA: noCA},
+			"holds no certificate in PEM"},
+		"plain":         {guarded.Brokers, "t", Source{SASL: "plain", User: "me", PasswordFrom: right}, ""},
+		"scram-sha-256": {guarded.Brokers, "t", Source{SASL: "scram-sha-256", User: "me", PasswordFrom: right}, ""},
+		"scram-sha-512": {guarded.Brokers, "t", Source{SASL: "scram-sha-512", User: "me", PasswordFrom: right}, ""},
+		"plain, wrong password": {guarded.Brokers, "t", Source{SASL: "plain", User: "me", PasswordFrom: wrong},
+			"password in " + wrong},
+		"scram, wrong password": {guarded.Brokers, "t", Source{SASL: "scram-sha-256", User: "me", PasswordFrom: wrong},
+			"password in " + wrong},
+		"scram, no such user": {guarded.Brokers, "t",
+			Source{SASL: "scram-sha-512", User: "you", PasswordFrom: right}, "user="},
+		"plain, refused by Kafka": {refused.Brokers, "t", Source{SASL: "plain", User: "me", PasswordFrom: wrong},
+			"Invalid username or password"},
+		"scram, refused by Kafka": {refused.Brokers, "t", Source{SASL: "scram-sha-256", User: "me",
+			PasswordFrom: wrong}, "Invalid username or password"},
+		"no SASL where it is needed": {guarded.Brokers, "t", Source{}, "is SASL missing?"},
+		"SASL where there is none": {open.Brokers, "t", Source{SASL: "plain", User: "me", PasswordFrom: right},
+			"sasl="},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -80,7 +80,8 @@ func TestAPartitionThatMayNotBeRead(t *testing.T) {
 	t.Parallel()
 	c, s := inProcess(t, 2)
 	produce(t, s, append(messages(0, "a"), messages(1, "b")...)...)
-	fault := c.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Fetch}, Topic: "t", Partitions: []int32{1}, Err: kerr.TopicAuthorizationFailed, Count: -1})
+	fault := c.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Fetch}, Topic: "t", Partitions: []int32{1},
+		Err: kerr.TopicAuthorizationFailed, Count: -1})
 	r := open(t, s)
 	err := r.despite(func() bool { return fault.Hits() > 2 })
 	assert.ErrorContains(t, err, "fetching partition 1: TOPIC_AUTHORIZATION_FAILED")
@@ -100,7 +101,8 @@ func TestAPartitionThatMayNotBeRead(t *testing.T) {
 func TestAPartitionThatIsNotListed(t *testing.T) {
 	t.Parallel()
 	c, s := inProcess(t, 2)
-	fault := c.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.ListOffsets}, Topic: "t", Partitions: []int32{1}, Err: kerr.UnknownServerError, Count: -1})
+	fault := c.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.ListOffsets}, Topic: "t", Partitions: []int32{1},
+		Err: kerr.UnknownServerError, Count: -1})
 	r := open(t, s)
 	assert.ErrorIs(t, r.list(), kerr.UnknownServerError)
 	assert.Empty(t, r.positions)

@@ -62,7 +62,8 @@ func Parse(uri string) (Source, error) {
 	case strings.Contains(s.Brokers, "@"):
 		return s, errors.New("a URI must not hold a password: give &user= and put the password into the environment; " +
 			Usage)
-	case !ok || err != nil || s.Brokers == "" || !legalTopic.MatchString(s.Topic): // the error would repeat what the URI may hold
+	// the error would repeat what the URI may hold
+	case !ok || err != nil || s.Brokers == "" || !legalTopic.MatchString(s.Topic):
 		return s, errors.New(Usage)
 	}
 	for _, broker := range strings.Split(s.Brokers, ",") {
@@ -161,7 +162,8 @@ func (s Source) Partitioned() bool { return true }
 // Needs implements unbounded.Source.
 func (s Source) Needs() (n unbounded.Needs) {
 	for _, broker := range strings.Split(s.Brokers, ",") {
-		if host, _, err := net.SplitHostPort(broker); err == nil && (host == "localhost" || net.ParseIP(host).IsLoopback()) {
+		if host, _, err := net.SplitHostPort(broker); err == nil &&
+			(host == "localhost" || net.ParseIP(host).IsLoopback()) {
 			n.Local = "its broker " + broker + " is on this machine"
 		}
 	}

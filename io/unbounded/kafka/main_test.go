@@ -42,7 +42,8 @@ func inProcess(t *testing.T, partitions int32, options ...kfake.Opt) (*kfake.Clu
 func producer(t *testing.T, s Source, options ...kgo.Opt) *kgo.Client {
 	t.Helper()
 	options = append(options, kgo.SeedBrokers(s.Brokers), kgo.DefaultProduceTopic(s.Topic),
-		kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.MaxBufferedRecords(100_000), kgo.ProducerBatchMaxBytes(4<<20))
+		kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.MaxBufferedRecords(100_000),
+		kgo.ProducerBatchMaxBytes(4<<20))
 	p, err := kgo.NewClient(options...)
 	require.NoError(t, err)
 	t.Cleanup(p.Close)

@@ -1,6 +1,7 @@
 package kafka
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -18,16 +19,19 @@ func TestStartsAtATime(t *testing.T) {
 		produce(t, s, &kgo.Record{Partition: 0, Value: []byte(value), Timestamp: at(int64(i))})
 	}
 	produce(t, s, &kgo.Record{Partition: 1, Value: []byte("old"), Timestamp: at(-1)})
-	for seconds, want := range map[int64][]string{-9: {"a", "b", "c", "d"}, 0: {"a", "b", "c", "d"}, 2: {"c", "d"}, 3: {"d"}, 4: nil} {
-		s.StartMillis = at(seconds).UnixMilli()
-		r := open(t, s)
-		r.drain()
-		assert.Equal(t, want, r.values("0"), "from %d", seconds)
-		if seconds >= 0 {
-			assert.Empty(t, r.values("1"))
-			assert.Equal(t, "1", r.positions["1"])
-		}
-		assert.Equal(t, "0", r.positions["2"])
+	for seconds, want := range map[int64][]string{-9: {"a", "b", "c", "d"}, 0: {"a", "b", "c", "d"}, 2: {"c", "d"},
+		3: {"d"}, 4: nil} {
+		t.Run(fmt.Sprintf("from %d", seconds), func(t *testing.T) {
+			s.StartMillis = at(seconds).UnixMilli()
+			r := open(t, s)
+			r.drain()
+			assert.Equal(t, want, r.values("0"), "from %d", seconds)
+			if seconds >= 0 {
+				assert.Empty(t, r.values("1"))
+				assert.Equal(t, "1", r.positions["1"])
+			}
+			assert.Equal(t, "0", r.positions["2"])
+		})
 	}
 	s.StartMillis = at(60).UnixMilli()
 	r := open(t, s)

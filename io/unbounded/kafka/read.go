@@ -55,7 +55,8 @@ func (s Source) Connect(context.Context) (unbounded.Client, error) {
 		return nil, fmt.Errorf("opening a client of %v: %w", s, err)
 	}
 	admin := kadm.NewClient(kafka)
-	admin.SetTimeoutMillis(int32(requestTimeout.Milliseconds())) // its connection hangs as long, behind a broker that does
+	// its connection hangs as long, behind a broker that does
+	admin.SetTimeoutMillis(int32(requestTimeout.Milliseconds()))
 	return &client{topic: s.Topic, start: s.StartMillis, kafka: kafka, admin: admin,
 		fetched: map[int32][]*kgo.Record{}, failed: map[int32]error{}, positions: map[int32]int64{}}, nil
 }

@@ -20,7 +20,8 @@ func TestReadsAllPartitions(t *testing.T) {
 	t.Parallel()
 	_, s := inProcess(t, 3)
 	at := time.UnixMilli(1_700_000_000_123)
-	produce(t, s, &kgo.Record{Partition: 0, Value: []byte("a"), Timestamp: at}, &kgo.Record{Partition: 0, Value: []byte("b"), Timestamp: at.Add(-time.Second)},
+	produce(t, s, &kgo.Record{Partition: 0, Value: []byte("a"), Timestamp: at},
+		&kgo.Record{Partition: 0, Value: []byte("b"), Timestamp: at.Add(-time.Second)},
 		&kgo.Record{Partition: 2, Value: []byte("c"), Timestamp: at.Add(time.Millisecond)})
 	r := open(t, s)
 	before := time.Now()
@@ -30,7 +31,8 @@ func TestReadsAllPartitions(t *testing.T) {
 		{Payload: []byte("b"), Size: 1, Source: "kafka:t/0", Time: at.UnixMilli() - 1000, Offset: 1},
 	}, r.got["0"])
 	assert.Empty(t, r.got["1"])
-	assert.Equal(t, []record.Record{{Payload: []byte("c"), Size: 1, Source: "kafka:t/2", Time: at.UnixMilli() + 1, Offset: 0}}, r.got["2"])
+	assert.Equal(t, []record.Record{{Payload: []byte("c"), Size: 1, Source: "kafka:t/2", Time: at.UnixMilli() + 1,
+		Offset: 0}}, r.got["2"])
 	assert.Equal(t, map[string]string{"0": "2", "1": "0", "2": "1"}, r.positions)
 	for _, end := range r.ended {
 		assert.WithinRange(t, end, before, time.Now())
@@ -117,7 +119,8 @@ func TestEmptyAndLongMessages(t *testing.T) {
 	t.Parallel()
 	_, s := inProcess(t, 1, kfake.BrokerConfigs(map[string]string{"message.max.bytes": strconv.Itoa(8 << 20)}))
 	longest := strings.Repeat("x", record.MaxSize)
-	produce(t, s, &kgo.Record{Key: []byte("k")}, &kgo.Record{Value: []byte{}}, messages(0, longest)[0], messages(0, longest+"y")[0],
+	produce(t, s, &kgo.Record{Key: []byte("k")}, &kgo.Record{Value: []byte{}}, messages(0, longest)[0],
+		messages(0, longest+"y")[0],
 		messages(0, strings.Repeat("z", 3*record.MaxSize))[0], messages(0, "last")[0])
 	r := open(t, s)
 	r.drain()
@@ -126,7 +129,8 @@ func TestEmptyAndLongMessages(t *testing.T) {
 		assert.True(t, one.Unbounded())
 		got = append(got, fmt.Sprintf("%d: %d of %d", one.Offset, len(one.Payload), one.Size))
 	}
-	assert.Equal(t, []string{"0: 0 of 0", "1: 0 of 0", "2: 1048576 of 1048576", "3: 65536 of 1048577", "4: 65536 of 3145728", "5: 4 of 4"}, got)
+	assert.Equal(t, []string{"0: 0 of 0", "1: 0 of 0", "2: 1048576 of 1048576", "3: 65536 of 1048577",
+		"4: 65536 of 3145728", "5: 4 of 4"}, got)
 }
 
 func TestMessagesWithoutATimeCameNow(t *testing.T) {

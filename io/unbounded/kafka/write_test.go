@@ -27,7 +27,8 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 	at := time.UnixMilli(1_600_000_000_000) // long ago
 	const n = 12_000                        // more than the client buffers
 	for i := range n {
-		require.NoError(t, w.Put(t.Context(), fmt.Sprint("key", i%10), fmt.Append(nil, i), at.Add(time.Duration(i)*time.Millisecond)))
+		require.NoError(t, w.Put(t.Context(), fmt.Sprint("key", i%10), fmt.Append(nil, i),
+			at.Add(time.Duration(i)*time.Millisecond)))
 	}
 	require.NoError(t, w.Put(t.Context(), "", []byte("no key"), at))
 	require.NoError(t, w.Flush(t.Context()))
@@ -81,12 +82,15 @@ func TestWritersSaySoWhenTheyFail(t *testing.T) {
 		payload string
 		want    string // "" for no error
 	}{
-		"none":           {s, "a", ""},
-		"no such topic":  {Source{Brokers: s.Brokers, Topic: "none"}, "a", "writing to topic none: UNKNOWN_TOPIC_OR_PARTITION"},
-		"too long":       {s, strings.Repeat("x", 2<<20), "writing to topic t: MESSAGE_TOO_LARGE"},
-		"with password":  {Source{Brokers: guarded.Brokers, Topic: "t", SASL: "plain", User: "me", PasswordFrom: right}, "a", ""},
-		"wrong password": {Source{Brokers: refused.Brokers, Topic: "t", SASL: "plain", User: "me", PasswordFrom: wrong}, "a", "writing to topic t"},
-		"closed port":    {Source{Brokers: closedPort(t), Topic: "t"}, "a", "writing to topic t"},
+		"none": {s, "a", ""},
+		"no such topic": {Source{Brokers: s.Brokers, Topic: "none"}, "a",
+			"writing to topic none: UNKNOWN_TOPIC_OR_PARTITION"},
+		"too long": {s, strings.Repeat("x", 2<<20), "writing to topic t: MESSAGE_TOO_LARGE"},
+		"with password": {Source{Brokers: guarded.Brokers, Topic: "t", SASL: "plain", User: "me",
+			PasswordFrom: right}, "a", ""},
+		"wrong password": {Source{Brokers: refused.Brokers, Topic: "t", SASL: "plain", User: "me", PasswordFrom: wrong},
+			"a", "writing to topic t"},
+		"closed port": {Source{Brokers: closedPort(t), Topic: "t"}, "a", "writing to topic t"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -65,23 +65,26 @@ func streamWith(t *testing.T, replies map[string]reply) (s Source, asked *[]stri
 
 func TestCheck(t *testing.T) {
 	denied := reply{400, `{"__type": "AccessDeniedException", "message": "User u is not authorized to perform: kinesis:X"}`}
-	const refused = "stream clicks: the request is refused, AccessDeniedException: User u is not authorized to perform: kinesis:X"
+	const refused = "stream clicks: the request is refused, AccessDeniedException: User u is not " +
+		"authorized to perform: kinesis:X"
 	for name, test := range map[string]struct {
 		operation string
 		reply     reply
 		want      string
 	}{
-		"there":           {},
-		"no shard":        {"ListShards", reply{200, `{"Shards": []}`}, "stream clicks has no shard yet"},
-		"missing":         {"ListShards", reply{400, `{"__type": "ResourceNotFoundException", "message": "Stream clicks under account 1 not found."}`}, "stream clicks is not there: Stream clicks under account 1 not found."},
-		"credentials":     {"ListShards", reply{400, `{"__type": "UnrecognizedClientException", "message": "The security token included in the request is invalid."}`}, "stream clicks: the request is refused, UnrecognizedClientException: The security token included in the request is invalid."},
-		"signature":       {"ListShards", reply{400, `{"__type": "InvalidSignatureException", "message": "The signature does not match.\n\nThe String-to-Sign should have been\nAWS4"}`}, "stream clicks: the request is refused, InvalidSignatureException: The signature does not match."},
-		"throttled":       {"ListShards", reply{400, `{"__type": "LimitExceededException", "message": "Rate exceeded"}`}, "stream clicks: the request is refused, LimitExceededException: Rate exceeded"},
-		"failing":         {"ListShards", reply{500, `{"__type": "InternalFailure", "message": "oh"}`}, "stream clicks: the request is refused, InternalFailure: oh"},
+		"there":       {},
+		"no shard":    {"ListShards", reply{200, `{"Shards": []}`}, "stream clicks has no shard yet"},
+		"missing":     {"ListShards", reply{400, `{"__type": "ResourceNotFoundException", "message": "Stream clicks under account 1 not found."}`}, "stream clicks is not there: Stream clicks under account 1 not found."},
+		"credentials": {"ListShards", reply{400, `{"__type": "UnrecognizedClientException", "message": "The security token included in the request is invalid."}`}, "stream clicks: the request is refused, UnrecognizedClientException: The security token included in the request is invalid."},
+		"signature":   {"ListShards", reply{400, `{"__type": "InvalidSignatureException", "message": "The signature does not match.\n\nThe String-to-Sign should have been\nAWS4"}`}, "stream clicks: the request is refused, InvalidSignatureException: The signature does not match."},
+		"throttled":   {"ListShards", reply{400, `{"__type": "LimitExceededException", "message": "Rate exceeded"}`}, "stream clicks: the request is refused, LimitExceededException: Rate exceeded"},
+		"failing": {"ListShards", reply{500, `{"__type": "InternalFailure", "message": "oh"}`},
+			"stream clicks: the request is refused, InternalFailure: oh"},
 		"not to be found": {"GetShardIterator", denied, refused},
 		"not to be read":  {"GetRecords", denied, refused},
 		"not to be decrypted": {"GetRecords", reply{400, `{"__type": "KMSAccessDeniedException", "message": "The ciphertext refers to a key that you may not use."}`},
-			"stream clicks: the request is refused, KMSAccessDeniedException: The ciphertext refers to a key that you may not use."},
+			"stream clicks: the request is refused, KMSAccessDeniedException: The ciphertext refers to " +
+				"a key that you may not use."},
 		"read by others, too": {"GetRecords", reply{400, `{"__type": "ProvisionedThroughputExceededException", "message": "Rate exceeded"}`}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -21,7 +21,8 @@ type fake struct {
 	refuse    error                                // the answer to GetShardIterator
 }
 
-func (f *fake) ListShards(_ context.Context, in *kinesis.ListShardsInput, _ ...func(*kinesis.Options)) (*kinesis.ListShardsOutput, error) {
+func (f *fake) ListShards(_ context.Context, in *kinesis.ListShardsInput,
+	_ ...func(*kinesis.Options)) (*kinesis.ListShardsOutput, error) {
 	if (in.StreamName == nil) == (in.NextToken == nil) {
 		return nil, errors.New("must be a name or a token")
 	}
@@ -31,7 +32,8 @@ func (f *fake) ListShards(_ context.Context, in *kinesis.ListShardsInput, _ ...f
 	return nil, &types.LimitExceededException{}
 }
 
-func (f *fake) GetShardIterator(_ context.Context, in *kinesis.GetShardIteratorInput, _ ...func(*kinesis.Options)) (*kinesis.GetShardIteratorOutput, error) {
+func (f *fake) GetShardIterator(_ context.Context, in *kinesis.GetShardIteratorInput,
+	_ ...func(*kinesis.Options)) (*kinesis.GetShardIteratorOutput, error) {
 	f.iterators = append(f.iterators, in)
 	if f.refuse != nil {
 		return nil, f.refuse
@@ -39,7 +41,8 @@ func (f *fake) GetShardIterator(_ context.Context, in *kinesis.GetShardIteratorI
 	return &kinesis.GetShardIteratorOutput{ShardIterator: aws.String("new")}, nil
 }
 
-func (f *fake) GetRecords(_ context.Context, in *kinesis.GetRecordsInput, _ ...func(*kinesis.Options)) (*kinesis.GetRecordsOutput, error) {
+func (f *fake) GetRecords(_ context.Context, in *kinesis.GetRecordsInput,
+	_ ...func(*kinesis.Options)) (*kinesis.GetRecordsOutput, error) {
 	f.reads = append(f.reads, *in.ShardIterator)
 	if aws.ToInt32(in.Limit) != 10_000 {
 		return nil, errors.New("must be the limit of AWS")

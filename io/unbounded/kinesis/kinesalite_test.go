@@ -54,7 +54,8 @@ func TestSplitsAndMerges(t *testing.T) {
 	l.until(time.Now())
 	l.checkOnce(n)
 	slices.Sort(l.done)
-	assert.Equal(t, []string{"shardId-000000000000", "shardId-000000000001", "shardId-000000000003", "shardId-000000000004"}, l.done)
+	assert.Equal(t, []string{"shardId-000000000000", "shardId-000000000001", "shardId-000000000003",
+		"shardId-000000000004"}, l.done)
 	assert.Len(t, l.positions, 3)
 
 	assert.NoError(t, s.Check(t.Context()), "some shards are closed")

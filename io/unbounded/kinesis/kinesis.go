@@ -58,7 +58,8 @@ func Parse(uri string) (Source, error) {
 	}
 	switch {
 	case u.User != nil:
-		return Source{}, errors.New("a URI must not hold credentials: put them into the environment or a profile; " + Usage)
+		return Source{}, errors.New("a URI must not hold credentials: put them into the environment or a profile; " +
+			Usage)
 	case !strings.HasPrefix(uri, Scheme) || !streamName.MatchString(u.Host) || u.Path != "" || u.Fragment != "":
 		return Source{}, errors.New(Usage)
 	}

@@ -13,10 +13,12 @@ func TestParse(t *testing.T) {
 		want    Source
 		problem string
 	}{
-		"region":               {"kinesis://clicks?region=eu-west-1", Source{Stream: "clicks", Region: "eu-west-1"}, ""},
-		"endpoint":             {"kinesis://clicks?region=a&endpoint=http://localhost:4567", Source{Stream: "clicks", Region: "a", Endpoint: "http://localhost:4567"}, ""},
-		"all of a name":        {"kinesis://Clicks_2.new-0?region=a", Source{Stream: "Clicks_2.new-0", Region: "a"}, ""},
-		"endpoint with a path": {"kinesis://c?region=a&endpoint=https://h/a%2520b", Source{Stream: "c", Region: "a", Endpoint: "https://h/a%20b"}, ""},
+		"region": {"kinesis://clicks?region=eu-west-1", Source{Stream: "clicks", Region: "eu-west-1"}, ""},
+		"endpoint": {"kinesis://clicks?region=a&endpoint=http://localhost:4567",
+			Source{Stream: "clicks", Region: "a", Endpoint: "http://localhost:4567"}, ""},
+		"all of a name": {"kinesis://Clicks_2.new-0?region=a", Source{Stream: "Clicks_2.new-0", Region: "a"}, ""},
+		"endpoint with a path": {"kinesis://c?region=a&endpoint=https://h/a%2520b",
+			Source{Stream: "c", Region: "a", Endpoint: "https://h/a%20b"}, ""},
 
 		"no region":           {"kinesis://clicks", Source{}, "give region=, or set AWS_REGION"},
 		"empty region":        {"kinesis://clicks?region=", Source{}, "region is not valid"},
@@ -35,8 +37,9 @@ func TestParse(t *testing.T) {
 		"endpoint, no host":   {"kinesis://clicks?region=a&endpoint=http://", Source{}, "endpoint is not valid"},
 		"endpoint, query":     {"kinesis://clicks?region=a&endpoint=http://a?b", Source{}, "endpoint is not valid"},
 		"user":                {"kinesis://key:secret@clicks?region=a", Source{}, "must not hold credentials"},
-		"user of endpoint":    {"kinesis://clicks?region=a&endpoint=http://key:secret@h", Source{}, "endpoint is not valid"},
-		"user, not readable":  {"kinesis://key:secret@clicks:b?region=a", Source{}, Usage},
+		"user of endpoint": {"kinesis://clicks?region=a&endpoint=http://key:secret@h", Source{},
+			"endpoint is not valid"},
+		"user, not readable": {"kinesis://key:secret@clicks:b?region=a", Source{}, Usage},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("AWS_REGION", "")

@@ -29,7 +29,8 @@ func newLoop(t *testing.T, s unbounded.Source) *loop {
 	c, err := s.Connect(t.Context())
 	require.NoError(t, err)
 	t.Cleanup(c.Close)
-	return &loop{t: t, client: c, positions: map[string]string{}, counts: map[string]int{}, ends: map[string]time.Time{}}
+	return &loop{t: t, client: c, positions: map[string]string{}, counts: map[string]int{},
+		ends: map[string]time.Time{}}
 }
 
 // adopt takes on the shards whose turn has come.
@@ -63,7 +64,8 @@ func (l *loop) round() {
 		for _, r := range b.Records {
 			l.counts[string(r.Payload)]++
 			arrived := time.UnixMilli(r.Time)
-			assert.False(l.t, arrived.Before(l.ends[name].Truncate(time.Millisecond)), "%s came after the shard's end", r.Payload)
+			assert.False(l.t, arrived.Before(l.ends[name].Truncate(time.Millisecond)), "%s came after the shard's end",
+				r.Payload)
 		}
 		if !b.End.IsZero() {
 			l.ends[name] = b.End

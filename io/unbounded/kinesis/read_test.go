@@ -2,6 +2,7 @@ package kinesis
 
 import (
 	"bytes"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -63,7 +64,8 @@ func TestRead(t *testing.T) {
 
 func TestReadOpensIteratorsOnlyWhereItMust(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := &fake{answers: []any{answer("a", 0, "5"), answer("b", 0), answer("c", 0, "6"), answer("d", 0, "6"), answer("", 0)}}
+		f := &fake{answers: []any{answer("a", 0, "5"), answer("b", 0), answer("c", 0, "6"), answer("d", 0, "6"),
+			answer("", 0)}}
 		c := f.client()
 		read(t, c, "")
 		read(t, c, "5")
@@ -83,9 +85,12 @@ func TestPositions(t *testing.T) {
 		position string
 		want     kinesis.GetShardIteratorInput
 	}{
-		"oldest":   {"", kinesis.GetShardIteratorInput{ShardIteratorType: types.ShardIteratorTypeTrimHorizon}},
-		"time":     {"@1700000000123", kinesis.GetShardIteratorInput{ShardIteratorType: types.ShardIteratorTypeAtTimestamp, Timestamp: &at}},
-		"sequence": {"4959", kinesis.GetShardIteratorInput{ShardIteratorType: types.ShardIteratorTypeAfterSequenceNumber, StartingSequenceNumber: aws.String("4959")}},
+		"oldest": {"", kinesis.GetShardIteratorInput{ShardIteratorType: types.ShardIteratorTypeTrimHorizon}},
+		"time": {"@1700000000123", kinesis.GetShardIteratorInput{ShardIteratorType: types.ShardIteratorTypeAtTimestamp,
+			Timestamp: &at}},
+		"sequence": {"4959", kinesis.GetShardIteratorInput{
+			ShardIteratorType:      types.ShardIteratorTypeAfterSequenceNumber,
+			StartingSequenceNumber: aws.String("4959")}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := &fake{}
@@ -101,9 +106,11 @@ func TestPositions(t *testing.T) {
 
 func TestStart(t *testing.T) {
 	for start, want := range map[int64]string{0: "", 1700000000123: "@1700000000123"} {
-		got, err := (&client{start: start}).Start(t.Context(), "s0")
-		require.NoError(t, err)
-		assert.Equal(t, want, got)
+		t.Run(fmt.Sprint(start), func(t *testing.T) {
+			got, err := (&client{start: start}).Start(t.Context(), "s0")
+			require.NoError(t, err)
+			assert.Equal(t, want, got)
+		})
 	}
 }
 
@@ -112,7 +119,8 @@ func TestPartitions(t *testing.T) {
 		return types.Shard{ShardId: &name, ParentShardId: parents[0], AdjacentParentShardId: parents[1]}
 	}
 	f := &fake{pages: map[string]*kinesis.ListShardsOutput{
-		"":  {NextToken: aws.String("2"), Shards: []types.Shard{shard("s0", nil, nil), shard("s1", aws.String("s0"), nil)}},
+		"": {NextToken: aws.String("2"), Shards: []types.Shard{shard("s0", nil, nil),
+			shard("s1", aws.String("s0"), nil)}},
 		"2": {NextToken: aws.String("3"), Shards: []types.Shard{shard("s2", aws.String("s0"), nil)}},
 		"3": {Shards: []types.Shard{shard("s3", aws.String("s1"), aws.String("s2"))}},
 	}}
@@ -133,7 +141,8 @@ func TestRecord(t *testing.T) {
 	arrived := time.UnixMilli(1700000000123)
 	long := bytes.Repeat([]byte("x"), record.MaxSize+1)
 	r := types.Record{Data: []byte("hello"), SequenceNumber: aws.String("4959"), ApproximateArrivalTimestamp: &arrived}
-	want := record.Record{Payload: []byte("hello"), Size: 5, Source: "kinesis:clicks/s0", Time: 1700000000123, Offset: 1700000000123, Sequence: "4959"}
+	want := record.Record{Payload: []byte("hello"), Size: 5, Source: "kinesis:clicks/s0", Time: 1700000000123,
+		Offset: 1700000000123, Sequence: "4959"}
 	c := (&fake{}).client()
 	assert.Equal(t, want, c.record("s0", &r))
 

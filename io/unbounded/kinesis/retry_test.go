@@ -1,6 +1,7 @@
 package kinesis
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"testing/synctest"
@@ -8,6 +9,7 @@ import (
 
 	"adtoorder/io/unbounded"
 
+	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -35,7 +37,8 @@ func TestIteratorThatExpiresAtOnceIsAnError(t *testing.T) {
 func TestThrottledShardIsLeftAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		throttle := &types.ProvisionedThroughputExceededException{}
-		f := &fake{answers: []any{throttle, throttle, &types.LimitExceededException{}, answer("a", 0, "6"), throttle, answer("b", 0, "7")}}
+		f := &fake{answers: []any{throttle, throttle, &types.LimitExceededException{}, answer("a", 0, "6"), throttle,
+			answer("b", 0, "7")}}
 		c := f.client()
 		start, position, waits := time.Now(), "5", []time.Duration(nil)
 		for position != "7" {
@@ -95,6 +98,38 @@ func TestBackoff(t *testing.T) {
 	assert.Equal(t, 8*time.Second, backoff(4))
 	assert.Equal(t, 10*time.Second, backoff(5))
 	assert.Equal(t, 10*time.Second, backoff(1_000_000))
+}
+
+// silent never answers.
+type silent struct{ reader }
+
+func (silent) ListShards(ctx context.Context, _ *kinesis.ListShardsInput,
+	_ ...func(*kinesis.Options)) (*kinesis.ListShardsOutput, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+func (silent) GetShardIterator(ctx context.Context, _ *kinesis.GetShardIteratorInput,
+	_ ...func(*kinesis.Options)) (*kinesis.GetShardIteratorOutput, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+// A stream that does not answer holds a reader up no longer than a request may take.
+func TestRequestsAreGivenUp(t *testing.T) {
+	for name, ask := range map[string]func(context.Context, *client) error{
+		"listing": func(ctx context.Context, c *client) error { _, err := c.Partitions(ctx); return err },
+		"reading": func(ctx context.Context, c *client) error { _, err := c.Read(ctx, "s0", "5"); return err },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				start := time.Now()
+				err := ask(t.Context(), &client{api: silent{}, shards: map[string]*shard{}})
+				assert.ErrorIs(t, err, context.DeadlineExceeded)
+				assert.Equal(t, requestTimeout, time.Since(start))
+			})
+		})
+	}
 }
 
 // The SDK tries failures of the service again, but not what came too often.

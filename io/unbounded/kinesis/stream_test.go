@@ -40,7 +40,8 @@ func create(t *testing.T, shards int32) stream {
 // wait waits until what was asked for last is done.
 func (s stream) wait() {
 	require.Eventually(s.t, func() bool {
-		out, err := s.api.DescribeStreamSummary(s.t.Context(), &kinesis.DescribeStreamSummaryInput{StreamName: &s.Stream})
+		out, err := s.api.DescribeStreamSummary(s.t.Context(),
+			&kinesis.DescribeStreamSummaryInput{StreamName: &s.Stream})
 		return err == nil && out.StreamDescriptionSummary.StreamStatus == types.StreamStatusActive
 	}, 5*time.Second, 10*time.Millisecond)
 }
@@ -57,7 +58,8 @@ func (s stream) split(shard string) {
 		low, _ := new(big.Int).SetString(*one.HashKeyRange.StartingHashKey, 10)
 		high, _ := new(big.Int).SetString(*one.HashKeyRange.EndingHashKey, 10)
 		middle := new(big.Int).Rsh(low.Add(low, high), 1).String()
-		_, err = s.api.SplitShard(s.t.Context(), &kinesis.SplitShardInput{StreamName: &s.Stream, ShardToSplit: &shard, NewStartingHashKey: &middle})
+		_, err = s.api.SplitShard(s.t.Context(), &kinesis.SplitShardInput{StreamName: &s.Stream, ShardToSplit: &shard,
+			NewStartingHashKey: &middle})
 		require.NoError(s.t, err)
 		s.wait()
 		return
@@ -67,7 +69,8 @@ func (s stream) split(shard string) {
 
 func (s stream) merge(shard, next string) {
 	s.t.Helper()
-	_, err := s.api.MergeShards(s.t.Context(), &kinesis.MergeShardsInput{StreamName: &s.Stream, ShardToMerge: &shard, AdjacentShardToMerge: &next})
+	_, err := s.api.MergeShards(s.t.Context(), &kinesis.MergeShardsInput{StreamName: &s.Stream, ShardToMerge: &shard,
+		AdjacentShardToMerge: &next})
 	require.NoError(s.t, err)
 	s.wait()
 }

@@ -72,7 +72,8 @@ func (w *Writer) Flush(ctx context.Context) error {
 			tries++
 		}
 		if tries == maxTries {
-			return fmt.Errorf("writing to stream %s: %d messages were refused %d times: %s", w.stream, before, tries, why)
+			return fmt.Errorf("writing to stream %s: %d messages were refused %d times: %s", w.stream, before,
+				tries, why)
 		}
 		if len(w.waiting) > 0 {
 			select {

@@ -23,14 +23,16 @@ type sink struct {
 	taken    []string
 }
 
-func (s *sink) PutRecords(_ context.Context, in *kinesis.PutRecordsInput, _ ...func(*kinesis.Options)) (*kinesis.PutRecordsOutput, error) {
+func (s *sink) PutRecords(_ context.Context, in *kinesis.PutRecordsInput,
+	_ ...func(*kinesis.Options)) (*kinesis.PutRecordsOutput, error) {
 	if s.fail != nil {
 		return nil, s.fail
 	}
 	out := &kinesis.PutRecordsOutput{}
 	for i, r := range in.Records {
 		if s.refuse != nil && s.refuse(len(s.requests), i) {
-			out.Records = append(out.Records, types.PutRecordsResultEntry{ErrorCode: aws.String("Throttled"), ErrorMessage: aws.String("slow down")})
+			out.Records = append(out.Records, types.PutRecordsResultEntry{ErrorCode: aws.String("Throttled"),
+				ErrorMessage: aws.String("slow down")})
 			continue
 		}
 		out.Records = append(out.Records, types.PutRecordsResultEntry{SequenceNumber: aws.String("1")})
@@ -94,7 +96,8 @@ func TestWriterGivesUp(t *testing.T) {
 		s := &sink{refuse: func(int, int) bool { return true }}
 		w := &Writer{api: s, stream: "clicks"}
 		put(t, w, 2, 1)
-		assert.EqualError(t, w.Flush(t.Context()), "writing to stream clicks: 2 messages were refused 8 times: Throttled: slow down")
+		assert.EqualError(t, w.Flush(t.Context()),
+			"writing to stream clicks: 2 messages were refused 8 times: Throttled: slow down")
 		assert.Len(t, s.requests, maxTries)
 
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)

@@ -36,7 +36,8 @@ func (c *client) keep(ctx context.Context) {
 		case err == nil:
 			pause = ackInterval
 		default:
-			progress.Problem(ctx, fmt.Sprintf("%v; trying again in %v (what comes again meanwhile counts as duplicate)", err,
+			progress.Problem(ctx, fmt.Sprintf("%v; trying again in %v (what comes again "+
+				"meanwhile counts as duplicate)", err,
 				pause))
 			until = time.Now().Add(pause)
 			pause = min(2*pause, maxPause)
@@ -77,7 +78,8 @@ func (c *client) extend(ctx context.Context) {
 	now := time.Now()
 	batches, forgotten := c.leases.due(now)
 	if forgotten > 0 {
-		progress.Problem(ctx, fmt.Sprintf("reading %v: the runner has not finalized %d messages for %v; they come again",
+		progress.Problem(ctx, fmt.Sprintf("reading %v: the runner has not finalized %d "+
+			"messages for %v; they come again",
 			c.source, forgotten, maxHeld))
 	}
 	var ids []string
@@ -86,7 +88,8 @@ func (c *client) extend(ctx context.Context) {
 	}
 	out := send(ctx, ids, c.modify(leaseExtension))
 	if out.err != nil && ctx.Err() == nil {
-		progress.Problem(ctx, fmt.Sprintf("extending deadlines of %v: %v; what comes again counts as duplicate", c.source,
+		progress.Problem(ctx, fmt.Sprintf("extending deadlines of %v: %v; what comes again counts as duplicate",
+			c.source,
 			out.err))
 	}
 	c.tellOfRefused(ctx, out.refused)
@@ -104,7 +107,8 @@ func (c *client) giveBack(ctx context.Context, ids []string) {
 // modify is a request that sets when messages come again.
 func (c *client) modify(after time.Duration) func(context.Context, []string) error {
 	return func(ctx context.Context, ids []string) error {
-		return c.api.ModifyAckDeadline(ctx, &pubsubpb.ModifyAckDeadlineRequest{Subscription: c.source.path(), AckIds: ids,
+		return c.api.ModifyAckDeadline(ctx, &pubsubpb.ModifyAckDeadlineRequest{Subscription: c.source.path(),
+			AckIds:             ids,
 			AckDeadlineSeconds: int32(after.Seconds())})
 	}
 }

@@ -23,15 +23,17 @@ func TestRecent(t *testing.T) {
 		pulls []pull
 		want  unbounded.Backlog
 	}{
-		"nothing yet":              {nil, beginning},
-		"a first message":          {[]pull{{0, time.Hour}}, beginning},
-		"almost a minute of them":  {[]pull{{0, time.Hour}, {minute - 1, time.Second}}, beginning},
-		"the first still counts":   {[]pull{{0, time.Hour}, {minute, time.Second}}, of(-time.Hour, time.Hour)},
-		"the first long ago":       {[]pull{{0, time.Hour}, {minute, time.Second}, {minute + 6*time.Second, time.Second}}, of(minute-time.Second, time.Second)},
-		"an empty one looks back":  {[]pull{{0, time.Hour}, {minute, none}}, of(-time.Hour, time.Hour)},
-		"the oldest, not the last": {[]pull{{0, none}, {60 * time.Second, 3 * time.Second}, {minute, 30 * time.Second}, {minute + time.Second, 2 * time.Second}}, of(minute-30*time.Second, 30*time.Second)},
-		"silence":                  {[]pull{{0, time.Hour}, {minute, none}, {2 * minute, none}}, unbounded.Backlog{}},
-		"no answers for long":      {[]pull{{0, none}, {minute, none}, {2*minute + 1, none}}, beginning},
+		"nothing yet":             {nil, beginning},
+		"a first message":         {[]pull{{0, time.Hour}}, beginning},
+		"almost a minute of them": {[]pull{{0, time.Hour}, {minute - 1, time.Second}}, beginning},
+		"the first still counts":  {[]pull{{0, time.Hour}, {minute, time.Second}}, of(-time.Hour, time.Hour)},
+		"the first long ago": {[]pull{{0, time.Hour}, {minute, time.Second}, {minute + 6*time.Second, time.Second}},
+			of(minute-time.Second, time.Second)},
+		"an empty one looks back": {[]pull{{0, time.Hour}, {minute, none}}, of(-time.Hour, time.Hour)},
+		"the oldest, not the last": {[]pull{{0, none}, {60 * time.Second, 3 * time.Second}, {minute, 30 * time.Second},
+			{minute + time.Second, 2 * time.Second}}, of(minute-30*time.Second, 30*time.Second)},
+		"silence":             {[]pull{{0, time.Hour}, {minute, none}, {2 * minute, none}}, unbounded.Backlog{}},
+		"no answers for long": {[]pull{{0, none}, {minute, none}, {2*minute + 1, none}}, beginning},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var r backlog

@@ -19,7 +19,8 @@ import (
 // ids what became of them.
 func ofEach(t *testing.T, code codes.Code, told map[string]string) error {
 	t.Helper()
-	s, err := status.New(code, "oh").WithDetails(&errdetails.ErrorInfo{Reason: "R", Domain: "pubsub.googleapis.com", Metadata: told})
+	s, err := status.New(code, "oh").WithDetails(&errdetails.ErrorInfo{Reason: "R", Domain: "pubsub.googleapis.com",
+		Metadata: told})
 	require.NoError(t, err)
 	return s.Err()
 }
@@ -33,7 +34,8 @@ func TestWhatFailsForGoodBlocksNoOther(t *testing.T) {
 	}{
 		"all well": {func([]string) error { return nil }, nil, nil},
 		"told of each": {func([]string) error {
-			return ofEach(t, codes.FailedPrecondition, map[string]string{"a": transient, "c": gone, "d": "PERMANENT_FAILURE_OTHER"})
+			return ofEach(t, codes.FailedPrecondition, map[string]string{"a": transient, "c": gone,
+				"d": "PERMANENT_FAILURE_OTHER"})
 		}, []string{"a", "b", "e"}, []string{"c", "d"}},
 		"told of another thing": {func([]string) error {
 			return ofEach(t, codes.PermissionDenied, map[string]string{"permission": "pubsub.subscriptions.consume"})
@@ -73,20 +75,21 @@ func TestRequestsDontWaitForOthers(t *testing.T) {
 		}
 		close(all)
 	}()
-	out := send(t.Context(), make([]string, (parallelRequests+1)*maxIDs), func(ctx context.Context, ids []string) error {
-		left, ok := ctx.Deadline()
-		assert.True(t, ok && time.Until(left) <= requestTimeout)
-		select {
-		case under <- true:
-		case <-all: // the ninth
-		}
-		select {
-		case <-all:
-			return nil
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	})
+	out := send(t.Context(), make([]string, (parallelRequests+1)*maxIDs),
+		func(ctx context.Context, ids []string) error {
+			left, ok := ctx.Deadline()
+			assert.True(t, ok && time.Until(left) <= requestTimeout)
+			select {
+			case under <- true:
+			case <-all: // the ninth
+			}
+			select {
+			case <-all:
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		})
 	assert.Equal(t, outcome{}, out)
 }
 

@@ -23,16 +23,24 @@ func TestCheck(t *testing.T) {
 	}{
 		"missing": {"Pull", codes.NotFound, "projects/shop/subscriptions/clicks is not there; create it: " +
 			"gcloud pubsub subscriptions create clicks --project shop --topic TOPIC (no\nluck)"},
-		"forbidden": {"Pull", codes.PermissionDenied, "projects/shop/subscriptions/clicks may not be read; grant roles/pubsub.subscriber: " +
-			"gcloud pubsub subscriptions add-iam-policy-binding clicks --project shop --role roles/pubsub.subscriber --member ACCOUNT (no\nluck)"},
+		"forbidden": {"Pull", codes.PermissionDenied,
+			"projects/shop/subscriptions/clicks may not be read; grant roles/pubsub.subscriber: " +
+				"gcloud pubsub subscriptions add-iam-policy-binding clicks --project shop " +
+				"--role roles/pubsub.subscriber " +
+				"--member ACCOUNT (no\nluck)"},
 		"nobody": {"Pull", codes.Unauthenticated, "projects/shop/subscriptions/clicks: credentials are refused; " +
-			"give credentials: gcloud auth application-default login, or set GOOGLE_APPLICATION_CREDENTIALS to a file of them (no\nluck)"},
-		"push":              {"Pull", codes.FailedPrecondition, "projects/shop/subscriptions/clicks: FailedPrecondition: no\nluck"},
-		"failing":           {"Pull", codes.Unavailable, "projects/shop/subscriptions/clicks: Pub/Sub can't be reached; look at the network, or at endpoint= or PUBSUB_EMULATOR_HOST where a stand-in is meant (no\nluck)"},
-		"not to be changed": {"ModifyAckDeadline", codes.PermissionDenied, "projects/shop/subscriptions/clicks may not be read; "},
+			"give credentials: gcloud auth application-default login, or set GOOGLE_APPLICATION_CREDENTIALS " +
+			"to a file of them (no\nluck)"},
+		"push": {"Pull", codes.FailedPrecondition, "projects/shop/subscriptions/clicks: FailedPrecondition: no\nluck"},
+		"failing": {"Pull", codes.Unavailable,
+			"projects/shop/subscriptions/clicks: Pub/Sub can't be reached; look at the network, or at endpoint= or " +
+				"PUBSUB_EMULATOR_HOST where a stand-in is meant (no\nluck)"},
+		"not to be changed": {"ModifyAckDeadline", codes.PermissionDenied,
+			"projects/shop/subscriptions/clicks may not be read; "},
 	} {
 		t.Run(name, func(t *testing.T) {
-			server := pubsubtest.Start(t, []string{"clicks"}, pstest.WithErrorInjection(test.call, test.code, "no\nluck"))
+			server := pubsubtest.Start(t, []string{"clicks"},
+				pstest.WithErrorInjection(test.call, test.code, "no\nluck"))
 			server.Publish("clicks", []byte("a"), start)
 			began := time.Now()
 			err := Source{pubsubtest.Project, "clicks", server.Address}.Check(t.Context())
@@ -46,7 +54,9 @@ func TestCheck(t *testing.T) {
 func TestCheckOfASubscriptionThatIsNotThere(t *testing.T) {
 	server := pubsubtest.Start(t, []string{"clicks"})
 	for _, s := range []Source{{pubsubtest.Project, "orders", server.Address}, {"another", "clicks", server.Address}} {
-		assert.ErrorContains(t, s.Check(t.Context()), s.path()+" is not there; create it: gcloud pubsub subscriptions create "+s.Subscription+" --project "+s.Project)
+		assert.ErrorContains(t, s.Check(t.Context()),
+			s.path()+" is not there; create it: gcloud pubsub subscriptions create "+
+				""+s.Subscription+" --project "+s.Project)
 	}
 }
 
@@ -115,7 +125,8 @@ func TestCheckWithoutCredentials(t *testing.T) {
 	began := time.Now()
 	err := Source{Project: pubsubtest.Project, Subscription: "clicks"}.Check(ctx)
 	t.Log(err, time.Since(began))
-	assert.ErrorContains(t, err, "give credentials: gcloud auth application-default login, or set GOOGLE_APPLICATION_CREDENTIALS")
+	assert.ErrorContains(t, err, "give credentials: gcloud auth application-default login, or set "+
+		"GOOGLE_APPLICATION_CREDENTIALS")
 	assert.NotContains(t, err.Error(), "\n")
 }
 

@@ -26,34 +26,40 @@ func leased(t *testing.T) *leases {
 }
 
 func TestWhatIsHeldIsAcknowledged(t *testing.T) {
-	for position, want := range map[string][]string{"": nil, "10": nil, "11": nil, "12": {"a", "b"}, "13": {"a", "b", "c"}, "16": {"a", "b", "c", "d", "e", "f"}} {
-		l := leased(t)
-		l.finalized(position)
-		assert.Equal(t, want, l.pending(false), position)
-		assert.Equal(t, len(want) > 0, len(l.wake) > 0, "the keeper is told")
-		assert.Len(t, l.all(), 6-len(want))
-		l.finalized("16")
-		assert.Empty(t, l.pending(false), "nothing twice")
+	for position, want := range map[string][]string{"": nil, "10": nil, "11": nil, "12": {"a", "b"},
+		"13": {"a", "b", "c"}, "16": {"a", "b", "c", "d", "e", "f"}} {
+		t.Run(position, func(t *testing.T) {
+			l := leased(t)
+			l.finalized(position)
+			assert.Equal(t, want, l.pending(false))
+			assert.Equal(t, len(want) > 0, len(l.wake) > 0, "the keeper is told")
+			assert.Len(t, l.all(), 6-len(want))
+			l.finalized("16")
+			assert.Empty(t, l.pending(false), "nothing twice")
+		})
 	}
 }
 
 func TestGoingBackGivesBack(t *testing.T) {
-	for position, want := range map[string][]string{"16": nil, "13": {"d", "e", "f"}, "12": {"c", "d", "e", "f"}, "3": {"a", "b", "c", "d", "e", "f"}} {
-		l := leased(t)
-		again, _, err := l.rewind(position, start)
-		require.NoError(t, err)
-		assert.Equal(t, want, again, position)
-		again, _, err = l.rewind(position, start)
-		require.NoError(t, err)
-		assert.Empty(t, again, "nothing twice")
-		assert.Equal(t, "17", l.take([]string{"g"}, start), "numbers are not used again")
-		l.finalized("16") // is heard late
-		assert.NotContains(t, l.pending(false), "g")
-		again, _, err = l.rewind("17", start)
-		require.NoError(t, err)
-		assert.Empty(t, again)
-		l.finalized("17")
-		assert.Contains(t, l.pending(false), "g")
+	for position, want := range map[string][]string{"16": nil, "13": {"d", "e", "f"}, "12": {"c", "d", "e", "f"},
+		"3": {"a", "b", "c", "d", "e", "f"}} {
+		t.Run(position, func(t *testing.T) {
+			l := leased(t)
+			again, _, err := l.rewind(position, start)
+			require.NoError(t, err)
+			assert.Equal(t, want, again)
+			again, _, err = l.rewind(position, start)
+			require.NoError(t, err)
+			assert.Empty(t, again, "nothing twice")
+			assert.Equal(t, "17", l.take([]string{"g"}, start), "numbers are not used again")
+			l.finalized("16") // is heard late
+			assert.NotContains(t, l.pending(false), "g")
+			again, _, err = l.rewind("17", start)
+			require.NoError(t, err)
+			assert.Empty(t, again)
+			l.finalized("17")
+			assert.Contains(t, l.pending(false), "g")
+		})
 	}
 }
 
@@ -99,8 +105,10 @@ func TestExtended(t *testing.T) {
 
 func TestPositionsAreNumbers(t *testing.T) {
 	for _, position := range []string{"a", "-1", "1.5"} {
-		_, _, err := newLeases().rewind(position, start)
-		assert.ErrorContains(t, err, fmt.Sprintf("position %q is no number of messages", position))
+		t.Run(position, func(t *testing.T) {
+			_, _, err := newLeases().rewind(position, start)
+			assert.ErrorContains(t, err, fmt.Sprintf("position %q is no number of messages", position))
+		})
 	}
 }
 

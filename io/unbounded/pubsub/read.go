@@ -33,11 +33,13 @@ const (
 // number of the last message that was read, counted by the job. Messages are
 // pulled one request at a time, since a stream of them would flow by itself.
 type client struct {
-	source  Source
-	api     *pubsub.SubscriptionAdminClient
-	leases  *leases
-	emptied time.Time // when the first of the last answers in a row that were empty was asked for; zero where the last was not
-	size    int       // of a message of the last answer, in bytes, on average
+	source Source
+	api    *pubsub.SubscriptionAdminClient
+	leases *leases
+	// when the first of the last answers in a row that were empty was asked for; zero where the
+	// last was not
+	emptied time.Time
+	size    int // of a message of the last answer, in bytes, on average
 	backlog backlog
 
 	quit    context.CancelFunc
@@ -158,7 +160,8 @@ func (c *client) Close() {
 	ctx, cancel := context.WithTimeout(context.Background(), requestTimeout)
 	defer cancel()
 	if err := c.acknowledge(ctx, true); err != nil {
-		progress.Problem(ctx, err.Error()+"; they come again, and count as duplicates where their windows are still open")
+		progress.Problem(ctx, err.Error()+"; they come again, and count as duplicates where "+
+			"their windows are still open")
 	}
 	c.giveBack(ctx, c.leases.all())
 	c.api.Close()

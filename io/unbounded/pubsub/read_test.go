@@ -61,8 +61,10 @@ func TestReadRecords(t *testing.T) {
 	cut := server.Publish("clicks", []byte(long), start.Add(time.Millisecond))
 	b := read(t, c, "")
 	assert.ElementsMatch(t, []record.Record{
-		{Payload: []byte("hello"), Size: 5, Source: "pubsub:shop/clicks", Time: start.UnixMilli(), Offset: start.UnixMilli(), Sequence: short, Repeats: true},
-		{Payload: []byte(long[:record.MaxKept]), Size: record.MaxSize + 1, Source: "pubsub:shop/clicks", Time: start.UnixMilli() + 1, Offset: start.UnixMilli() + 1, Sequence: cut, Repeats: true},
+		{Payload: []byte("hello"), Size: 5, Source: "pubsub:shop/clicks", Time: start.UnixMilli(),
+			Offset: start.UnixMilli(), Sequence: short, Repeats: true},
+		{Payload: []byte(long[:record.MaxKept]), Size: record.MaxSize + 1, Source: "pubsub:shop/clicks",
+			Time: start.UnixMilli() + 1, Offset: start.UnixMilli() + 1, Sequence: cut, Repeats: true},
 	}, b.Records)
 	begins := &unbounded.Backlog{Delay: unbounded.UnknownDelay}
 	assert.Equal(t, unbounded.Batch{Records: b.Records, Next: "2", More: true, Backlog: begins}, b)

@@ -50,7 +50,8 @@ func (s Source) Seek(ctx context.Context, since int64) error {
 		return fmt.Errorf("it does not keep acknowledged messages; for the next time have it keep them: %s",
 			s.RetainCommand())
 	case since > 0 && time.Since(time.UnixMilli(since)) > kept:
-		return fmt.Errorf("it keeps acknowledged messages for %v only; for the next time have it keep them for longer: %s",
+		return fmt.Errorf("it keeps acknowledged messages for %v only; for the next time "+
+			"have it keep them for longer: %s",
 			kept, s.RetainCommand())
 	}
 	_, err = api.Seek(ctx, &pubsubpb.SeekRequest{Subscription: s.path(),

@@ -34,7 +34,8 @@ func TestSeekHasTheSubscriptionGiveAgain(t *testing.T) {
 	assert.ElementsMatch(t, []string{"just then", "new", "unread"}, payloads(again))
 	for _, r := range again.Records {
 		for _, was := range before.Records {
-			assert.Equal(t, string(r.Payload) == string(was.Payload), r.Sequence == was.Sequence, "a message keeps its id")
+			assert.Equal(t, string(r.Payload) == string(was.Payload), r.Sequence == was.Sequence,
+				"a message keeps its id")
 		}
 	}
 	require.NoError(t, s.Seek(t.Context(), 0), "to the oldest")
@@ -42,16 +43,22 @@ func TestSeekHasTheSubscriptionGiveAgain(t *testing.T) {
 }
 
 func TestASubscriptionThatCantGoBackSaysWhatToDo(t *testing.T) {
-	const remedy = ": gcloud pubsub subscriptions update clicks --project shop --retain-acked-messages --message-retention-duration=7d"
+	const remedy = ": gcloud pubsub subscriptions update clicks --project shop --retain-acked-messages " +
+		"--message-retention-duration=7d"
 	for name, test := range map[string]struct {
 		retain   time.Duration
 		reactors []pstest.ServerReactorOption
 		want     string
 	}{
-		"keeps none":      {0, nil, "it does not keep acknowledged messages; for the next time have it keep them" + remedy},
-		"keeps too few":   {10 * time.Minute, nil, "it keeps acknowledged messages for 10m0s only; for the next time have it keep them for longer" + remedy},
-		"no look at it":   {time.Hour, []pstest.ServerReactorOption{pstest.WithErrorInjection("GetSubscription", codes.PermissionDenied, "no")}, "projects/shop/subscriptions/clicks may not be looked at; grant roles/pubsub.viewer: gcloud pubsub subscriptions add-iam-policy-binding clicks --project shop --role roles/pubsub.viewer --member ACCOUNT (no)"},
-		"gone meanwhile":  {time.Hour, []pstest.ServerReactorOption{pstest.WithErrorInjection("GetSubscription", codes.NotFound, "no")}, "projects/shop/subscriptions/clicks: NotFound: no"},
+		"keeps none": {0, nil, "it does not keep acknowledged messages; for the next time have it keep them" + remedy},
+		"keeps too few": {10 * time.Minute, nil,
+			"it keeps acknowledged messages for 10m0s only; for the next time have it keep them for longer" + remedy},
+		"no look at it": {time.Hour, []pstest.ServerReactorOption{pstest.WithErrorInjection("GetSubscription",
+			codes.PermissionDenied, "no")}, "projects/shop/subscriptions/clicks may not be looked at; grant " +
+			"roles/pubsub.viewer: gcloud pubsub subscriptions add-iam-policy-binding clicks --project shop --role " +
+			"roles/pubsub.viewer --member ACCOUNT (no)"},
+		"gone meanwhile": {time.Hour, []pstest.ServerReactorOption{pstest.WithErrorInjection("GetSubscription",
+			codes.NotFound, "no")}, "projects/shop/subscriptions/clicks: NotFound: no"},
 		"keeps just them": {time.Hour, nil, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -59,7 +66,8 @@ func TestASubscriptionThatCantGoBackSaysWhatToDo(t *testing.T) {
 			if test.retain > 0 {
 				server.Retain("clicks", test.retain)
 			}
-			err := Source{pubsubtest.Project, "clicks", server.Address}.Seek(t.Context(), time.Now().Add(-59*time.Minute).UnixMilli())
+			err := Source{pubsubtest.Project, "clicks", server.Address}.Seek(t.Context(),
+				time.Now().Add(-59*time.Minute).UnixMilli())
 			if test.want == "" {
 				require.NoError(t, err)
 				return

@@ -58,8 +58,10 @@ func TestAFailedWriteStays(t *testing.T) {
 	}))
 	w := write(t, server)
 	require.NoError(t, w.Put(t.Context(), []byte("a")))
-	assert.EqualError(t, w.Flush(t.Context()), "projects/shop/topics/clicks may not be written to; grant roles/pubsub.publisher: "+
-		"gcloud pubsub topics add-iam-policy-binding clicks --project shop --role roles/pubsub.publisher --member ACCOUNT (not you)")
+	assert.EqualError(t, w.Flush(t.Context()),
+		"projects/shop/topics/clicks may not be written to; grant roles/pubsub.publisher: "+
+			"gcloud pubsub topics add-iam-policy-binding clicks --project shop --role "+
+			"roles/pubsub.publisher --member ACCOUNT (not you)")
 	failing = false
 	require.NoError(t, w.Flush(t.Context()))
 	assert.Len(t, server.Messages("clicks"), 1)
@@ -70,7 +72,10 @@ func TestCheckOfATopic(t *testing.T) {
 	require.NoError(t, Topic{pubsubtest.Project, "clicks", server.Address}.Check(t.Context()))
 	assert.ErrorContains(t, Topic{pubsubtest.Project, "orders", server.Address}.Check(t.Context()),
 		"projects/shop/topics/orders is not there; create it: gcloud pubsub topics create orders --project shop")
-	server = pubsubtest.Start(t, []string{"clicks"}, pstest.WithErrorInjection("GetTopic", codes.PermissionDenied, "no look"))
-	assert.NoError(t, Topic{pubsubtest.Project, "clicks", server.Address}.Check(t.Context()), "publishing needs no look")
-	assert.ErrorContains(t, Topic{pubsubtest.Project, "clicks", "127.0.0.1:1"}.Check(t.Context()), "Pub/Sub can't be reached")
+	server = pubsubtest.Start(t, []string{"clicks"}, pstest.WithErrorInjection("GetTopic", codes.PermissionDenied,
+		"no look"))
+	assert.NoError(t, Topic{pubsubtest.Project, "clicks", server.Address}.Check(t.Context()),
+		"publishing needs no look")
+	assert.ErrorContains(t, Topic{pubsubtest.Project, "clicks", "127.0.0.1:1"}.Check(t.Context()),
+		"Pub/Sub can't be reached")
 }

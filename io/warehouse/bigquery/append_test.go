@@ -24,7 +24,9 @@ import (
 
 // behind is how the Storage Write API says that it does not know of a column yet.
 func behind(code storagepb.StorageError_StorageErrorCode) error {
-	s, err := status.New(codes.InvalidArgument, "Input schema has more fields than BigQuery schema, extra fields: 'cut'").WithDetails(&storagepb.StorageError{Code: code})
+	s, err := status.New(codes.InvalidArgument,
+		"Input schema has more fields than BigQuery schema, extra fields: "+
+			"'cut'").WithDetails(&storagepb.StorageError{Code: code})
 	if err != nil {
 		panic(err)
 	}
@@ -37,22 +39,24 @@ func TestAppendGoesThroughFaults(t *testing.T) {
 		err       error
 		told      string
 	}{
-		"unavailable":              {false, status.Error(codes.Unavailable, "over capacity"), "over capacity"},
-		"unavailable after commit": {true, status.Error(codes.Unavailable, "going away"), "going away"},
-		"throttled":                {false, status.Error(codes.ResourceExhausted, "Exceeds quota"), "Exceeds quota"},
-		"internal":                 {true, status.Error(codes.Internal, "oops"), "oops"},
-		"aborted":                  {false, status.Error(codes.Aborted, "moved"), "moved"},
-		"closed stream":            {false, errClose, "EOF"},
-		"closed after commit":      {true, errClose, "EOF"},
-		"no answer after commit":   {true, context.DeadlineExceeded, "deadline exceeded"},
-		"a table not yet known":    {false, status.Error(codes.NotFound, "no such table"), "no such table"},
-		"a column not yet known":   {false, behind(storagepb.StorageError_SCHEMA_MISMATCH_EXTRA_FIELDS), "extra fields"},
+		"unavailable": {false, status.Error(codes.Unavailable, "over capacity"), "over capacity"},
+		"unavailable after commit": {true, status.Error(codes.Unavailable, "going away"),
+			"going away"},
+		"throttled":              {false, status.Error(codes.ResourceExhausted, "Exceeds quota"), "Exceeds quota"},
+		"internal":               {true, status.Error(codes.Internal, "oops"), "oops"},
+		"aborted":                {false, status.Error(codes.Aborted, "moved"), "moved"},
+		"closed stream":          {false, errClose, "EOF"},
+		"closed after commit":    {true, errClose, "EOF"},
+		"no answer after commit": {true, context.DeadlineExceeded, "deadline exceeded"},
+		"a table not yet known":  {false, status.Error(codes.NotFound, "no such table"), "no such table"},
+		"a column not yet known": {false, behind(storagepb.StorageError_SCHEMA_MISMATCH_EXTRA_FIELDS), "extra fields"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			told := problems(t)
 			var kept stored
 			var requests atomic.Int64
-			s := &writeServer{append: func(ctx context.Context, r *storagepb.AppendRowsRequest) (*storagepb.AppendRowsResponse, error) {
+			s := &writeServer{append: func(ctx context.Context,
+				r *storagepb.AppendRowsRequest) (*storagepb.AppendRowsResponse, error) {
 				if requests.Add(1) <= 3 {
 					if fault.committed {
 						kept.take(r)
@@ -65,7 +69,8 @@ func TestAppendGoesThroughFaults(t *testing.T) {
 				return kept.take(r), nil
 			}}
 			b := s.serve(t)
-			refused, err := appendRows(ctx, b, table.Table{Name: "rows"}, []row{rowOf(0, "first", 1, 1), rowOf(0, "second", 2, 2)})
+			refused, err := appendRows(ctx, b, table.Table{Name: "rows"},
+				[]row{rowOf(0, "first", 1, 1), rowOf(0, "second", 2, 2)})
 			require.NoError(t, err)
 			assert.Empty(t, refused)
 			for _, name := range []string{"first", "second"} {
@@ -82,16 +87,19 @@ func TestAppendGivesUp(t *testing.T) {
 		err  error
 		want string
 	}{
-		"permission":  {status.Error(codes.PermissionDenied, "no"), "grant the account roles/bigquery.dataEditor on the dataset"},
+		"permission": {status.Error(codes.PermissionDenied, "no"),
+			"grant the account roles/bigquery.dataEditor on the dataset"},
 		"credentials": {status.Error(codes.Unauthenticated, "no"), "gcloud auth application-default login"},
 		"a column":    {behind(storagepb.StorageError_INVALID_STREAM_TYPE), "extra fields: 'cut'"},
-		"a mistake":   {status.Error(codes.InvalidArgument, "column of another type"), "appending to rows: rpc error: code = InvalidArgument desc = column of another type"},
-		"for long":    {status.Error(codes.Unavailable, "never"), "appending to rows, tried for 500ms"},
-		"quota":       {status.Error(codes.ResourceExhausted, "Exceeds quota"), "raise the quota of project project-1"},
+		"a mistake": {status.Error(codes.InvalidArgument, "column of another type"),
+			"appending to rows: rpc error: code = InvalidArgument desc = column of another type"},
+		"for long": {status.Error(codes.Unavailable, "never"), "appending to rows, tried for 500ms"},
+		"quota":    {status.Error(codes.ResourceExhausted, "Exceeds quota"), "raise the quota of project project-1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			problems(t)
-			b := (&writeServer{append: func(context.Context, *storagepb.AppendRowsRequest) (*storagepb.AppendRowsResponse, error) {
+			b := (&writeServer{append: func(context.Context,
+				*storagepb.AppendRowsRequest) (*storagepb.AppendRowsResponse, error) {
 				return nil, test.err
 			}}).serve(t)
 			retryTimeout = 500 * time.Millisecond
@@ -104,7 +112,8 @@ func TestAppendGivesUp(t *testing.T) {
 
 // refusing answers with row errors for rows that have a text in them.
 func refusing(kept *stored, text string) *writeServer {
-	return &writeServer{append: func(_ context.Context, r *storagepb.AppendRowsRequest) (*storagepb.AppendRowsResponse, error) {
+	return &writeServer{append: func(_ context.Context, r *storagepb.AppendRowsRequest) (*storagepb.AppendRowsResponse,
+		error) {
 		var bad []*storagepb.RowError
 		for i, row := range r.GetProtoRows().GetRows().GetSerializedRows() {
 			if strings.Contains(string(row), text) {
@@ -115,7 +124,8 @@ func refusing(kept *stored, text string) *writeServer {
 			return kept.take(r), nil
 		}
 		failed := status.New(codes.InvalidArgument, "errors in rows").Proto()
-		return &storagepb.AppendRowsResponse{RowErrors: bad, Response: &storagepb.AppendRowsResponse_Error{Error: failed}}, nil
+		return &storagepb.AppendRowsResponse{RowErrors: bad,
+			Response: &storagepb.AppendRowsResponse_Error{Error: failed}}, nil
 	}}
 }
 
@@ -135,7 +145,8 @@ func TestABadRowNeverFailsItsBatch(t *testing.T) {
 func TestRequestsAreSmall(t *testing.T) {
 	var kept stored
 	var largest, requests atomic.Int64
-	b := (&writeServer{append: func(_ context.Context, r *storagepb.AppendRowsRequest) (*storagepb.AppendRowsResponse, error) {
+	b := (&writeServer{append: func(_ context.Context, r *storagepb.AppendRowsRequest) (*storagepb.AppendRowsResponse,
+		error) {
 		largest.Store(max(largest.Load(), int64(proto.Size(r))))
 		requests.Add(1)
 		return kept.take(r), nil
@@ -157,7 +168,8 @@ func TestRowsAreEncodedAsDescribed(t *testing.T) {
 	columns := table.Columns[row]()
 	described, err := describe(columns)
 	require.NoError(t, err)
-	file, err := protodesc.NewFile(&descriptorpb.FileDescriptorProto{Name: proto.String("f"), MessageType: []*descriptorpb.DescriptorProto{described}}, nil)
+	file, err := protodesc.NewFile(&descriptorpb.FileDescriptorProto{Name: proto.String("f"),
+		MessageType: []*descriptorpb.DescriptorProto{described}}, nil)
 	require.NoError(t, err)
 	r := rowOf(-1, "é", math.MinInt64, math.MaxInt64)
 	mean := 1.5

@@ -78,7 +78,8 @@ func faulty(t *testing.T, server bigquerytest.Server, requests *atomic.Int64) bi
 		}
 		return stream.Recv()
 	}
-	writes := (&writeServer{append: func(ctx context.Context, r *storagepb.AppendRowsRequest) (*storagepb.AppendRowsResponse, error) {
+	writes := (&writeServer{append: func(ctx context.Context,
+		r *storagepb.AppendRowsRequest) (*storagepb.AppendRowsResponse, error) {
 		switch requests.Add(1) % 7 {
 		case 1:
 			return nil, status.Error(codes.Unavailable, "over capacity")
@@ -121,9 +122,10 @@ func TestBigQueryIsAWarehouseThroughFaults(t *testing.T) {
 	told := problems(t)
 	var requests atomic.Int64
 	server := faulty(t, bigquerytest.Start(t), &requests)
-	warehousetest.Run(t, func(t *testing.T) warehouse.Warehouse { return dataset(t, server) }, func(w warehouse.Warehouse, to table.Table, rows []row) (map[int]string, error) {
-		return write(w, to, rows)
-	})
+	warehousetest.Run(t, func(t *testing.T) warehouse.Warehouse { return dataset(t, server) },
+		func(w warehouse.Warehouse, to table.Table, rows []row) (map[int]string, error) {
+			return write(w, to, rows)
+		})
 	for _, fault := range []string{"over capacity", "throughput", "deadline exceeded", "EOF", "429", "503"} {
 		require.Contains(t, told(), fault)
 	}
@@ -136,7 +138,8 @@ func TestBigQueryRefusesRows(t *testing.T) {
 	problems(t)
 	w := dataset(t, bigquerytest.Start(t))
 	require.NoError(t, w.Create(ctx, tables, noViews))
-	err := w.execute(ctx, "making", "CREATE OR REPLACE TABLE "+w.name("rows")+" (start TIMESTAMP, name STRING, count INT64, total INT64, mean FLOAT64, payload STRING, cut BOOL, extra STRING NOT NULL)")
+	err := w.execute(ctx, "making", "CREATE OR REPLACE TABLE "+w.name("rows")+" (start TIMESTAMP, name STRING, count "+
+		"INT64, total INT64, mean FLOAT64, payload STRING, cut BOOL, extra STRING NOT NULL)")
 	require.NoError(t, err)
 	refused, err := write(w, tables[0], []row{rowOf(start0+1, "a", 1, 1), rowOf(2, "b", 1, 1)})
 	require.NoError(t, err)
@@ -172,7 +175,9 @@ func TestCompact(t *testing.T) {
 	require.NoError(t, w.Compact(ctx, foldedTables(), civil.Date{Year: 2026, Month: 11, Day: 3}, tell))
 	require.Equal(t, []string{"rows 2026-11-01 165", "rows 2026-11-02 165"}, folded)
 	require.Equal(t, want, warehousetest.Sorted(t, w, "rows", "true"))
-	versions, err := w.rows(ctx, "counting", "SELECT COUNT(*), COUNT(DISTINCT r.mean), COUNTIF(r.mean = r.total / r.count) FROM "+w.name("rows")+" AS r WHERE r.start < TIMESTAMP '2026-11-03 00:00:00 UTC' AND r.count > 0", nil)
+	versions, err := w.rows(ctx, "counting",
+		"SELECT COUNT(*), COUNT(DISTINCT r.mean), COUNTIF(r.mean = r.total / r.count) FROM "+
+			""+w.name("rows")+" AS r WHERE r.start < TIMESTAMP '2026-11-03 00:00:00 UTC' AND r.count > 0", nil)
 	require.NoError(t, err)
 	require.EqualValues(t, 70, versions[0][0])
 	require.EqualValues(t, 70, versions[0][2], "derived columns are those of the folded counters")

@@ -40,14 +40,19 @@ func TestWhatToDoAboutFailures(t *testing.T) {
 		answer http.HandlerFunc
 		want   string
 	}{
-		"permission":        {failing(403, "accessDenied", "Access Denied: Dataset project-1:d"), "403 Access Denied: Dataset project-1:d; grant the account roles/bigquery.dataEditor"},
-		"API":               {failing(403, "accessNotConfigured", "has not been used"), "gcloud services enable bigquery.googleapis.com bigquerystorage.googleapis.com --project=project-1"},
-		"billing":           {failing(403, "billingNotEnabled", "Billing has not been enabled"), "enable billing in project project-1"},
-		"an ended login":    {failing(400, "", `oauth2: "invalid_grant" "Token has been expired or revoked."`), "gcloud auth application-default login"},
-		"quota":             {failing(403, "quotaExceeded", "Quota exceeded"), "raise the quota of project project-1"},
-		"credentials":       {failing(401, "authError", "Invalid Credentials"), "gcloud auth application-default login"},
-		"project":           {failing(404, "notFound", "Not found: Project project-1"), "is project project-1 spelled right"},
-		"dataset":           {failing(404, "notFound", "Not found: Dataset project-1:d"), "there is no such dataset; give its location, as in bigquery://project-1/d?location=EU"},
+		"permission": {failing(403, "accessDenied", "Access Denied: Dataset project-1:d"),
+			"403 Access Denied: Dataset project-1:d; grant the account roles/bigquery.dataEditor"},
+		"API": {failing(403, "accessNotConfigured", "has not been used"),
+			"gcloud services enable bigquery.googleapis.com bigquerystorage.googleapis.com --project=project-1"},
+		"billing": {failing(403, "billingNotEnabled", "Billing has not been enabled"),
+			"enable billing in project project-1"},
+		"an ended login": {failing(400, "", `oauth2: "invalid_grant" "Token has been expired or revoked."`),
+			"gcloud auth application-default login"},
+		"quota":       {failing(403, "quotaExceeded", "Quota exceeded"), "raise the quota of project project-1"},
+		"credentials": {failing(401, "authError", "Invalid Credentials"), "gcloud auth application-default login"},
+		"project":     {failing(404, "notFound", "Not found: Project project-1"), "is project project-1 spelled right"},
+		"dataset": {failing(404, "notFound", "Not found: Dataset project-1:d"),
+			"there is no such dataset; give its location, as in bigquery://project-1/d?location=EU"},
 		"down for long":     {failing(503, "backendError", "try later"), "tried for 3s"},
 		"too much for long": {failing(429, "rateLimitExceeded", "slow down"), "raise the quota"},
 	} {
@@ -70,7 +75,8 @@ func TestWithoutCredentials(t *testing.T) {
 
 func TestFailuresThatPassAreTold(t *testing.T) {
 	told := problems(t)
-	b := answers(t, failing(429, "", "slow down"), failing(503, "backendError", "try later"), failing(500, "", "oops"), failing(403, "accessDenied", "in the end"))
+	b := answers(t, failing(429, "", "slow down"), failing(503, "backendError", "try later"), failing(500, "", "oops"),
+		failing(403, "accessDenied", "in the end"))
 	assert.ErrorContains(t, b.Create(ctx, tables, noViews), "in the end")
 	for _, want := range []string{"429", "503", "500", "trying again"} {
 		assert.Contains(t, told(), want)

@@ -53,7 +53,8 @@ func (b Warehouse) insert(
 	ctx context.Context, name string, columns []table.Column, rows []any,
 ) (refused map[int]string, err error) {
 	one := "(?" + strings.Repeat(", ?", len(columns)-1) + ")"
-	statement := fmt.Sprintf("INSERT INTO %s (`%s`) VALUES %s%s", b.name(name), strings.Join(table.Names(columns), "`, `"),
+	statement := fmt.Sprintf("INSERT INTO %s (`%s`) VALUES %s%s", b.name(name),
+		strings.Join(table.Names(columns), "`, `"),
 		one, strings.Repeat(", "+one, len(rows)-1))
 	var values []any
 	for _, row := range rows {

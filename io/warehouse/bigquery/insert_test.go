@@ -22,7 +22,8 @@ import (
 // The Storage Write API takes into a partitioned table what is of these years alone.
 func TestRowsThatCantBeStreamedAreInserted(t *testing.T) {
 	var kept stored
-	b := (&writeServer{append: func(_ context.Context, r *storagepb.AppendRowsRequest) (*storagepb.AppendRowsResponse, error) {
+	b := (&writeServer{append: func(_ context.Context, r *storagepb.AppendRowsRequest) (*storagepb.AppendRowsResponse,
+		error) {
 		return kept.take(r), nil
 	}}).serve(t)
 	var lock sync.Mutex
@@ -40,7 +41,9 @@ func TestRowsThatCantBeStreamedAreInserted(t *testing.T) {
 		assert.NoError(t, json.NewDecoder(r.Body).Decode(&body))
 		lock.Lock()
 		defer lock.Unlock()
-		assert.True(t, strings.HasPrefix(body.Query, "INSERT INTO `project-1.d.rows` (`start`, `name`, `count`, `total`, `mean`, `payload`, `cut`) VALUES (?, ?, ?, ?, ?, ?, ?)"), body.Query)
+		assert.True(t, strings.HasPrefix(body.Query,
+			"INSERT INTO `project-1.d.rows` (`start`, `name`, `count`, `total`, `mean`, `payload`, `cut`) VALUES (?, "+
+				"?, ?, ?, ?, ?, ?)"), body.Query)
 		var names []string
 		for i := 1; i < len(body.QueryParameters); i += 7 {
 			names = append(names, body.QueryParameters[i].ParameterValue.Value)
@@ -58,10 +61,13 @@ func TestRowsThatCantBeStreamedAreInserted(t *testing.T) {
 
 	at := func(name string, at time.Time) row { return rowOf(table.Time(at.UnixMilli()), name, 1, 1) }
 	now := time.Now()
-	refused, err := appendRows(ctx, b, tables[0], []row{at("epoch", time.UnixMilli(0)), at("now", now), at("old", now.AddDate(-10, 0, 0)), at("of this decade", now.AddDate(-9, -11, 0)),
-		at("soon", now.AddDate(0, 11, 0)), at("ahead", now.AddDate(1, 0, 0)), at("bad", time.UnixMilli(1)), at("last", time.UnixMilli(int64(last))), at("beyond", time.UnixMilli(int64(last)+1))})
+	refused, err := appendRows(ctx, b, tables[0], []row{at("epoch", time.UnixMilli(0)), at("now", now),
+		at("old", now.AddDate(-10, 0, 0)), at("of this decade", now.AddDate(-9, -11, 0)),
+		at("soon", now.AddDate(0, 11, 0)), at("ahead", now.AddDate(1, 0, 0)), at("bad", time.UnixMilli(1)), at("last",
+			time.UnixMilli(int64(last))), at("beyond", time.UnixMilli(int64(last)+1))})
 	require.NoError(t, err)
-	assert.Equal(t, map[int]string{6: "400 no such thing", 8: "start is 10000-01-01T00:00:00Z; BigQuery's TIMESTAMP ends with the year 9999"}, refused)
+	assert.Equal(t, map[int]string{6: "400 no such thing",
+		8: "start is 10000-01-01T00:00:00Z; BigQuery's TIMESTAMP ends with the year 9999"}, refused)
 	assert.ElementsMatch(t, []string{"epoch", "old", "ahead", "last"}, inserted)
 	for _, name := range []string{"now", "of this decade", "soon"} {
 		assert.Equal(t, 1, kept.holds(name), name)

@@ -43,7 +43,8 @@ func transient(err error) bool {
 	var network *url.Error
 	switch {
 	case errors.As(err, &rest):
-		return rest.Code == http.StatusTooManyRequests || rest.Code == http.StatusPreconditionFailed || rest.Code >= 500 ||
+		return rest.Code == http.StatusTooManyRequests || rest.Code == http.StatusPreconditionFailed ||
+			rest.Code >= 500 ||
 			hasReason(rest, "rateLimitExceeded", "backendError", "jobRateLimitExceeded")
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, io.EOF), errors.Is(err, context.Canceled):
 		return true // by another that has dropped the stream: where the run is cancelled, this is not asked
@@ -63,7 +64,8 @@ func isBehind(detail any) bool {
 }
 
 func hasReason(err *googleapi.Error, reasons ...string) bool {
-	return slices.ContainsFunc(err.Errors, func(e googleapi.ErrorItem) bool { return slices.Contains(reasons, e.Reason) })
+	return slices.ContainsFunc(err.Errors,
+		func(e googleapi.ErrorItem) bool { return slices.Contains(reasons, e.Reason) })
 }
 
 // explain says what to do about a failure, where somebody can do something.
@@ -91,7 +93,8 @@ func (b Warehouse) explain(doing string, err error) error {
 		todo = "the credentials are not taken; " + login
 	case rest != nil && rest.Code == http.StatusForbidden, code == codes.PermissionDenied:
 		todo = "grant the account roles/bigquery.dataEditor on the dataset (dataViewer to read alone; " +
-			"roles/bigquery.user on the project, if it is to be made) and roles/bigquery.jobUser on project " + b.Project
+			"roles/bigquery.user on the project, if it is to be made) and roles/bigquery.jobUser on project " +
+			b.Project
 	case rest != nil && rest.Code == http.StatusNotFound && strings.Contains(text, "Not found: Project"):
 		todo = "is project " + b.Project + " spelled right, and BigQuery enabled in it?"
 	}

@@ -32,7 +32,8 @@ func (b Warehouse) Create(ctx context.Context, tables []table.Table, views func(
 	if err := b.createDataset(ctx, dataset); err != nil {
 		return err
 	}
-	if err := b.createTable(ctx, dataset.Table(originTable), &bigquery.TableMetadata{Schema: originColumns}); err != nil {
+	if err := b.createTable(ctx, dataset.Table(originTable),
+		&bigquery.TableMetadata{Schema: originColumns}); err != nil {
 		return err
 	}
 	for _, t := range tables {
@@ -52,7 +53,8 @@ func (b Warehouse) createDataset(ctx context.Context, dataset *bigquery.Dataset)
 	return b.retry(ctx, "making the dataset", func(ctx context.Context) error {
 		is, err := dataset.Metadata(ctx)
 		if err == nil && b.Location != "" && !strings.EqualFold(is.Location, b.Location) {
-			return fmt.Errorf("it is in %s, not in %s; leave location out, or name another dataset", is.Location, b.Location)
+			return fmt.Errorf("it is in %s, not in %s; leave location out, or name another dataset", is.Location,
+				b.Location)
 		}
 		if !isCode(err, http.StatusNotFound) || strings.Contains(err.Error(), "Not found: Project") {
 			return err
@@ -100,7 +102,8 @@ func extend(name string, is, want bigquery.Schema) (bigquery.Schema, error) {
 	for _, has := range is {
 		if f := field(want, has.Name); has.Required && (f == nil || !f.Required) {
 			return nil, fmt.Errorf("column %s of table %s must not be empty, and the engine has rows without it; "+
-				"have it take nulls (ALTER TABLE … ALTER COLUMN … DROP NOT NULL), or want another dataset", has.Name, name)
+				"have it take nulls (ALTER TABLE … ALTER COLUMN … DROP NOT NULL), or want "+
+				"another dataset", has.Name, name)
 		}
 	}
 	schema := is

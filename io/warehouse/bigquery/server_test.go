@@ -28,7 +28,8 @@ type writeServer struct {
 var errClose = io.EOF
 
 // GetWriteStream implements storagepb.BigQueryWriteServer.
-func (s *writeServer) GetWriteStream(_ context.Context, r *storagepb.GetWriteStreamRequest) (*storagepb.WriteStream, error) {
+func (s *writeServer) GetWriteStream(_ context.Context, r *storagepb.GetWriteStreamRequest) (*storagepb.WriteStream,
+	error) {
 	if s.asked != nil {
 		s.asked()
 	}
@@ -98,7 +99,8 @@ func (s *stored) take(r *storagepb.AppendRowsRequest) *storagepb.AppendRowsRespo
 	for _, row := range r.GetProtoRows().GetRows().GetSerializedRows() {
 		s.rows = append(s.rows, string(row))
 	}
-	return &storagepb.AppendRowsResponse{Response: &storagepb.AppendRowsResponse_AppendResult_{AppendResult: &storagepb.AppendRowsResponse_AppendResult{}}}
+	return &storagepb.AppendRowsResponse{Response: &storagepb.AppendRowsResponse_AppendResult_{
+		AppendResult: &storagepb.AppendRowsResponse_AppendResult{}}}
 }
 
 // holds tells how many rows have a text in them.

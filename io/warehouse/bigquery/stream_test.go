@@ -37,7 +37,8 @@ func TestAppendWithoutAServer(t *testing.T) {
 // until it is ended.
 func TestAppendWhereTheConnectionIsRefused(t *testing.T) {
 	problems(t)
-	server := &writeServer{append: func(context.Context, *storagepb.AppendRowsRequest) (*storagepb.AppendRowsResponse, error) {
+	server := &writeServer{append: func(context.Context, *storagepb.AppendRowsRequest) (*storagepb.AppendRowsResponse,
+		error) {
 		return nil, errClose
 	}}
 	server.asked = func() {
@@ -57,7 +58,8 @@ func TestAppendWhereTheConnectionIsRefused(t *testing.T) {
 func TestAppendAfterTheServerHasGone(t *testing.T) {
 	problems(t)
 	var kept stored
-	server := &writeServer{append: func(_ context.Context, r *storagepb.AppendRowsRequest) (*storagepb.AppendRowsResponse, error) {
+	server := &writeServer{append: func(_ context.Context,
+		r *storagepb.AppendRowsRequest) (*storagepb.AppendRowsResponse, error) {
 		return kept.take(r), nil
 	}}
 	b := server.serve(t)

@@ -13,9 +13,11 @@ func TestParse(t *testing.T) {
 		"bigquery://my-project/ads?location=EU": {Project: "my-project", Dataset: "ads", Location: "EU"},
 		"bigquery://p/d?endpoint=http://127.0.0.1:9050/bigquery/v2/&grpc_endpoint=127.0.0.1:9060": {Project: "p", Dataset: "d", Endpoint: "http://127.0.0.1:9050/bigquery/v2/", GRPCEndpoint: "127.0.0.1:9060"},
 	} {
-		got, err := Parse(uri)
-		require.NoError(t, err, uri)
-		assert.Equal(t, want, got, uri)
+		t.Run(uri, func(t *testing.T) {
+			got, err := Parse(uri)
+			require.NoError(t, err)
+			assert.Equal(t, want, got)
+		})
 	}
 	for uri, want := range map[string]string{
 		"bigquery://p":                           usage,
@@ -27,7 +29,9 @@ func TestParse(t *testing.T) {
 		"bigquery://p/d?key=secret":              "parameter key is not known; " + usage,
 		"bigquery://p/d?endpoint=127.0.0.1":      "parameter endpoint is not valid; " + usage,
 	} {
-		_, err := Parse(uri)
-		assert.EqualError(t, err, want, uri)
+		t.Run(uri, func(t *testing.T) {
+			_, err := Parse(uri)
+			assert.EqualError(t, err, want)
+		})
 	}
 }

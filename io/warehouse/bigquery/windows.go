@@ -52,7 +52,8 @@ func (b Warehouse) RemoveWindows(ctx context.Context, tables []table.Table, star
 		for _, t := range table.Windowed(tables) {
 			at := "r." + t.Time
 			statement := fmt.Sprintf(
-				"DELETE FROM %s AS r WHERE %s >= TIMESTAMP_SECONDS(?) AND %s < TIMESTAMP_SECONDS(?) AND %s IN UNNEST(?)",
+				"DELETE FROM %s AS r WHERE %s >= TIMESTAMP_SECONDS(?) AND %s < "+
+					"TIMESTAMP_SECONDS(?) AND %s IN UNNEST(?)",
 				d.Name(t.Name), at, at, d.Start(at, origin.Window))
 			if err := b.execute(ctx, "removing windows from "+t.Name, statement, from, to, seconds); err != nil {
 				return err

@@ -125,7 +125,8 @@ func (r reader) explain(err error) error {
 		return problem("End what holds it, such as a SQLite shell with an open transaction. Reading goes on by itself.",
 			"Another program has locked the warehouse at %s.", r.Path)
 	case code == sqlite3.SQLITE_NOTADB:
-		return problem("Give the file that the engine writes: --warehouse=sqlite:FILE.", "%s is no SQLite database.", r.Path)
+		return problem("Give the file that the engine writes: --warehouse=sqlite:FILE.", "%s is no SQLite database.",
+			r.Path)
 	case failed != nil || errors.Is(err, os.ErrPermission):
 		return problem("See that this user may read the file and, while the engine writes, its folder.",
 			"The warehouse at %s can't be read: %s.", r.Path, strings.TrimSuffix(err.Error(), "."))

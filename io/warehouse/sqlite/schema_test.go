@@ -35,12 +35,15 @@ func TestCreateRefusesAColumnThatItCantFill(t *testing.T) {
 	w := newWarehouse(t)
 	older := tables[0]
 	older.Columns = older.Columns[:3]
-	assert.ErrorContains(t, w.Create(ctx, []table.Table{older}, noViews), "of table rows must not be empty, and this engine does not know it")
+	assert.ErrorContains(t, w.Create(ctx, []table.Table{older}, noViews),
+		"of table rows must not be empty, and this engine does not know it")
 }
 
 func TestCreateMakesAllOrNothing(t *testing.T) {
 	w := newWarehouse(t)
-	err := w.Create(ctx, tables, func(table.Dialect) []table.View { return []table.View{{Name: "v", Query: "SELECT FROM"}} })
+	err := w.Create(ctx, tables, func(table.Dialect) []table.View {
+		return []table.View{{Name: "v", Query: "SELECT FROM"}}
+	})
 	assert.ErrorContains(t, err, w.Path)
 	assert.ErrorContains(t, err, "CREATE VIEW v")
 	assert.ErrorContains(t, upsert(w, "others", []row{{}}), "others")

@@ -15,16 +15,18 @@ import (
 
 func TestAFileThatIsNoDatabase(t *testing.T) {
 	for name, content := range map[string]string{"text": strings.Repeat("no database ", 100), "short": "no database"} {
-		w := Warehouse{filepath.Join(t.TempDir(), name)}
-		require.NoError(t, os.WriteFile(w.Path, []byte(content), 0o644))
-		err := w.Create(ctx, tables[:1], noViews)
-		assert.ErrorContains(t, err, w.Path)
-		_, err = w.Origin(ctx)
-		assert.ErrorContains(t, err, w.Path)
-		require.NoError(t, w.Close())
-		left, err := os.ReadFile(w.Path)
-		require.NoError(t, err)
-		assert.Equal(t, content, string(left))
+		t.Run(name, func(t *testing.T) {
+			w := Warehouse{filepath.Join(t.TempDir(), name)}
+			require.NoError(t, os.WriteFile(w.Path, []byte(content), 0o644))
+			err := w.Create(ctx, tables[:1], noViews)
+			assert.ErrorContains(t, err, w.Path)
+			_, err = w.Origin(ctx)
+			assert.ErrorContains(t, err, w.Path)
+			require.NoError(t, w.Close())
+			left, err := os.ReadFile(w.Path)
+			require.NoError(t, err)
+			assert.Equal(t, content, string(left))
+		})
 	}
 }
 

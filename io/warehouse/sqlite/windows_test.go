@@ -32,12 +32,14 @@ func TestWindows(t *testing.T) {
 		rows, others []table.Time
 		want         []int64
 	}{
-		"no rows":                {time.Minute, nil, nil, nil},
-		"no origin":              {0, []table.Time{5}, nil, nil},
-		"starts":                 {time.Minute, []table.Time{start0, start0 + 60_000}, nil, []int64{start0, start0 + 60_000}},
-		"of all tables":          {time.Minute, []table.Time{start0}, []table.Time{0, start0}, []int64{0, start0}},
-		"times in windows":       {time.Minute, []table.Time{start0 + 1, start0 + 59_999, start0 + 60_000}, nil, []int64{start0, start0 + 60_000}},
-		"fractions of a second":  {time.Second, []table.Time{start0, start0 + 1, start0 + 999, start0 + 1_000, start0 + 1_500}, nil, []int64{start0, start0 + 1_000}},
+		"no rows":       {time.Minute, nil, nil, nil},
+		"no origin":     {0, []table.Time{5}, nil, nil},
+		"starts":        {time.Minute, []table.Time{start0, start0 + 60_000}, nil, []int64{start0, start0 + 60_000}},
+		"of all tables": {time.Minute, []table.Time{start0}, []table.Time{0, start0}, []int64{0, start0}},
+		"times in windows": {time.Minute, []table.Time{start0 + 1, start0 + 59_999, start0 + 60_000}, nil,
+			[]int64{start0, start0 + 60_000}},
+		"fractions of a second": {time.Second, []table.Time{start0, start0 + 1, start0 + 999, start0 + 1_000, start0 +
+			1_500}, nil, []int64{start0, start0 + 1_000}},
 		"windows of an odd size": {7 * time.Second, []table.Time{start0}, nil, []int64{start0 - start0%7_000}},
 		"the ends of time":       {time.Hour, []table.Time{0, 253402300799999}, nil, []int64{0, 253402297200000}},
 	} {

@@ -20,16 +20,21 @@ func TestUpsertMerges(t *testing.T) {
 		batches [][]row
 		want    []row
 	}{
-		"nothing":                  {[][]row{nil}, nil},
-		"new rows":                 {[][]row{{rowOf(0, "b", 1, 2)}, {rowOf(0, "a", 1, 2)}}, []row{rowOf(0, "a", 1, 2), rowOf(0, "b", 1, 2)}},
-		"counters by max":          {[][]row{{rowOf(0, "a", 1, 9)}, {rowOf(0, "a", 5, 2)}}, []row{rowOf(0, "a", 5, 9)}},
-		"an older row":             {[][]row{{rowOf(0, "a", 5, 9)}, {rowOf(0, "a", 1, 2)}}, []row{rowOf(0, "a", 5, 9)}},
-		"a row again":              {[][]row{{rowOf(0, "a", 5, 9)}, {rowOf(0, "a", 5, 9)}}, []row{rowOf(0, "a", 5, 9)}},
-		"versions in one batch":    {[][]row{{rowOf(0, "a", 1, 9), rowOf(0, "b", 1, 1), rowOf(0, "a", 5, 2)}}, []row{rowOf(0, "a", 5, 9), rowOf(0, "b", 1, 1)}},
-		"derived columns afresh":   {[][]row{{rowOf(0, "a", 0, 9)}, {rowOf(0, "a", 2, 1)}}, []row{rowOf(0, "a", 2, 9)}},
-		"keys by all their parts":  {[][]row{{rowOf(0, "a", 1, 1)}, {rowOf(1, "a", 2, 2)}, {rowOf(0, "A", 3, 3)}}, []row{rowOf(0, "A", 3, 3), rowOf(0, "a", 1, 1), rowOf(1, "a", 2, 2)}},
-		"the largest numbers":      {[][]row{{rowOf(0, "a", math.MaxInt64, 1)}, {rowOf(0, "a", 1, math.MaxInt64)}}, []row{rowOf(0, "a", math.MaxInt64, math.MaxInt64)}},
-		"other columns from later": {[][]row{{{Payload: table.Bytes("old"), Cut: true}}, {{Payload: table.Bytes("new")}}}, []row{{Payload: table.Bytes("new")}}},
+		"nothing": {[][]row{nil}, nil},
+		"new rows": {[][]row{{rowOf(0, "b", 1, 2)}, {rowOf(0, "a", 1, 2)}},
+			[]row{rowOf(0, "a", 1, 2), rowOf(0, "b", 1, 2)}},
+		"counters by max": {[][]row{{rowOf(0, "a", 1, 9)}, {rowOf(0, "a", 5, 2)}}, []row{rowOf(0, "a", 5, 9)}},
+		"an older row":    {[][]row{{rowOf(0, "a", 5, 9)}, {rowOf(0, "a", 1, 2)}}, []row{rowOf(0, "a", 5, 9)}},
+		"a row again":     {[][]row{{rowOf(0, "a", 5, 9)}, {rowOf(0, "a", 5, 9)}}, []row{rowOf(0, "a", 5, 9)}},
+		"versions in one batch": {[][]row{{rowOf(0, "a", 1, 9), rowOf(0, "b", 1, 1), rowOf(0, "a", 5, 2)}},
+			[]row{rowOf(0, "a", 5, 9), rowOf(0, "b", 1, 1)}},
+		"derived columns afresh": {[][]row{{rowOf(0, "a", 0, 9)}, {rowOf(0, "a", 2, 1)}}, []row{rowOf(0, "a", 2, 9)}},
+		"keys by all their parts": {[][]row{{rowOf(0, "a", 1, 1)}, {rowOf(1, "a", 2, 2)}, {rowOf(0, "A", 3, 3)}},
+			[]row{rowOf(0, "A", 3, 3), rowOf(0, "a", 1, 1), rowOf(1, "a", 2, 2)}},
+		"the largest numbers": {[][]row{{rowOf(0, "a", math.MaxInt64, 1)}, {rowOf(0, "a", 1, math.MaxInt64)}},
+			[]row{rowOf(0, "a", math.MaxInt64, math.MaxInt64)}},
+		"other columns from later": {[][]row{{{Payload: table.Bytes("old"), Cut: true}},
+			{{Payload: table.Bytes("new")}}}, []row{{Payload: table.Bytes("new")}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWarehouse(t)
@@ -45,10 +50,12 @@ func TestUpsertMerges(t *testing.T) {
 
 func TestPayloadsAreTextOrBlobs(t *testing.T) {
 	w := newWarehouse(t)
-	want := map[string]string{"text é😀": "text", "": "text", "a\xff": "blob", "\x00": "text", "data:;base64,Yf8=": "text", "'); DROP TABLE rows": "text", "17": "text"}
+	want := map[string]string{"text é😀": "text", "": "text", "a\xff": "blob", "\x00": "text",
+		"data:;base64,Yf8=": "text", "'); DROP TABLE rows": "text", "17": "text"}
 	for payload := range want {
 		for range 2 {
-			require.NoError(t, upsert(w, "rows", []row{{Name: fmt.Sprintf("%q", payload), Payload: table.Bytes(payload)}}))
+			require.NoError(t, upsert(w, "rows", []row{{Name: fmt.Sprintf("%q", payload),
+				Payload: table.Bytes(payload)}}))
 		}
 	}
 	db, err := w.DB()
@@ -56,7 +63,8 @@ func TestPayloadsAreTextOrBlobs(t *testing.T) {
 	for payload, kind := range want {
 		var got table.Bytes
 		var is string
-		require.NoError(t, db.QueryRow("SELECT payload, typeof(payload) FROM rows WHERE name = ?", fmt.Sprintf("%q", payload)).Scan(&got, &is))
+		require.NoError(t, db.QueryRow("SELECT payload, typeof(payload) FROM rows WHERE name = ?",
+			fmt.Sprintf("%q", payload)).Scan(&got, &is))
 		assert.Equal(t, payload, string(got))
 		assert.Equal(t, kind, is, "%q", payload)
 	}
@@ -72,7 +80,8 @@ func TestUpsertsAtOnceLoseNothing(t *testing.T) {
 		writers.Go(func() {
 			random := rand.New(rand.NewPCG(seed, uint64(i)))
 			for _, n := range random.Perm(20) {
-				batch := []row{rowOf(0, "shared", int64(n), 20-int64(n)), rowOf(1, fmt.Sprint(i), int64(n), 1), rowOf(0, "also", i, int64(n))}
+				batch := []row{rowOf(0, "shared", int64(n), 20-int64(n)), rowOf(1, fmt.Sprint(i), int64(n), 1),
+					rowOf(0, "also", i, int64(n))}
 				assert.NoError(t, upsert([]Warehouse{w, other}[i%2], "rows", batch))
 			}
 		})
@@ -90,7 +99,8 @@ func TestUpsertWritesAllOfABatchOrNothing(t *testing.T) {
 	infinite := math.NaN() // which SQLite takes for NULL
 	db, err := w.DB()
 	require.NoError(t, err)
-	_, err = db.Exec("CREATE TRIGGER no BEFORE INSERT ON rows WHEN NEW.name = 'z' BEGIN SELECT RAISE(ABORT, 'never a z'); END")
+	_, err = db.Exec("CREATE TRIGGER no BEFORE INSERT ON rows WHEN NEW.name = 'z' BEGIN SELECT " +
+		"RAISE(ABORT, 'never a z'); END")
 	require.NoError(t, err)
 	err = upsert(w, "rows", []row{rowOf(0, "a", 1, 1), {Name: "z", Mean: &infinite}})
 	assert.ErrorContains(t, err, "never a z")

@@ -147,7 +147,8 @@ func legend(c *draw.Canvas, items []item, width vg.Length) vg.Length {
 		}
 		if c != nil {
 			at := vg.Point{X: c.Min.X + x, Y: c.Max.Y - y}
-			fill(c, i.color, vg.Rectangle{Min: vg.Point{X: at.X, Y: at.Y - 5}, Max: vg.Point{X: at.X + 10, Y: at.Y + 5}})
+			fill(c, i.color, vg.Rectangle{Min: vg.Point{X: at.X, Y: at.Y - 5},
+				Max: vg.Point{X: at.X + 10, Y: at.Y + 5}})
 			c.FillText(s, vg.Point{X: at.X + 16, Y: at.Y}, label)
 		}
 		x += w

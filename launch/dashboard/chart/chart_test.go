@@ -17,14 +17,16 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var nasty = []string{`<script>alert(1)</script>`, strings.Repeat("W", 300), "two\nlines\tand\x00control\x1b", "\xff\xfe invalid", "😀 emoji", "שלום עולם", `"quotes' & amp;`, "", "]]>"}
+var nasty = []string{`<script>alert(1)</script>`, strings.Repeat("W", 300), "two\nlines\tand\x00control\x1b",
+	"\xff\xfe invalid", "😀 emoji", "שלום עולם", `"quotes' & amp;`, "", "]]>"}
 
 func number(x float64) *float64 { return &x }
 
 func ratios() Ratios {
 	r := Ratios{Title: `ratios & <b>`, Periods: []string{"1 Nov", "2 Nov"}}
 	for i, name := range nasty {
-		r.Promotions = append(r.Promotions, RatioGroup{name, []*RatioBar{{Ratio: number(float64(10 + i)), Low: number(5), High: number(30), Hint: fmt.Sprint("hint ", i, name)}, nil}})
+		r.Promotions = append(r.Promotions, RatioGroup{name, []*RatioBar{{Ratio: number(float64(10 + i)),
+			Low: number(5), High: number(30), Hint: fmt.Sprint("hint ", i, name)}, nil}})
 	}
 	return r
 }
@@ -44,7 +46,9 @@ func timeline() Timeline {
 	for i, name := range nasty {
 		l := Line{Name: name}
 		for n := range 10 {
-			l.Points = append(l.Points, Point{At: noon.Add(time.Duration(n+n/5) * time.Minute), Clicks: int64(n), Orders: 1, Ratio: number(float64(n)), Provisional: n == 9, Restated: n == 3, Hint: fmt.Sprint("hint ", i, " ", n)})
+			l.Points = append(l.Points, Point{At: noon.Add(time.Duration(n+n/5) * time.Minute), Clicks: int64(n),
+				Orders: 1, Ratio: number(float64(n)), Provisional: n == 9, Restated: n == 3, Hint: fmt.Sprint("hint ",
+					i, " ", n)})
 		}
 		l.Points[2].Ratio = nil
 		t.Lines = append(t.Lines, l)
@@ -121,22 +125,26 @@ func paths(t *testing.T, all []element, class string) (found [][]float64) {
 
 func TestNastyNamesAreText(t *testing.T) {
 	for _, width := range []int{280, 960, 2000} {
-		d, err := DrawRatios(ratios(), width)
-		all := parse(t, d, err)
-		assert.Len(t, texts(all, "title"), len(nasty))
-		assert.Contains(t, texts(all, "title"), "hint 0<script>alert(1)</script>")
-		d, err = DrawCounts(counts(false), width)
-		assert.Len(t, texts(parse(t, d, err), "title"), len(nasty))
-		d, err = DrawCounts(counts(true), width)
-		assert.Len(t, texts(parse(t, d, err), "title"), len(nasty))
-		d, err = DrawTimeline(timeline(), width)
-		assert.Len(t, texts(parse(t, d, err), "title"), len(nasty)*29, "ten points in three panels, less one without a ratio")
+		t.Run(fmt.Sprint(width), func(t *testing.T) {
+			d, err := DrawRatios(ratios(), width)
+			all := parse(t, d, err)
+			assert.Len(t, texts(all, "title"), len(nasty))
+			assert.Contains(t, texts(all, "title"), "hint 0<script>alert(1)</script>")
+			d, err = DrawCounts(counts(false), width)
+			assert.Len(t, texts(parse(t, d, err), "title"), len(nasty))
+			d, err = DrawCounts(counts(true), width)
+			assert.Len(t, texts(parse(t, d, err), "title"), len(nasty))
+			d, err = DrawTimeline(timeline(), width)
+			assert.Len(t, texts(parse(t, d, err), "title"), len(nasty)*29,
+				"ten points in three panels, less one without a ratio")
+		})
 	}
 }
 
 func TestBarsAreAsLongAsTheirRatios(t *testing.T) {
 	q := Ratios{Periods: []string{"a"}, Promotions: []RatioGroup{
-		{"P", []*RatioBar{{Ratio: number(20), Low: number(10), High: number(40)}}}, {"Q", []*RatioBar{{Ratio: number(40), Low: number(30), High: number(50)}}}}}
+		{"P", []*RatioBar{{Ratio: number(20), Low: number(10), High: number(40)}}}, {"Q",
+			[]*RatioBar{{Ratio: number(40), Low: number(30), High: number(50)}}}}}
 	d, err := DrawRatios(q, 800)
 	all := parse(t, d, err)
 	bars := paths(t, all, "fill c0")[1:] // the first one is the legend's
@@ -153,7 +161,8 @@ func TestBarsAreAsLongAsTheirRatios(t *testing.T) {
 
 func TestStatesAreMarked(t *testing.T) {
 	d, err := DrawRatios(Ratios{Periods: []string{"a"}, Promotions: []RatioGroup{
-		{"none", []*RatioBar{{Orders: 7}}}, {"over", []*RatioBar{{Ratio: number(125)}}}, {"few", []*RatioBar{{Ratio: number(50), Few: true}}}}}, 800)
+		{"none", []*RatioBar{{Orders: 7}}}, {"over", []*RatioBar{{Ratio: number(125)}}}, {"few",
+			[]*RatioBar{{Ratio: number(50), Few: true}}}}}, 800)
 	all := parse(t, d, err)
 	assert.Contains(t, texts(all, "text"), "7 orders, no clicks")
 	assert.Contains(t, texts(all, "text"), "125 %, over 100 %")
@@ -164,7 +173,8 @@ func TestStatesAreMarked(t *testing.T) {
 }
 
 func TestLogarithmicAxis(t *testing.T) {
-	d, err := DrawCounts(Counts{Log: true, Promotions: []Count{{Name: "a", Clicks: 10, Orders: 0}, {Name: "b", Clicks: 1000, Orders: 100}}}, 800)
+	d, err := DrawCounts(Counts{Log: true, Promotions: []Count{{Name: "a", Clicks: 10, Orders: 0},
+		{Name: "b", Clicks: 1000, Orders: 100}}}, 800)
 	all := parse(t, d, err)
 	height := func(bar []float64) float64 { return bar[3] - bar[1] }
 	clicks, orders := paths(t, all, "fill c0")[1:], paths(t, all, "fill c1")[1:]
@@ -174,7 +184,8 @@ func TestLogarithmicAxis(t *testing.T) {
 	for i, bar := range orders {
 		orders[i] = []float64{0, min(bar[1], bar[3], bar[5]), 0, max(bar[1], bar[3], bar[5])}
 	}
-	assert.InDelta(t, 2*(height(orders[1])-height(clicks[0])), height(clicks[1])-height(clicks[0]), 0.1, "1000 is as far above 100 as 100 is above 10")
+	assert.InDelta(t, 2*(height(orders[1])-height(clicks[0])), height(clicks[1])-height(clicks[0]), 0.1,
+		"1000 is as far above 100 as 100 is above 10")
 	assert.Contains(t, texts(all, "text"), "0", "no bar, and said so")
 }
 
@@ -195,7 +206,8 @@ func TestProvisionalAndRestatedPoints(t *testing.T) {
 
 func TestTextIsInside(t *testing.T) {
 	for _, width := range []int{280, 960} {
-		for _, draw := range []func() (Drawing, error){func() (Drawing, error) { return DrawRatios(ratios(), width) }, func() (Drawing, error) { return DrawTimeline(timeline(), width) }} {
+		for _, draw := range []func() (Drawing, error){func() (Drawing, error) { return DrawRatios(ratios(), width) },
+			func() (Drawing, error) { return DrawTimeline(timeline(), width) }} {
 			d, err := draw()
 			for _, e := range parse(t, d, err) {
 				if e.name != "text" || e.text == "" {
@@ -219,7 +231,8 @@ func TestNothingToDraw(t *testing.T) {
 	assert.Contains(t, texts(parse(t, d, err), "text"), "no data")
 	d, err = DrawCounts(Counts{Log: true, Promotions: []Count{{Name: "P"}}}, 300)
 	parse(t, d, err)
-	d, err = DrawRatios(Ratios{Periods: []string{"a"}, Promotions: []RatioGroup{{"P", []*RatioBar{{Ratio: number(0), Low: number(0), High: number(0)}}}}}, 300)
+	d, err = DrawRatios(Ratios{Periods: []string{"a"}, Promotions: []RatioGroup{{"P",
+		[]*RatioBar{{Ratio: number(0), Low: number(0), High: number(0)}}}}}, 300)
 	parse(t, d, err)
 }
 

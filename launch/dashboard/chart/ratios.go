@@ -118,7 +118,8 @@ func paintRatios(c draw.Canvas, rows []row, names []plot.Tick, thick, tall float
 			Horizontal: true})
 		if r.Low != nil && r.High != nil {
 			whiskers.XYs = append(whiskers.XYs, plotter.XY{X: *r.Ratio, Y: r.y})
-			whiskers.XErrors = append(whiskers.XErrors, struct{ Low, High float64 }{*r.Low - *r.Ratio, *r.High - *r.Ratio})
+			whiskers.XErrors = append(whiskers.XErrors, struct{ Low, High float64 }{*r.Low - *r.Ratio,
+				*r.High - *r.Ratio})
 		}
 	}
 	if len(whiskers.XYs) > 0 {

@@ -73,22 +73,24 @@ func DrawTimeline(t Timeline, width int) (Drawing, error) {
 		return nothing(t.Title, width), nil
 	}
 	top := legend(nil, items, vg.Length(width))
-	return Drawing{t.Title, vg.Length(width), top + panelHeight*vg.Length(len(panels)), func(c draw.Canvas) (hits []hit) {
-		legend(&c, items, vg.Length(width))
-		c = draw.Crop(c, 0, -overhang, 0, -top)
-		column := make([][]*plot.Plot, len(panels))
-		for i := range panels {
-			column[i] = []*plot.Plot{t.panel(i, c.Size().X)}
-		}
-		tiles := draw.Tiles{Rows: len(panels), Cols: 1, PadTop: nameHeight, PadY: nameHeight + 4}
-		for i, row := range plot.Align(column, tiles, c) {
-			column[i][0].Draw(row[0])
-			data := column[i][0].DataCanvas(row[0])
-			data.FillText(style(ink, draw.XLeft, draw.YBottom), vg.Point{X: data.Min.X, Y: data.Max.Y + 3}, panels[i].name)
-			hits = append(hits, t.points(i, column[i][0], row[0])...)
-		}
-		return hits
-	}}, nil
+	return Drawing{t.Title, vg.Length(width), top + panelHeight*vg.Length(len(panels)),
+		func(c draw.Canvas) (hits []hit) {
+			legend(&c, items, vg.Length(width))
+			c = draw.Crop(c, 0, -overhang, 0, -top)
+			column := make([][]*plot.Plot, len(panels))
+			for i := range panels {
+				column[i] = []*plot.Plot{t.panel(i, c.Size().X)}
+			}
+			tiles := draw.Tiles{Rows: len(panels), Cols: 1, PadTop: nameHeight, PadY: nameHeight + 4}
+			for i, row := range plot.Align(column, tiles, c) {
+				column[i][0].Draw(row[0])
+				data := column[i][0].DataCanvas(row[0])
+				data.FillText(style(ink, draw.XLeft, draw.YBottom), vg.Point{X: data.Min.X, Y: data.Max.Y + 3},
+					panels[i].name)
+				hits = append(hits, t.points(i, column[i][0], row[0])...)
+			}
+			return hits
+		}}, nil
 }
 
 // panel is one of the plots, with its lines.
@@ -199,7 +201,8 @@ func (t Timeline) points(panel int, p *plot.Plot, c draw.Canvas) (hits []hit) {
 // roundSteps are distances between ticks of time.
 var roundSteps = []time.Duration{time.Second, 5 * time.Second, 10 * time.Second, 30 * time.Second, time.Minute,
 	2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute, 30 * time.Minute,
-	time.Hour, 2 * time.Hour, 3 * time.Hour, 6 * time.Hour, 12 * time.Hour, 24 * time.Hour, 48 * time.Hour, 7 * 24 * time.Hour, 14 * 24 * time.Hour, 28 * 24 * time.Hour}
+	time.Hour, 2 * time.Hour, 3 * time.Hour, 6 * time.Hour, 12 * time.Hour, 24 * time.Hour,
+	48 * time.Hour, 7 * 24 * time.Hour, 14 * 24 * time.Hour, 28 * 24 * time.Hour}
 
 // timeTicks labels round times: the date where a day begins, otherwise the time.
 func timeTicks(from, to time.Time, most int) (all []plot.Tick) {

@@ -29,7 +29,8 @@ func TestBigQueryIsReadAsSQLiteIs(t *testing.T) {
 	_, err = big.Version(t.Context())
 	require.ErrorAs(t, err, &problem, "%v", err)
 	assert.Contains(t, problem.Error(), "There is no warehouse in project-1.d yet")
-	assert.Contains(t, problem.Error(), "Run the engine: go run ./pipelines/conversions --warehouse=bigquery://project-1/d")
+	assert.Contains(t, problem.Error(), "Run the engine: go run ./pipelines/conversions "+
+		"--warehouse=bigquery://project-1/d")
 
 	path := filepath.Join(t.TempDir(), "w.db")
 	sample(t, "sqlite:"+path)
@@ -42,12 +43,14 @@ func TestBigQueryIsReadAsSQLiteIs(t *testing.T) {
 		require.NoError(t, err)
 		return v
 	}
-	require.Eventually(t, func() bool { return version() != first }, time.Minute, 500*time.Millisecond, "another run's rows")
+	require.Eventually(t, func() bool { return version() != first }, time.Minute, 500*time.Millisecond,
+		"another run's rows")
 	second := version()
 	require.Never(t, func() bool { return version() != second }, 3*time.Second, 500*time.Millisecond, "nothing new")
 
 	small := open(t, path)
-	for _, dates := range [][2]string{{"", ""}, {"2026-11-01", "2026-11-02"}, {"2026-11-02", ""}, {"1970-01-01", "1970-01-02"}} {
+	for _, dates := range [][2]string{{"", ""}, {"2026-11-01", "2026-11-02"}, {"2026-11-02", ""},
+		{"1970-01-01", "1970-01-02"}} {
 		want, got := extract(t, small, dates), extract(t, big, dates)
 		assert.WithinDuration(t, time.Now(), got.Written, 10*time.Minute)
 		want.Written, got.Written = time.Time{}, time.Time{}
@@ -55,7 +58,8 @@ func TestBigQueryIsReadAsSQLiteIs(t *testing.T) {
 	}
 	whole := extract(t, small, [2]string{})
 	require.NotEmpty(t, whole.Days)
-	q := query.StepQuery{From: whole.Newest.Add(-48 * time.Hour).Truncate(time.Hour), Before: whole.Newest.Add(time.Hour), Window: time.Minute, Step: time.Hour}
+	q := query.StepQuery{From: whole.Newest.Add(-48 * time.Hour).Truncate(time.Hour),
+		Before: whole.Newest.Add(time.Hour), Window: time.Minute, Step: time.Hour}
 	for _, d := range whole.Days[:3] {
 		q.Promotions = append(q.Promotions, d.Promotion)
 	}

@@ -101,5 +101,6 @@ func (w *Warehouse) explain(err error) error {
 		return err
 	}
 	return &Problem{What: p.What, Empty: true, Do: fmt.Sprintf(
-		"Run the engine: go run ./pipelines/conversions --warehouse=%v. This page shows its rows as they come.", w.warehouse)}
+		"Run the engine: go run ./pipelines/conversions --warehouse=%v. This page shows its "+
+			"rows as they come.", w.warehouse)}
 }

@@ -39,8 +39,11 @@ func TestExtractGivesTheViewsNumbers(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 5))
 	var rows []dashboardtest.Row
 	for range 2000 {
-		rows = append(rows, dashboardtest.Row{Start: at("2026-11-01T00:00:00Z").Add(time.Duration(random.IntN(4*1440)) * time.Minute), Promotion: fmt.Sprint("P", random.IntN(20)),
-			Clicks: random.Int64N(50), Orders: random.Int64N(5), Lines: random.Int64N(9), Units: random.Int64N(1 << 50), RevenueMicros: random.Int64N(1 << 62)})
+		rows = append(rows, dashboardtest.Row{
+			Start:     at("2026-11-01T00:00:00Z").Add(time.Duration(random.IntN(4*1440)) * time.Minute),
+			Promotion: fmt.Sprint("P", random.IntN(20)),
+			Clicks:    random.Int64N(50), Orders: random.Int64N(5), Lines: random.Int64N(9),
+			Units: random.Int64N(1 << 50), RevenueMicros: random.Int64N(1 << 62)})
 	}
 	// What would overflow SQLite's sum is left out: 8 rows a group at most reach it.
 	for i := range rows {
@@ -70,7 +73,8 @@ FROM view_conversion_ratio AS r JOIN view_orders_aggregate AS o USING (date, pro
 func TestExtractOfSomeDates(t *testing.T) {
 	path := dashboardtest.Empty(t)
 	for day := 1; day <= 4; day++ {
-		dashboardtest.Put(t, path, dashboardtest.Row{Start: at(fmt.Sprintf("2026-11-%02dT23:59:00Z", day)), Promotion: "P", Clicks: int64(day)})
+		dashboardtest.Put(t, path, dashboardtest.Row{Start: at(fmt.Sprintf("2026-11-%02dT23:59:00Z", day)),
+			Promotion: "P", Clicks: int64(day)})
 	}
 	got, err := open(t, path).Extract(t.Context(), "2026-11-02", "2026-11-04")
 	require.NoError(t, err)
@@ -86,12 +90,18 @@ func TestStepsAddUpWindows(t *testing.T) {
 	dashboardtest.Put(t, path,
 		dashboardtest.Row{Start: start.Add(-time.Minute), Promotion: "A", Clicks: 100},
 		dashboardtest.Row{Start: start, Promotion: "A", Clicks: 1, Orders: 1},
-		dashboardtest.Row{Start: start.Add(4 * time.Minute), Promotion: "A", Clicks: 2, LateClicks: 1},
-		dashboardtest.Row{Start: start.Add(5 * time.Minute), Promotion: "A", Clicks: 4},
-		dashboardtest.Row{Start: start.Add(5 * time.Minute), Promotion: "B'", Clicks: 8},
-		dashboardtest.Row{Start: start.Add(6 * time.Minute), Promotion: "C", Clicks: 16},
-		dashboardtest.Row{Start: start.Add(10 * time.Minute), Promotion: "A", Clicks: 100})
-	got, err := open(t, path).Steps(t.Context(), query.StepQuery{Promotions: []string{"A", "B'"}, From: start, Before: start.Add(10 * time.Minute), Window: time.Minute, Step: 5 * time.Minute})
+		dashboardtest.Row{Start: start.Add(4 * time.Minute),
+			Promotion: "A", Clicks: 2, LateClicks: 1},
+		dashboardtest.Row{Start: start.Add(5 * time.Minute),
+			Promotion: "A", Clicks: 4},
+		dashboardtest.Row{Start: start.Add(5 * time.Minute),
+			Promotion: "B'", Clicks: 8},
+		dashboardtest.Row{Start: start.Add(6 * time.Minute),
+			Promotion: "C", Clicks: 16},
+		dashboardtest.Row{Start: start.Add(10 * time.Minute),
+			Promotion: "A", Clicks: 100})
+	got, err := open(t, path).Steps(t.Context(), query.StepQuery{Promotions: []string{"A", "B'"}, From: start,
+		Before: start.Add(10 * time.Minute), Window: time.Minute, Step: 5 * time.Minute})
 	require.NoError(t, err)
 	assert.Equal(t, []query.Step{
 		{Promotion: "A", At: start, Counters: query.Counters{Clicks: 3, Orders: 1, LateClicks: 1}},
@@ -126,10 +136,12 @@ func TestVersionTellsOfChanges(t *testing.T) {
 
 func TestProgressAndWritten(t *testing.T) {
 	path := dashboardtest.Empty(t)
-	dashboardtest.Exec(t, path, "INSERT INTO progress VALUES ('clicks', 'kafka://x/0', '7', '2026-11-01T00:00:00.5Z', '2026-11-01T00:01:00Z')")
+	dashboardtest.Exec(t, path, "INSERT INTO progress VALUES ('clicks', 'kafka://x/0', '7', "+
+		"'2026-11-01T00:00:00.5Z', '2026-11-01T00:01:00Z')")
 	got, err := open(t, path).Extract(t.Context(), "", "")
 	require.NoError(t, err)
-	assert.Equal(t, []query.Partition{{Stream: "clicks", Name: "kafka://x/0", Watermark: at("2026-11-01T00:00:00.5Z"), UpdatedAt: at("2026-11-01T00:01:00Z")}}, got.Partitions)
+	assert.Equal(t, []query.Partition{{Stream: "clicks", Name: "kafka://x/0", Watermark: at("2026-11-01T00:00:00.5Z"),
+		UpdatedAt: at("2026-11-01T00:01:00Z")}}, got.Partitions)
 	assert.WithinDuration(t, time.Now(), got.Written, time.Minute)
 }
 
@@ -151,9 +163,10 @@ func TestProblems(t *testing.T) {
 	require.NoError(t, err)
 	defer lock.Close()
 	for name, test := range map[string]struct{ path, what, do string }{
-		"missing":      {filepath.Join(dir, "none.db"), "There is no warehouse at", "Run the engine"},
-		"empty file":   {write("empty.db", ""), "is empty", "Run the engine"},
-		"no database":  {write("text.db", "this is a text, and none of SQLite's files; long enough to have a header of a hundred bytes, which is looked at"), "is no SQLite database", "--warehouse"},
+		"missing":    {filepath.Join(dir, "none.db"), "There is no warehouse at", "Run the engine"},
+		"empty file": {write("empty.db", ""), "is empty", "Run the engine"},
+		"no database": {write("text.db", "this is a text, and none of SQLite's files; long enough to have a header of "+
+			"a hundred bytes, which is looked at"), "is no SQLite database", "--warehouse"},
 		"older schema": {older, "late_orders", "this version's engine"},
 		"locked":       {locked, "has locked", "goes on by itself"},
 	} {
@@ -199,7 +212,8 @@ func TestAWriterFoldsItsLogWhileOthersRead(t *testing.T) {
 	w := open(t, path)
 	db := dashboardtest.Open(t, path)
 	for n := range 3 {
-		_, err := db.Exec("INSERT INTO ledger VALUES ('2026-11-01T00:00:00Z', 'clicks', 'counted', '', ?, 1)", fmt.Sprint(n))
+		_, err := db.Exec("INSERT INTO ledger VALUES ('2026-11-01T00:00:00Z', 'clicks', 'counted', '', ?, 1)",
+			fmt.Sprint(n))
 		require.NoError(t, err)
 		_, err = w.Extract(t.Context(), "", "")
 		require.NoError(t, err)
@@ -253,8 +267,10 @@ VALUES ('2026-11-01T00:00:00Z', '2026-11-01T00:01:00Z', 'A', ?, 0, 0, 0, 0, 0, 0
 
 func TestURIs(t *testing.T) {
 	for _, uri := range []string{"", "sqlite:", "out/warehouse.db"} {
-		_, err := query.Open(uri)
-		assert.ErrorContains(t, err, "--warehouse="+uri+": must be sqlite:FILE or bigquery://PROJECT/DATASET", uri)
+		t.Run(uri, func(t *testing.T) {
+			_, err := query.Open(uri)
+			assert.ErrorContains(t, err, "--warehouse="+uri+": must be sqlite:FILE or bigquery://PROJECT/DATASET")
+		})
 	}
 	_, err := query.Open("sqlite:" + t.TempDir())
 	assert.ErrorContains(t, err, "is a directory")

@@ -19,7 +19,9 @@ type Filter struct {
 	Sort       string   // ByRatio or ByClicks
 	MinClicks  int64    // a promotion with fewer is too small to compare
 	Log        bool     // logarithmic axis of clicks and orders
-	Over       string   // stretch of time of the third chart: Hour, Day or Range; "" for the newest windows while data comes, otherwise Range
+	// stretch of time of the third chart: Hour, Day or Range; "" for the newest windows while data
+	// comes, otherwise Range
+	Over string
 }
 
 // What a filter can be.
@@ -74,7 +76,8 @@ func ParseFilter(q url.Values) (f Filter, err error) {
 	}
 	f.Promotions = slices.Compact(slices.Sorted(slices.Values(q["promotion"])))
 	if len(f.Promotions) > maxPromotions {
-		return f, fmt.Errorf("%d promotions are too many to ask for; want %d at most, or search for part of their names",
+		return f, fmt.Errorf("%d promotions are too many to ask for; want %d at most, or "+
+			"search for part of their names",
 			len(f.Promotions), maxPromotions)
 	}
 	return f, nil

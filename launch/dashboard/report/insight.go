@@ -60,7 +60,8 @@ func bestAndWorst(all []Promotion, minClicks int64) string {
 	worst, best := slices.MinFunc(all, byRatio), slices.MaxFunc(all, byRatio)
 	text := fmt.Sprintf("Best of those with at least %s clicks: %s with %s (%s); worst: %s with %s (%s). ",
 		Thousands(minClicks),
-		quoted(best.Name), Percent(best.Ratio), bounds(best.Numbers), quoted(worst.Name), Percent(worst.Ratio), bounds(worst.Numbers))
+		quoted(best.Name), Percent(best.Ratio), bounds(best.Numbers),
+		quoted(worst.Name), Percent(worst.Ratio), bounds(worst.Numbers))
 	if *worst.High < *best.Low {
 		return text + "Their 95 % intervals do not overlap."
 	}

@@ -22,8 +22,10 @@ func entry(date, outcome, reason string, records int64) query.Entry {
 }
 
 func TestBestAndWorst(t *testing.T) {
-	e := query.Extract{Days: []query.Day{day("2026-11-01", "bad", 1000, 10), day("2026-11-01", "good", 1000, 100), day("2026-11-01", "lucky", 5, 5)}}
-	assert.Equal(t, []string{"Best of those with at least 30 clicks: “good” with 10.00 % (8.29 % to 12.02 %); worst: “bad” with 1.00 % (0.54 % to 1.83 %). Their 95 % intervals do not overlap."}, say(e, t, "")["best"])
+	e := query.Extract{Days: []query.Day{day("2026-11-01", "bad", 1000, 10), day("2026-11-01", "good", 1000, 100),
+		day("2026-11-01", "lucky", 5, 5)}}
+	assert.Equal(t, []string{"Best of those with at least 30 clicks: “good” with 10.00 % (8.29 % to 12.02 %); worst: " +
+		"“bad” with 1.00 % (0.54 % to 1.83 %). Their 95 % intervals do not overlap."}, say(e, t, "")["best"])
 	e.Days[0].Orders = 90
 	assert.Contains(t, say(e, t, "")["best"][0], "overlap: the order may be chance")
 	assert.Empty(t, say(e, t, "promotion=good")["best"], "nothing to compare with")
@@ -31,9 +33,12 @@ func TestBestAndWorst(t *testing.T) {
 
 func TestLargestChange(t *testing.T) {
 	e := query.Extract{Days: []query.Day{
-		day("2026-11-01", "P", 9, 9), day("2026-11-02", "A", 1000, 100), day("2026-11-02", "B", 1000, 100), day("2026-11-02", "few", 3, 3),
-		day("2026-11-05", "A", 1000, 160), day("2026-11-05", "B", 1000, 110), day("2026-11-05", "few", 3, 0), day("2026-11-05", "new", 1000, 500)}}
-	assert.Equal(t, []string{"Largest change from 2026-11-02 to 2026-11-05: “A” from 10.00 % to 16.00 %. That is beyond chance (p below 0.001, for the largest of 2)."}, say(e, t, "")["change"])
+		day("2026-11-01", "P", 9, 9), day("2026-11-02", "A", 1000, 100), day("2026-11-02", "B", 1000, 100),
+		day("2026-11-02", "few", 3, 3),
+		day("2026-11-05", "A", 1000, 160), day("2026-11-05", "B", 1000, 110), day("2026-11-05", "few", 3,
+			0), day("2026-11-05", "new", 1000, 500)}}
+	assert.Equal(t, []string{"Largest change from 2026-11-02 to 2026-11-05: “A” from 10.00 % to 16.00 %. That is " +
+		"beyond chance (p below 0.001, for the largest of 2)."}, say(e, t, "")["change"])
 	e.Days[4].Orders = 125
 	// z = 0.025/√(0.1125·0.8875·2/1000) = 1.769; two-sided 0.0769, twice that for two.
 	assert.Contains(t, say(e, t, "")["change"][0], "may be chance (p = 0.154, for the largest of 2)")
@@ -53,28 +58,38 @@ func TestChance(t *testing.T) {
 }
 
 func TestOrdersWithoutClicksAndOver(t *testing.T) {
-	e := query.Extract{Days: []query.Day{day("2026-11-01", "a", 0, 4), day("2026-11-01", "b", 0, 3), day("2026-11-01", "c", 0, 2), day("2026-11-01", "d", 0, 1), day("2026-11-01", "o", 2, 3)}}
+	e := query.Extract{Days: []query.Day{day("2026-11-01", "a", 0, 4), day("2026-11-01", "b", 0, 3),
+		day("2026-11-01", "c", 0, 2), day("2026-11-01", "d", 0, 1), day("2026-11-01", "o", 2, 3)}}
 	got := say(e, t, "")
-	assert.Equal(t, []string{"“a”, “b”, “c” and 1 more have orders and no clicks: they have no ratio."}, got["no_clicks"])
+	assert.Equal(t, []string{"“a”, “b”, “c” and 1 more have orders and no clicks: they have no ratio."},
+		got["no_clicks"])
 	assert.Equal(t, []string{"“o” has more orders than clicks."}, got["over"])
 	assert.Equal(t, []string{"“a” has orders and no clicks: it has no ratio."}, say(e, t, "promotion=a")["no_clicks"])
-	assert.Equal(t, []string{"“a” and “b” have orders and no clicks: they have no ratio."}, say(e, t, "promotion=a&promotion=b")["no_clicks"])
+	assert.Equal(t, []string{"“a” and “b” have orders and no clicks: they have no ratio."},
+		say(e, t, "promotion=a&promotion=b")["no_clicks"])
 }
 
 func TestRevenueAndRecords(t *testing.T) {
-	e := query.Extract{Days: []query.Day{{Date: "2026-11-01", Promotion: "P", Counters: query.Counters{Clicks: 2000, Orders: 10, RevenueMicros: 3_000_005_000, LateClicks: 20}}},
-		Entries: []query.Entry{entry("1970-01-01", "read", "", 10_000), entry("2026-11-01", "counted", "", 9_000), entry("2026-11-01", "duplicate", "", 500),
-			entry("2026-11-01", "malformed", "no_event", 300), entry("2026-11-01", "malformed", "wrong_type", 199), entry("2026-11-01", "too_late", "", 1)}}
+	e := query.Extract{Days: []query.Day{{Date: "2026-11-01", Promotion: "P",
+		Counters: query.Counters{Clicks: 2000, Orders: 10, RevenueMicros: 3_000_005_000, LateClicks: 20}}},
+		Entries: []query.Entry{entry("1970-01-01", "read", "", 10_000), entry("2026-11-01", "counted", "", 9_000),
+			entry("2026-11-01", "duplicate", "", 500),
+			entry("2026-11-01", "malformed", "no_event", 300), entry("2026-11-01", "malformed", "wrong_type",
+				199), entry("2026-11-01", "too_late", "", 1)}}
 	got := say(e, t, "")
 	assert.Equal(t, []string{"A thousand clicks bring a revenue of 1,500.00."}, got["revenue"])
-	assert.Equal(t, []string{"Of all clicks that were read, 5.00 % were duplicates, 4.99 % malformed and 0.01 % too late to count; 1.00 % of the clicks shown came late and were counted."}, got["records"])
-	assert.Equal(t, []string{"1 promotions have 2,000 clicks and 10 orders, 0.50 %; an order counts once for each of its promotions."}, got["total"])
+	assert.Equal(t, []string{"Of all clicks that were read, 5.00 % were duplicates, 4.99 % malformed and 0.01 % too " +
+		"late to count; 1.00 % of the clicks shown came late and were counted."}, got["records"])
+	assert.Equal(t, []string{"1 promotions have 2,000 clicks and 10 orders, 0.50 %; an order counts once for each of " +
+		"its promotions."}, got["total"])
 }
 
 func TestLedgerSheets(t *testing.T) {
-	entries := []query.Entry{entry("1970-01-01", "read", "", 10), entry("2026-11-01", "counted", "", 4), entry("2026-11-02", "counted", "", 3), entry("2026-11-01", "malformed", "no_event", 2)}
+	entries := []query.Entry{entry("1970-01-01", "read", "", 10), entry("2026-11-01", "counted", "", 4),
+		entry("2026-11-02", "counted", "", 3), entry("2026-11-01", "malformed", "no_event", 2)}
 	s := sheets(entries, Freshness{})[0]
-	assert.Equal(t, Sheet{Stream: "clicks", Read: 10, Difference: 1, State: Unbalanced, Lines: []Line{{"counted", "", 7, 70}, {"malformed", "no_event", 2, 20}}}, s)
+	assert.Equal(t, Sheet{Stream: "clicks", Read: 10, Difference: 1, State: Unbalanced,
+		Lines: []Line{{"counted", "", 7, 70}, {"malformed", "no_event", 2, 20}}}, s)
 	assert.Equal(t, Moving, sheets(entries, Freshness{Coming: true})[0].State)
 	entries[0].Records = 9
 	assert.Equal(t, Balanced, sheets(entries, Freshness{})[0].State)
@@ -83,11 +98,17 @@ func TestLedgerSheets(t *testing.T) {
 }
 
 func TestFormats(t *testing.T) {
-	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1,000", -1234567: "−1,234,567", math.MaxInt64: "9,223,372,036,854,775,807"} {
-		assert.Equal(t, want, Thousands(n))
+	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1,000", -1234567: "−1,234,567",
+		math.MaxInt64: "9,223,372,036,854,775,807"} {
+		t.Run(want, func(t *testing.T) {
+			assert.Equal(t, want, Thousands(n))
+		})
 	}
-	for micros, want := range map[int64]string{0: "0.00", 4_999: "0.00", 5_000: "0.01", 999_995_000: "1,000.00", 12_345_670_000: "12,345.67"} {
-		assert.Equal(t, want, Money(micros))
+	for micros, want := range map[int64]string{0: "0.00", 4_999: "0.00", 5_000: "0.01", 999_995_000: "1,000.00",
+		12_345_670_000: "12,345.67"} {
+		t.Run(want, func(t *testing.T) {
+			assert.Equal(t, want, Money(micros))
+		})
 	}
 	assert.Equal(t, "under 0.01 %", Share(1, 1_000_000))
 	assert.Equal(t, "0.00 %", Share(0, 1_000_000))

@@ -36,7 +36,8 @@ func names(r Report) (all []string) {
 var now = time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
 
 func TestTheUsualRangeHoldsTheNewestData(t *testing.T) {
-	e := query.Extract{Days: []query.Day{day("2025-01-01", "old", 1, 0), day("2026-10-31", "P", 50, 5), day("2026-11-06", "P", 70, 7)}}
+	e := query.Extract{Days: []query.Day{day("2025-01-01", "old", 1, 0), day("2026-10-31", "P", 50, 5),
+		day("2026-11-06", "P", 70, 7)}}
 	r := New(e, parse(t, ""), now)
 	assert.Equal(t, "2026-10-31", r.From)
 	assert.Equal(t, "2026-11-06", r.To)
@@ -44,7 +45,8 @@ func TestTheUsualRangeHoldsTheNewestData(t *testing.T) {
 	assert.Equal(t, "2026-11-06", r.Newest)
 	assert.Equal(t, []string{"P"}, names(r))
 	assert.EqualValues(t, 120, r.Promotions[0].Clicks)
-	assert.Equal(t, []Period{{"2026-10-31", "2026-10-31", "31 Oct", false}, {"2026-11-06", "2026-11-06", "6 Nov", false}}, r.Periods, "dates without data have no colour")
+	assert.Equal(t, []Period{{"2026-10-31", "2026-10-31", "31 Oct", false},
+		{"2026-11-06", "2026-11-06", "6 Nov", false}}, r.Periods, "dates without data have no colour")
 	assert.InDelta(t, 10, *r.Promotions[0].Ratio, 1e-12)
 	r = New(e, parse(t, "from=2026-11-06"), now)
 	assert.EqualValues(t, 70, r.Promotions[0].Clicks, "a range without an end holds the newest, too")
@@ -70,7 +72,9 @@ func TestSumsOfRandomDays(t *testing.T) {
 				if random.IntN(3) == 0 {
 					continue
 				}
-				d := query.Day{Date: date, Promotion: fmt.Sprint("P", p), Counters: query.Counters{Clicks: random.Int64N(100), Orders: random.Int64N(10), Lines: 1, Units: 2, RevenueMicros: random.Int64N(1e9)}}
+				d := query.Day{Date: date, Promotion: fmt.Sprint("P", p),
+					Counters: query.Counters{Clicks: random.Int64N(100), Orders: random.Int64N(10), Lines: 1, Units: 2,
+						RevenueMicros: random.Int64N(1e9)}}
 				e.Days = append(e.Days, d)
 				total[d.Promotion], perDate[date+d.Promotion] = add(total[d.Promotion], d.Counters), d.Counters
 			}
@@ -117,21 +121,25 @@ func TestPeriodsOfManyDates(t *testing.T) {
 
 func TestSorting(t *testing.T) {
 	e := query.Extract{Days: []query.Day{
-		day("2026-11-01", "few", 10, 9), day("2026-11-01", "good", 100, 50), day("2026-11-01", "large", 1000, 100), day("2026-11-01", "none", 0, 7), day("2026-11-01", "over", 40, 60)}}
-	assert.Equal(t, []string{"over", "good", "large", "few", "none"}, names(New(e, parse(t, ""), now)), "those with few clicks or none behind the others")
+		day("2026-11-01", "few", 10, 9), day("2026-11-01", "good", 100, 50), day("2026-11-01", "large", 1000,
+			100), day("2026-11-01", "none", 0, 7), day("2026-11-01", "over", 40, 60)}}
+	assert.Equal(t, []string{"over", "good", "large", "few", "none"}, names(New(e, parse(t, ""), now)),
+		"those with few clicks or none behind the others")
 	assert.Equal(t, []string{"large", "good", "over", "few", "none"}, names(New(e, parse(t, "sort=clicks"), now)))
 	assert.Equal(t, []string{"over", "few", "good", "large", "none"}, names(New(e, parse(t, "min_clicks=10"), now)))
 }
 
 func TestFilterByPromotion(t *testing.T) {
-	e := query.Extract{Days: []query.Day{day("2026-11-01", "Alpha", 100, 1), day("2026-11-01", "Beta", 100, 2), day("2026-11-01", "alphabet", 100, 3)}}
+	e := query.Extract{Days: []query.Day{day("2026-11-01", "Alpha", 100, 1), day("2026-11-01", "Beta", 100, 2),
+		day("2026-11-01", "alphabet", 100, 3)}}
 	assert.Equal(t, []string{"alphabet", "Alpha"}, names(New(e, parse(t, "search=ALPHA"), now)))
 	assert.Equal(t, []string{"Beta", "Alpha"}, names(New(e, parse(t, "promotion=Beta&promotion=Alpha"), now)))
 	assert.Empty(t, New(e, parse(t, "promotion=Gamma"), now).Promotions)
 }
 
 func TestStates(t *testing.T) {
-	none, over, even := numbers(query.Counters{Orders: 3}), numbers(query.Counters{Clicks: 4, Orders: 5}), numbers(query.Counters{Clicks: 5, Orders: 5})
+	none, over, even := numbers(query.Counters{Orders: 3}), numbers(query.Counters{Clicks: 4,
+		Orders: 5}), numbers(query.Counters{Clicks: 5, Orders: 5})
 	assert.True(t, none.NoClicks())
 	assert.Nil(t, none.Ratio, "never 0 % and never infinity")
 	assert.False(t, none.Over())
@@ -149,7 +157,9 @@ func TestFilterLinks(t *testing.T) {
 		"promotion=b&promotion=a&promotion=b": "promotion=a&promotion=b",
 		"over=day&search=x%26y":               "over=day&search=x%26y",
 	} {
-		assert.Equal(t, want, parse(t, query).Query().Encode(), query)
+		t.Run(query, func(t *testing.T) {
+			assert.Equal(t, want, parse(t, query).Query().Encode())
+		})
 	}
 	for query, want := range map[string]string{
 		"from=yesterday":                "must be a date such as",
@@ -160,10 +170,12 @@ func TestFilterLinks(t *testing.T) {
 		"min_clicks=many":               "must be a whole number",
 		"over=week":                     "want hour, day or range",
 	} {
-		q, err := url.ParseQuery(query)
-		require.NoError(t, err)
-		_, err = ParseFilter(q)
-		assert.ErrorContains(t, err, want, query)
+		t.Run(query, func(t *testing.T) {
+			q, err := url.ParseQuery(query)
+			require.NoError(t, err)
+			_, err = ParseFilter(q)
+			assert.ErrorContains(t, err, want)
+		})
 	}
 	_, err := ParseFilter(url.Values{"promotion": make([]string, 0), "search": {string(make([]byte, 2000))}})
 	assert.ErrorContains(t, err, "too long")
@@ -175,7 +187,8 @@ func TestFreshness(t *testing.T) {
 	f := fresh(e, now)
 	assert.False(t, f.Live(), "finished input")
 	assert.True(t, f.Past(at(100)))
-	e.Partitions = []query.Partition{{Watermark: at(-3), UpdatedAt: now}, {Watermark: at(-4), UpdatedAt: now.Add(-time.Second)}, {Watermark: at(-60), UpdatedAt: at(-50)}}
+	e.Partitions = []query.Partition{{Watermark: at(-3), UpdatedAt: now},
+		{Watermark: at(-4), UpdatedAt: now.Add(-time.Second)}, {Watermark: at(-60), UpdatedAt: at(-50)}}
 	f = fresh(e, now)
 	require.True(t, f.Live())
 	assert.Equal(t, at(-4), *f.Watermark, "the oldest of those that are read; one is no longer")
@@ -183,6 +196,7 @@ func TestFreshness(t *testing.T) {
 	assert.True(t, f.Past(at(-4)))
 	assert.False(t, f.Past(at(-3)))
 	assert.False(t, fresh(e, at(5)).Coming, "the run has ended")
-	r := New(query.Extract{Days: []query.Day{day("2026-11-25", "P", 1, 1)}, Partitions: e.Partitions}, parse(t, ""), now)
+	r := New(query.Extract{Days: []query.Day{day("2026-11-25", "P", 1, 1)}, Partitions: e.Partitions},
+		parse(t, ""), now)
 	assert.Equal(t, "25 Nov so far", r.Periods[0].Label)
 }

@@ -131,7 +131,8 @@ func (t Timeline) Fill(steps []query.Step, days []query.Day, fresh Freshness) Ti
 	if t.days {
 		steps = nil
 		for _, d := range between(days, t.From.Format(time.DateOnly), t.To.Add(-1).Format(time.DateOnly)) {
-			if at, err := time.Parse(time.DateOnly, d.Date); err == nil && slices.Contains(t.query.Promotions, d.Promotion) {
+			if at, err := time.Parse(time.DateOnly, d.Date); err == nil &&
+				slices.Contains(t.query.Promotions, d.Promotion) {
 				steps = append(steps, query.Step{Promotion: d.Promotion, At: at, Counters: d.Counters})
 			}
 		}

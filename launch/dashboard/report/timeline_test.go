@@ -17,7 +17,8 @@ func filled(dates int, window time.Duration) query.Extract {
 	e := query.Extract{Window: window, Newest: now.Add(-window)}
 	for n := dates - 1; n >= 0; n-- {
 		for p := range 7 {
-			e.Days = append(e.Days, day(now.AddDate(0, 0, -n).Format(time.DateOnly), fmt.Sprint("P", p), int64(100-p), 1))
+			e.Days = append(e.Days, day(now.AddDate(0, 0, -n).Format(time.DateOnly), fmt.Sprint("P", p),
+				int64(100-p), 1))
 		}
 	}
 	return e
@@ -33,15 +34,20 @@ func TestPlan(t *testing.T) {
 		promotions  int
 		fromExtract bool
 	}{
-		"a day of minutes":          {1, time.Minute, "", now.Truncate(24 * time.Hour), now, 10 * time.Minute, 5, false},
-		"the last hour":             {1, time.Minute, "over=hour", now.Add(-time.Hour), now, time.Minute, 5, false},
-		"an hour of 10 s":           {1, 10 * time.Second, "over=hour", now.Add(-time.Hour), now, 30 * time.Second, 5, false},
-		"windows of 7 min":          {1, 7 * time.Minute, "over=hour", now.Add(-time.Hour).Truncate(7 * time.Minute), now, 24 * time.Hour, 5, true},
-		"a week of minutes":         {7, time.Minute, "", now.Truncate(24*time.Hour).AddDate(0, 0, -6), now, 2 * time.Hour, 5, false},
-		"a month of minutes":        {30, time.Minute, "from=2020-01-01&to=2026-11-25", date("2026-10-27"), now, 24 * time.Hour, 5, true},
-		"a week of 10 s, 7 chosen":  {7, 10 * time.Second, "promotion=P0&promotion=P1&promotion=P2&promotion=P3&promotion=P4&promotion=P5&promotion=P6", date("2026-11-19"), now, 24 * time.Hour, 7, true},
-		"windows of a day":          {7, 24 * time.Hour, "", date("2026-11-19"), now, 24 * time.Hour, 5, true},
-		"a range before the newest": {7, time.Minute, "from=2026-11-20&to=2026-11-20", date("2026-11-20"), date("2026-11-21"), 15 * time.Minute, 5, false},
+		"a day of minutes": {1, time.Minute, "", now.Truncate(24 * time.Hour), now, 10 * time.Minute, 5, false},
+		"the last hour":    {1, time.Minute, "over=hour", now.Add(-time.Hour), now, time.Minute, 5, false},
+		"an hour of 10 s":  {1, 10 * time.Second, "over=hour", now.Add(-time.Hour), now, 30 * time.Second, 5, false},
+		"windows of 7 min": {1, 7 * time.Minute, "over=hour", now.Add(-time.Hour).Truncate(7 * time.Minute), now,
+			24 * time.Hour, 5, true},
+		"a week of minutes": {7, time.Minute, "", now.Truncate(24*time.Hour).AddDate(0, 0, -6), now, 2 * time.Hour,
+			5, false},
+		"a month of minutes": {30, time.Minute, "from=2020-01-01&to=2026-11-25", date("2026-10-27"), now,
+			24 * time.Hour, 5, true},
+		"a week of 10 s, 7 chosen": {7, 10 * time.Second,
+			"promotion=P0&promotion=P1&promotion=P2&promotion=P3&promotion=P4&promotion=P5&promotion=P6", date("2026-11-19"), now, 24 * time.Hour, 7, true},
+		"windows of a day": {7, 24 * time.Hour, "", date("2026-11-19"), now, 24 * time.Hour, 5, true},
+		"a range before the newest": {7, time.Minute, "from=2026-11-20&to=2026-11-20", date("2026-11-20"),
+			date("2026-11-21"), 15 * time.Minute, 5, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := parse(t, test.query)
@@ -107,9 +113,12 @@ func TestFillFromDates(t *testing.T) {
 }
 
 func TestDurationsAreShort(t *testing.T) {
-	for d, want := range map[time.Duration]string{10 * time.Second: `"10s"`, time.Minute: `"1m"`, 24 * time.Hour: `"24h"`, 90 * time.Minute: `"1h30m"`, 100 * time.Second: `"1m40s"`} {
-		text, err := json.Marshal(Duration(d))
-		require.NoError(t, err)
-		assert.Equal(t, want, string(text))
+	for d, want := range map[time.Duration]string{10 * time.Second: `"10s"`, time.Minute: `"1m"`,
+		24 * time.Hour: `"24h"`, 90 * time.Minute: `"1h30m"`, 100 * time.Second: `"1m40s"`} {
+		t.Run(d.String(), func(t *testing.T) {
+			text, err := json.Marshal(Duration(d))
+			require.NoError(t, err)
+			assert.Equal(t, want, string(text))
+		})
 	}
 }

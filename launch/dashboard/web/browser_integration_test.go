@@ -81,7 +81,8 @@ func open(t *testing.T, path string, width, height int64) *browser {
 	require.NoError(t, err)
 	_, err = chromedp.Call(ctx, network.Enable, network.EnableParams{})
 	require.NoError(t, err)
-	b.do(chromedp.EmulateViewport(width, height), chromedp.Navigate(b.address+"/"), chromedp.WaitVisible("[data-section=ratios] svg"))
+	b.do(chromedp.EmulateViewport(width, height), chromedp.Navigate(b.address+"/"),
+		chromedp.WaitVisible("[data-section=ratios] svg"))
 	return b
 }
 
@@ -140,7 +141,8 @@ func (b *browser) shot(name string) {
 func TestBrowserShowsTheViewsNumbers(t *testing.T) {
 	path := warehouse(t)
 	b := open(t, path, 1200, 900)
-	found, err := dashboardtest.Open(t, path).Query("SELECT date, promotion, clicks, orders, conversion_ratio FROM view_conversion_ratio")
+	found, err := dashboardtest.Open(t, path).Query("SELECT date, promotion, clicks, orders, " +
+		"conversion_ratio FROM view_conversion_ratio")
 	require.NoError(t, err)
 	defer found.Close()
 	want := map[string][]string{}
@@ -150,7 +152,8 @@ func TestBrowserShowsTheViewsNumbers(t *testing.T) {
 		var ratio *float64
 		require.NoError(t, found.Scan(&date, &promotion, &clicks, &orders, &ratio))
 		low, high := conversion.Interval(clicks, orders)
-		want[date+" "+promotion] = []string{report.Thousands(clicks), report.Thousands(orders), report.Percent(ratio), report.Percent(low), report.Percent(high)}
+		want[date+" "+promotion] = []string{report.Thousands(clicks), report.Thousands(orders), report.Percent(ratio),
+			report.Percent(low), report.Percent(high)}
 	}
 	got := map[string][]string{}
 	for _, r := range b.rows("ratios-table") {
@@ -174,7 +177,8 @@ func (b *browser) assertQuiet() {
 	defer b.mutex.Unlock()
 	assert.NotEmpty(b.t, b.requests)
 	for _, address := range b.requests {
-		own := strings.HasPrefix(address, b.address+"/") || strings.HasPrefix(address, "data:") // the icons of Chromium's own date fields
+		// the icons of Chromium's own date fields
+		own := strings.HasPrefix(address, b.address+"/") || strings.HasPrefix(address, "data:")
 		assert.True(b.t, own, address)
 	}
 	assert.Empty(b.t, b.errors)
@@ -187,7 +191,8 @@ func TestBrowserShowsALateRecordWithoutAReload(t *testing.T) {
 	b.until(fmt.Sprintf(bar, "1,000"), "the bar as it was")
 	b.do(chromedp.Click("details[data-keep=ratios] summary"))
 	eval[bool](b, `window.same = document.querySelector("main"), document.querySelector("[data-section=insights]").dataset.same = "1", true`)
-	dashboardtest.Put(t, path, dashboardtest.Row{Start: day, Promotion: "P601", Clicks: 1001, Orders: 120, LateClicks: 1})
+	dashboardtest.Put(t, path, dashboardtest.Row{Start: day, Promotion: "P601", Clicks: 1001, Orders: 120,
+		LateClicks: 1})
 	changed := time.Now()
 	b.until(fmt.Sprintf(bar, "1,001"), "a late click changes its bar")
 	if *strict {
@@ -224,7 +229,8 @@ func TestBrowserFiltersByLinkAndForm(t *testing.T) {
 	eval[bool](b, `document.querySelector("[name=sort]").value = "clicks", document.querySelector("[name=sort]").dispatchEvent(new Event("change", {bubbles: true})), true`)
 	b.until(`location.search.includes("sort=clicks") && document.querySelector("[data-section=ratios-table] tbody tr").dataset.promotion === "P601"`, "sorted by clicks")
 	address := eval[string](b, `location.href`)
-	b.do(chromedp.Navigate("about:blank"), chromedp.Navigate(address), chromedp.WaitVisible("[data-section=ratios] svg"))
+	b.do(chromedp.Navigate("about:blank"), chromedp.Navigate(address),
+		chromedp.WaitVisible("[data-section=ratios] svg"))
 	assert.True(t, eval[bool](b, `document.querySelector("[name=log]").checked && document.querySelector("[name=sort]").value === "clicks"`), "the link shows the same view")
 }
 
@@ -254,7 +260,8 @@ func TestBrowserWithManyPromotions(t *testing.T) {
 	var rows []dashboardtest.Row
 	for d := range 90 {
 		for p := range 1000 {
-			rows = append(rows, dashboardtest.Row{Start: day.AddDate(0, 0, -d), Promotion: fmt.Sprintf("P%04d", p), Clicks: int64(100 + (p*7+d*13)%900), Orders: int64((p*3 + d) % 60)})
+			rows = append(rows, dashboardtest.Row{Start: day.AddDate(0, 0, -d), Promotion: fmt.Sprintf("P%04d", p),
+				Clicks: int64(100 + (p*7+d*13)%900), Orders: int64((p*3 + d) % 60)})
 		}
 	}
 	dashboardtest.Put(t, path, rows...)
@@ -269,14 +276,16 @@ func TestBrowserWithManyPromotions(t *testing.T) {
 	b.do(chromedp.SendKeys("[name=search]", "P0777"))
 	b.until(`document.querySelectorAll("[data-section=counts-table] tbody tr").length === 1`, "a search")
 	searched := eval[float64](b, `performance.getEntriesByName("renew").at(-1).duration`)
-	b.do(chromedp.Navigate(b.address+"/?from=2026-08-06&sort=clicks"), chromedp.WaitVisible("[data-section=ratios] svg"))
+	b.do(chromedp.Navigate(b.address+"/?from=2026-08-06&sort=clicks"),
+		chromedp.WaitVisible("[data-section=ratios] svg"))
 	before := eval[string](b, `document.querySelector("[data-section=insights] li").textContent`)
 	b.until(`performance.getEntriesByName("renew").length > 0`, "the script runs")
 	dashboardtest.Put(t, path, dashboardtest.Row{Start: day, Promotion: "P0001", Clicks: 999_999, Orders: 5})
 	changed := time.Now()
 	b.until(fmt.Sprintf(`document.querySelector("[data-section=insights] li").textContent !== %q`, before), "an update")
 	seen, renewed := time.Since(changed), eval[float64](b, `performance.getEntriesByName("renew").at(-1).duration`)
-	t.Logf("90,000 rows: first paint %.0f ms, a search %.0f ms, an update %.0f ms, seen %v after it was written", first, searched, renewed, seen.Round(time.Millisecond))
+	t.Logf("90,000 rows: first paint %.0f ms, a search %.0f ms, an update %.0f ms, seen %v after it was written", first,
+		searched, renewed, seen.Round(time.Millisecond))
 	if *strict {
 		assert.Less(t, first, 1000.0, "ms")
 		assert.Less(t, renewed, 300.0, "ms")

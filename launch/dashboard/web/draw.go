@@ -29,7 +29,8 @@ func drawRatios(v view, width int) (chart.Drawing, error) {
 		for i, n := range p.Periods {
 			var bar *chart.RatioBar
 			if n != nil {
-				bar = &chart.RatioBar{Ratio: n.Ratio, Low: n.Low, High: n.High, Orders: n.Orders, Few: n.Few(v.Filter.MinClicks),
+				bar = &chart.RatioBar{Ratio: n.Ratio, Low: n.Low, High: n.High, Orders: n.Orders,
+					Few:  n.Few(v.Filter.MinClicks),
 					Hint: report.Hint(p.Name, v.Periods[i].Label, *n)}
 			}
 			group.Bars = append(group.Bars, bar)
@@ -55,7 +56,8 @@ func drawTimeline(v view, width int) (chart.Drawing, error) {
 		line := chart.Line{Name: course.Name}
 		for _, s := range course.Steps {
 			line.Points = append(line.Points, chart.Point{At: s.At, Clicks: s.Clicks, Orders: s.Orders, Ratio: s.Ratio,
-				Provisional: s.Provisional, Restated: s.Restated, Hint: report.Hint(course.Name, stepLabel(s.At, t.Step),
+				Provisional: s.Provisional, Restated: s.Restated,
+				Hint: report.Hint(course.Name, stepLabel(s.At, t.Step),
 					s.Numbers) + stateOf(s)})
 		}
 		t.Lines = append(t.Lines, line)

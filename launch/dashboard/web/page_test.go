@@ -85,12 +85,14 @@ func TestThePageAndItsHeaders(t *testing.T) {
 func TestOnlyReading(t *testing.T) {
 	h := serve(t, warehouse(t))
 	for _, method := range []string{"POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"} {
-		r := httptest.NewRequest(method, "/", nil)
-		r.Host = "localhost"
-		w := httptest.NewRecorder()
-		h.ServeHTTP(w, r)
-		assert.Equal(t, http.StatusMethodNotAllowed, w.Code, method)
-		assert.Equal(t, "GET, HEAD", w.Header().Get("Allow"))
+		t.Run(method, func(t *testing.T) {
+			r := httptest.NewRequest(method, "/", nil)
+			r.Host = "localhost"
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			assert.Equal(t, http.StatusMethodNotAllowed, w.Code)
+			assert.Equal(t, "GET, HEAD", w.Header().Get("Allow"))
+		})
 	}
 	r := httptest.NewRequest(http.MethodHead, "/", nil)
 	r.Host = "127.0.0.1:8080"
@@ -102,12 +104,15 @@ func TestOnlyReading(t *testing.T) {
 
 func TestOtherHostsAreRefused(t *testing.T) {
 	h := serve(t, warehouse(t))
-	for host, want := range map[string]int{"evil.example": 421, "localhost": 200, "[::1]:8080": 200, "127.0.0.1": 200, "192.0.2.1:8080": 421} {
-		r := httptest.NewRequest(http.MethodGet, "/api/report", nil)
-		r.Host = host
-		w := httptest.NewRecorder()
-		h.ServeHTTP(w, r)
-		assert.Equal(t, want, w.Code, host)
+	for host, want := range map[string]int{"evil.example": 421, "localhost": 200, "[::1]:8080": 200, "127.0.0.1": 200,
+		"192.0.2.1:8080": 421} {
+		t.Run(host, func(t *testing.T) {
+			r := httptest.NewRequest(http.MethodGet, "/api/report", nil)
+			r.Host = host
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			assert.Equal(t, want, w.Code)
+		})
 	}
 }
 
@@ -123,7 +128,8 @@ func TestSections(t *testing.T) {
 	assert.Contains(t, sections["ratios"], `width="640"`)
 	tag := first.Header().Get("ETag")
 	assert.Equal(t, http.StatusNotModified, get(t, h, "/sections?w=640", "If-None-Match", tag).Code)
-	dashboardtest.Put(t, path, dashboardtest.Row{Start: day, Promotion: "P601", Clicks: 1001, Orders: 120, LateClicks: 1})
+	dashboardtest.Put(t, path, dashboardtest.Row{Start: day, Promotion: "P601", Clicks: 1001, Orders: 120,
+		LateClicks: 1})
 	assert.Eventually(t, func() bool {
 		return strings.Contains(get(t, h, "/sections?w=640", "If-None-Match", tag).Body.String(), "1,901")
 	}, time.Minute, 50*time.Millisecond, "a late record is there within seconds")
@@ -133,25 +139,33 @@ func TestDownloads(t *testing.T) {
 	h := serve(t, warehouse(t))
 	lines, err := csv.NewReader(get(t, h, "/table/ratios.csv").Body).ReadAll()
 	require.NoError(t, err)
-	assert.Equal(t, []string{"promotion", "from", "to", "clicks", "orders", "conversion_ratio", "ratio_low", "ratio_high"}, lines[0])
-	assert.Contains(t, lines, []string{"'=1+1", "2026-11-03", "2026-11-03", "3", "1", "33.333333333333336", "6.149194472039621", "79.23403991979524"})
+	assert.Equal(t, []string{"promotion", "from", "to", "clicks", "orders", "conversion_ratio", "ratio_low",
+		"ratio_high"}, lines[0])
+	assert.Contains(t, lines, []string{"'=1+1", "2026-11-03", "2026-11-03", "3", "1", "33.333333333333336",
+		"6.149194472039621", "79.23403991979524"})
 	assert.Contains(t, lines, []string{"none", "2026-11-03", "2026-11-03", "0", "4", "", "", ""})
 	lines, err = csv.NewReader(get(t, h, "/table/counts.csv?promotion=P601").Body).ReadAll()
 	require.NoError(t, err)
-	assert.Equal(t, [][]string{lines[0], {"P601", "2026-10-28", "2026-11-03", "1900", "210", "0", "0", "5000000", "0", "0"}}, lines)
+	assert.Equal(t, [][]string{lines[0], {"P601", "2026-10-28", "2026-11-03", "1900", "210", "0", "0", "5000000", "0",
+		"0"}}, lines)
 	lines, err = csv.NewReader(get(t, h, "/table/timeline.csv?promotion=P601&over=hour").Body).ReadAll()
 	require.NoError(t, err)
 	assert.Len(t, lines, 2)
 	for _, name := range []string{"ratios", "counts", "timeline"} {
-		svg := get(t, h, "/chart/"+name+".svg?w=500")
-		assert.Equal(t, "image/svg+xml", svg.Header().Get("Content-Type"))
-		assert.Contains(t, svg.Header().Get("Content-Disposition"), name+"-2026-10-28-2026-11-03.svg")
-		assert.NoError(t, xml.Unmarshal(svg.Body.Bytes(), new(struct{})))
-		_, err := png.Decode(get(t, h, "/chart/"+name+".png").Body)
-		assert.NoError(t, err)
+		t.Run(name, func(t *testing.T) {
+			svg := get(t, h, "/chart/"+name+".svg?w=500")
+			assert.Equal(t, "image/svg+xml", svg.Header().Get("Content-Type"))
+			assert.Contains(t, svg.Header().Get("Content-Disposition"), name+"-2026-10-28-2026-11-03.svg")
+			assert.NoError(t, xml.Unmarshal(svg.Body.Bytes(), new(struct{})))
+			_, err := png.Decode(get(t, h, "/chart/"+name+".png").Body)
+			assert.NoError(t, err)
+		})
 	}
-	for _, address := range []string{"/chart/other.svg", "/chart/ratios.gif", "/table/ratios.json", "/api/secret", "/../main.go", "/assets/../server.go"} {
-		assert.NotEqual(t, http.StatusOK, get(t, h, address).Code, address)
+	for _, address := range []string{"/chart/other.svg", "/chart/ratios.gif", "/table/ratios.json", "/api/secret",
+		"/../main.go", "/assets/../server.go"} {
+		t.Run(address, func(t *testing.T) {
+			assert.NotEqual(t, http.StatusOK, get(t, h, address).Code, address)
+		})
 	}
 }
 
@@ -182,12 +196,16 @@ func TestProblems(t *testing.T) {
 	assert.Contains(t, get(t, h, "/").Body.String(), "There is no warehouse at")
 	assert.Equal(t, http.StatusServiceUnavailable, get(t, h, "/api/report").Code)
 	require.NoError(t, os.Rename(dashboardtest.Empty(t), path))
-	assert.Eventually(t, func() bool { return strings.Contains(get(t, h, "/").Body.String(), "has no rows yet") }, time.Minute, 50*time.Millisecond)
+	assert.Eventually(t, func() bool { return strings.Contains(get(t, h, "/").Body.String(), "has no rows yet") },
+		time.Minute, 50*time.Millisecond)
 	dashboardtest.Put(t, path, dashboardtest.Row{Start: day, Promotion: "P601", Clicks: 1234, Orders: 5})
-	assert.Eventually(t, func() bool { return strings.Contains(get(t, h, "/").Body.String(), "1,234") }, time.Minute, 50*time.Millisecond)
+	assert.Eventually(t, func() bool { return strings.Contains(get(t, h, "/").Body.String(), "1,234") }, time.Minute,
+		50*time.Millisecond)
 	assert.Contains(t, get(t, h, "/?search=nobody").Body.String(), "Nothing matches")
 	require.NoError(t, os.Remove(path))
-	assert.Eventually(t, func() bool { return strings.Contains(get(t, h, "/").Body.String(), "There is no warehouse at") }, time.Minute, 50*time.Millisecond)
+	assert.Eventually(t, func() bool {
+		return strings.Contains(get(t, h, "/").Body.String(), "There is no warehouse at")
+	}, time.Minute, 50*time.Millisecond)
 	assert.Contains(t, get(t, h, "/").Body.String(), "1,234", "what was read last stays")
 }
 
@@ -198,8 +216,11 @@ func TestMergeOfRecentDates(t *testing.T) {
 	e := func(date string, records int64) query.Entry {
 		return query.Entry{Date: date, Stream: "clicks", Outcome: "read", Records: records}
 	}
-	old := query.Extract{Days: []query.Day{d("2026-11-01", 1), d("2026-11-02", 2), d("2026-11-03", 3)}, Entries: []query.Entry{e("1970-01-01", 10), e("2026-11-01", 1), e("2026-11-03", 3)}}
-	got := merge(old, query.Extract{Entries: []query.Entry{e("1970-01-01", 11)}}, query.Extract{Days: []query.Day{d("2026-11-02", 20), d("2026-11-04", 40)}, Entries: []query.Entry{e("2026-11-02", 2)}}, "2026-11-02")
+	old := query.Extract{Days: []query.Day{d("2026-11-01", 1), d("2026-11-02", 2), d("2026-11-03", 3)},
+		Entries: []query.Entry{e("1970-01-01", 10), e("2026-11-01", 1), e("2026-11-03", 3)}}
+	got := merge(old, query.Extract{Entries: []query.Entry{e("1970-01-01", 11)}},
+		query.Extract{Days: []query.Day{d("2026-11-02", 20), d("2026-11-04", 40)},
+			Entries: []query.Entry{e("2026-11-02", 2)}}, "2026-11-02")
 	assert.Equal(t, []query.Day{d("2026-11-01", 1), d("2026-11-02", 20), d("2026-11-04", 40)}, got.Days)
 	assert.Equal(t, []query.Entry{e("1970-01-01", 11), e("2026-11-01", 1), e("2026-11-02", 2)}, got.Entries)
 }
@@ -216,10 +237,13 @@ func TestALedgerThatStaysOffIsStuck(t *testing.T) {
 
 func TestAssetsAreServed(t *testing.T) {
 	h := serve(t, warehouse(t))
-	for name, kind := range map[string]string{"page.js": "text/javascript", "page.css": "text/css", "icon.svg": "image/svg+xml"} {
-		got := get(t, h, "/assets/"+name)
-		assert.Equal(t, http.StatusOK, got.Code)
-		assert.Contains(t, got.Header().Get("Content-Type"), kind)
-		assert.False(t, bytes.Contains(got.Body.Bytes(), []byte("//cdn")))
+	for name, kind := range map[string]string{"page.js": "text/javascript", "page.css": "text/css",
+		"icon.svg": "image/svg+xml"} {
+		t.Run(name, func(t *testing.T) {
+			got := get(t, h, "/assets/"+name)
+			assert.Equal(t, http.StatusOK, got.Code)
+			assert.Contains(t, got.Header().Get("Content-Type"), kind)
+			assert.False(t, bytes.Contains(got.Body.Bytes(), []byte("//cdn")))
+		})
 	}
 }

@@ -71,7 +71,8 @@ func guard(next http.Handler, local bool) http.Handler {
 			h.Set("Allow", "GET, HEAD")
 			http.Error(w, "This page can only be read: GET or HEAD.", http.StatusMethodNotAllowed)
 		case local && !isLocal(r.Host):
-			http.Error(w, "This page is served to localhost; to serve it to others, name their address: --listen HOST:PORT.",
+			http.Error(w, "This page is served to localhost; to serve it to others, name their "+
+				"address: --listen HOST:PORT.",
 				http.StatusMisdirectedRequest)
 		default:
 			next.ServeHTTP(w, r)

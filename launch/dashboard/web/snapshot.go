@@ -185,7 +185,8 @@ func (s *snapshot) set(next state) {
 func (s *snapshot) fail(err error) {
 	var problem *query.Problem
 	if !errors.As(err, &problem) {
-		problem = &query.Problem{What: "Reading the warehouse failed: " + err.Error() + ".", Do: "This page goes on trying."}
+		problem = &query.Problem{What: "Reading the warehouse failed: " + err.Error() + ".",
+			Do: "This page goes on trying."}
 	}
 	old := s.get()
 	if old.ready && old.problem != nil && *old.problem == *problem {

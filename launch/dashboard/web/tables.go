@@ -28,14 +28,16 @@ func countsTable(v view) [][]string {
 	lines := [][]string{{"promotion", "from", "to", "clicks", "orders", "order_lines", "units", "revenue_micros",
 		"late_clicks", "late_orders"}}
 	for _, p := range v.Promotions {
-		lines = append(lines, []string{p.Name, v.From, v.To, whole(p.Clicks), whole(p.Orders), whole(p.Lines), whole(p.Units),
+		lines = append(lines, []string{p.Name, v.From, v.To, whole(p.Clicks), whole(p.Orders), whole(p.Lines),
+			whole(p.Units),
 			whole(p.RevenueMicros), whole(p.LateClicks), whole(p.LateOrders)})
 	}
 	return lines
 }
 
 func timelineTable(v view) [][]string {
-	lines := [][]string{{"promotion", "at", "seconds", "clicks", "orders", "conversion_ratio", "ratio_low", "ratio_high",
+	lines := [][]string{{"promotion", "at", "seconds", "clicks", "orders", "conversion_ratio", "ratio_low",
+		"ratio_high",
 		"provisional", "restated"}}
 	seconds := whole(int64(time.Duration(v.Timeline.Step).Seconds()))
 	for _, c := range v.Timeline.Lines {

@@ -26,8 +26,9 @@ import (
 
 var (
 	viewerClicks = flag.Int("viewer_clicks", 200_000, "how many clicks TestViewers has the engine read in each run")
-	viewerRounds = flag.Int("viewer_rounds", 5, "how many runs with and without viewers TestViewers compares with -strict")
-	viewerCost   = flag.Float64("viewer_cost", 0.05, "by how much viewers may make the engine slower then")
+	viewerRounds = flag.Int("viewer_rounds", 5,
+		"how many runs with and without viewers TestViewers compares with -strict")
+	viewerCost = flag.Float64("viewer_cost", 0.05, "by how much viewers may make the engine slower then")
 )
 
 // The engine writes at full speed while twenty people look on: no look ever fails,

@@ -76,7 +76,8 @@ func TestUpKeepsWhatIsThere(t *testing.T) {
 	part := exec.Command("sh", "-c", "sleep 60; true", Process{dir, "taskmanager-1"}.mark(), "x")
 	require.NoError(t, part.Start())
 	defer func() { part.Process.Kill(); part.Wait() }()
-	require.NoError(t, os.WriteFile(Process{dir, "taskmanager-1"}.file(), []byte(strconv.Itoa(part.Process.Pid)), 0o644))
+	require.NoError(t, os.WriteFile(Process{dir, "taskmanager-1"}.file(), []byte(strconv.Itoa(part.Process.Pid)),
+		0o644))
 	for _, same := range []Options{unsaid, {}, {WebPort: 1234, Slots: 3, TaskManagers: 2}} {
 		require.NoError(t, same.resolve(was))
 		assert.Equal(t, Options{WebPort: 1234, TaskManagers: 2, Slots: 3, rpcPort: 4321}, same)
@@ -85,11 +86,14 @@ func TestUpKeepsWhatIsThere(t *testing.T) {
 	require.NoError(t, more.resolve(was))
 	assert.Equal(t, 5, more.TaskManagers, "it can grow")
 	for want, other := range map[string]Options{
-		"--slots=2: the cluster that runs has 3 on each TaskManager; to change that: go run ./launch/flink down, then up": {Slots: 2},
-		"--web_port=8081: the cluster that runs has its page at 1234":                                                     {WebPort: 8081},
-		"--task_managers=1: the cluster that runs has 2, and can only grow":                                               {TaskManagers: 1},
+		"--slots=2: the cluster that runs has 3 on each TaskManager; to change that: go run " +
+			"./launch/flink down, then up": {Slots: 2},
+		"--web_port=8081: the cluster that runs has its page at 1234":       {WebPort: 8081},
+		"--task_managers=1: the cluster that runs has 2, and can only grow": {TaskManagers: 1},
 	} {
-		assert.ErrorContains(t, other.resolve(was), want)
+		t.Run(want, func(t *testing.T) {
+			assert.ErrorContains(t, other.resolve(was), want)
+		})
 	}
 }
 
@@ -99,8 +103,10 @@ func TestConfigurationKeepsToThisMachine(t *testing.T) {
 	require.NoError(t, o.configure(dir))
 	text, err := os.ReadFile(dir + "/conf/flink-conf.yaml")
 	require.NoError(t, err)
-	for _, line := range []string{"rest.port: 1234", "rest.bind-address: 127.0.0.1", "taskmanager.bind-host: 127.0.0.1", "jobmanager.bind-host: 127.0.0.1",
-		"jobmanager.rpc.port: 4321", "taskmanager.numberOfTaskSlots: 3", "parallelism.default: 6", "state.checkpoints.dir: file://" + dir + "/checkpoints"} {
+	for _, line := range []string{"rest.port: 1234", "rest.bind-address: 127.0.0.1", "taskmanager.bind-host: 127.0.0.1",
+		"jobmanager.bind-host: 127.0.0.1",
+		"jobmanager.rpc.port: 4321", "taskmanager.numberOfTaskSlots: 3", "parallelism.default: " +
+			"6", "state.checkpoints.dir: file://" + dir + "/checkpoints"} {
 		assert.Contains(t, string(text), line+"\n")
 	}
 }

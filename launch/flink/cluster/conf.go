@@ -12,11 +12,14 @@ import (
 // settings returns Flink's configuration.
 func (o Options) settings(dir string) map[string]string {
 	return map[string]string{
-		"jobmanager.rpc.address": "localhost", "jobmanager.rpc.port": fmt.Sprint(o.rpcPort), "jobmanager.bind-host": "127.0.0.1",
-		"rest.address": "localhost", "rest.bind-address": "127.0.0.1", "rest.port": fmt.Sprint(o.WebPort), "rest.bind-port": fmt.Sprint(o.WebPort),
+		"jobmanager.rpc.address": "localhost", "jobmanager.rpc.port": fmt.Sprint(o.rpcPort),
+		"jobmanager.bind-host": "127.0.0.1",
+		"rest.address":         "localhost", "rest.bind-address": "127.0.0.1", "rest.port": fmt.Sprint(o.WebPort),
+		"rest.bind-port":   fmt.Sprint(o.WebPort),
 		"taskmanager.host": "localhost", "taskmanager.bind-host": "127.0.0.1",
-		"taskmanager.numberOfTaskSlots": fmt.Sprint(o.Slots), "parallelism.default": fmt.Sprint(o.Slots * o.TaskManagers),
-		"state.backend.type": "hashmap", "state.checkpoints.dir": "file://" + dir +
+		"taskmanager.numberOfTaskSlots": fmt.Sprint(o.Slots),
+		"parallelism.default":           fmt.Sprint(o.Slots * o.TaskManagers),
+		"state.backend.type":            "hashmap", "state.checkpoints.dir": "file://" + dir +
 			"/checkpoints", "state.savepoints.dir": "file://" + dir + "/savepoints",
 		"io.tmp.dirs": dir + "/tmp", "web.tmpdir": dir + "/tmp",
 		// A process that is gone is noticed within seconds.
@@ -99,7 +102,8 @@ func (s software) runner() (jars []string, err error) {
 	all, err := filepath.Glob(filepath.Join(s.jobServer, "*.jar"))
 	return slices.DeleteFunc(all, func(jar string) bool {
 		name := filepath.Base(jar)
-		return strings.HasPrefix(name, "flink-") || strings.HasPrefix(name, "slf4j-") || strings.HasPrefix(name, "log4j-")
+		return strings.HasPrefix(name, "flink-") || strings.HasPrefix(name, "slf4j-") ||
+			strings.HasPrefix(name, "log4j-")
 	}), err
 }
 

@@ -42,7 +42,8 @@ func Down(c flink.Cluster) error {
 	}
 	copies, _ := filepath.Glob(filepath.Join(c.Dir, "work", "*", "*", flink.CopyFile))
 	for _, file := range copies {
-		if folder, err := os.ReadFile(file); err == nil && strings.HasPrefix(string(folder), "/tmp/bin") { // as boot names it
+		// as boot names it
+		if folder, err := os.ReadFile(file); err == nil && strings.HasPrefix(string(folder), "/tmp/bin") {
 			os.RemoveAll(string(folder))
 		}
 	}

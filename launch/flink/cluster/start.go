@@ -36,13 +36,15 @@ func (o Options) programs(dir, port string, have software) (map[string][]string,
 		jobServer: append(jvm(conf, "org.apache.beam.runners.flink.FlinkJobServerDriver",
 			[]string{"-Xmx512m", "-Dorg.slf4j.simpleLogger.logFile=" + Process{dir, jobServer}.Log(),
 				"-Dorg.slf4j.simpleLogger.showDateTime=true"}, have.jobServer+"/*"),
-			"--job-host=localhost", "--job-port="+port, "--artifact-port=0", "--expansion-port=0", "--artifacts-dir="+filepath.Join(dir, "tmp", "artifacts"),
+			"--job-host=localhost", "--job-port="+port, "--artifact-port=0", "--expansion-port=0",
+			"--artifacts-dir="+filepath.Join(dir, "tmp", "artifacts"),
 			fmt.Sprintf("--flink-master=localhost:%d", o.WebPort), "--flink-conf-dir="+conf),
 	}
 	for i := range o.TaskManagers {
 		name := taskManager(i)
 		args := append(jvm(conf, "org.apache.flink.runtime.taskexecutor.TaskManagerRunner",
-			[]string{"-Xmx1152m", "-XX:MaxDirectMemorySize=896m", "-XX:MaxMetaspaceSize=512m"}, append([]string{have.flink +
+			[]string{"-Xmx1152m", "-XX:MaxDirectMemorySize=896m",
+				"-XX:MaxMetaspaceSize=512m"}, append([]string{have.flink +
 				"/*"}, runner...)...), "--configDir", conf,
 			"-Dtaskmanager.resource-id="+name, "-Dtaskmanager.cpu.cores="+strconv.Itoa(o.Slots))
 		for _, m := range memory {

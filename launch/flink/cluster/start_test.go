@@ -54,7 +54,8 @@ func starting(t *testing.T, java string) (s *start, heard *atomic.Int64) {
 			Process{c.Dir, name}.stop()
 		}
 	})
-	return &start{cluster: c, programs: map[string][]string{jobManager: {"x"}, "taskmanager-1": {"x"}}, say: func(string) {}}, heard
+	return &start{cluster: c, programs: map[string][]string{jobManager: {"x"}, "taskmanager-1": {"x"}},
+		say: func(string) {}}, heard
 }
 
 // A TaskManager that is being killed is alive for a moment still, and the
@@ -76,7 +77,8 @@ func TestACompleteClusterIsOneThatIsAlive(t *testing.T) {
 	case <-time.After(600 * time.Millisecond):
 	}
 	require.NoError(t, syscall.Kill(pid, syscall.SIGKILL))
-	require.Eventually(t, func() bool { now, alive := dying.PID(); return alive && now != pid }, 5*time.Second, 20*time.Millisecond)
+	require.Eventually(t, func() bool { now, alive := dying.PID(); return alive && now != pid }, 5*time.Second,
+		20*time.Millisecond)
 	heard.Store(time.Now().Add(time.Second).UnixMilli())
 	select {
 	case err := <-whole:

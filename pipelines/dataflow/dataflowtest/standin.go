@@ -80,7 +80,8 @@ func (s *Service) credentials(t testing.TB) string {
 	s.Key = string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: encoded}))
 	text, err := json.Marshal(map[string]string{"type": "service_account", "project_id": "not-this-one",
 		"private_key_id": "1",
-		"private_key":    s.Key, "client_email": "tester@not-this-one.iam.gserviceaccount.com", "token_uri": s.URL + "token"})
+		"private_key":    s.Key, "client_email": "tester@not-this-one.iam.gserviceaccount.com",
+		"token_uri": s.URL + "token"})
 	require.NoError(t, err)
 	file := filepath.Join(t.TempDir(), "key.json")
 	require.NoError(t, os.WriteFile(file, text, 0o600))

@@ -11,8 +11,11 @@ import (
 )
 
 func TestIsDestination(t *testing.T) {
-	for text, want := range map[string]bool{"10": false, "-1": false, "many": false, "": false, "kafka://h:1/t": true, "folder:in": true} {
-		assert.Equal(t, want, IsDestination(text), text)
+	for text, want := range map[string]bool{"10": false, "-1": false, "many": false, "": false, "kafka://h:1/t": true,
+		"folder:in": true} {
+		t.Run(text, func(t *testing.T) {
+			assert.Equal(t, want, IsDestination(text))
+		})
 	}
 }
 
@@ -23,9 +26,11 @@ func TestParse(t *testing.T) {
 		"pubsub://shop/clicks":        "pubsub://shop/clicks",
 		"folder:in/deep":              "folder:in/deep",
 	} {
-		d, err := Parse("clicks", text, time.Second)
-		require.NoError(t, err, text)
-		assert.Equal(t, want, d.String())
+		t.Run(text, func(t *testing.T) {
+			d, err := Parse("clicks", text, time.Second)
+			require.NoError(t, err)
+			assert.Equal(t, want, d.String())
+		})
 	}
 }
 
@@ -45,9 +50,11 @@ func TestParseWatched(t *testing.T) {
 		"watch:/new/[a-d]*?every=1500ms":  {"/new", "clicks", 1500 * time.Millisecond},
 		"watch:/new/clicks-*?every=100ms": {"/new", "clicks", 100 * time.Millisecond},
 	} {
-		d, err := Parse("clicks", text, time.Second)
-		require.NoError(t, err, text)
-		assert.Equal(t, want, d, text)
+		t.Run(text, func(t *testing.T) {
+			d, err := Parse("clicks", text, time.Second)
+			require.NoError(t, err)
+			assert.Equal(t, want, d)
+		})
 	}
 }
 
@@ -67,7 +74,9 @@ func TestParseRefuses(t *testing.T) {
 		"watch:in/*/*.csv":      "the pattern must match the files' names",
 		"watch:in/*?every=x":    "every=x is no duration",
 	} {
-		_, err := Parse("clicks", text, time.Second)
-		assert.ErrorContains(t, err, want, text)
+		t.Run(text, func(t *testing.T) {
+			_, err := Parse("clicks", text, time.Second)
+			assert.ErrorContains(t, err, want)
+		})
 	}
 }

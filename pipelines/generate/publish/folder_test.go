@@ -30,7 +30,8 @@ func TestFolderGetsAFileAPeriod(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "deep", "in")
 	opts := simulated()
 	opts.Span = 27 * time.Second // ends within a period
-	_, _, err := Plan{Folder{dir, "clicks", 10 * time.Second}, Folder{dir, "orders", time.Hour}, opts}.Run(t.Context(), &Sent{})
+	_, _, err := Plan{Folder{dir, "clicks", 10 * time.Second}, Folder{dir, "orders", time.Hour}, opts}.Run(t.Context(),
+		&Sent{})
 	require.NoError(t, err)
 	want := map[string]struct{ from, to time.Duration }{
 		"clicks-20261101T120000.000Z.jsonl": {0, 10 * time.Second},
@@ -65,7 +66,8 @@ func TestEmptyPeriodsMakeNoFile(t *testing.T) {
 	dir := t.TempDir()
 	opts := traffic.Defaults()
 	opts.Start, opts.Span, opts.Clicks, opts.Orders = noon, time.Minute, 2, 0
-	_, _, err := Plan{Folder{dir, "clicks", time.Second}, Folder{dir, "orders", time.Second}, opts}.Run(t.Context(), &Sent{})
+	_, _, err := Plan{Folder{dir, "clicks", time.Second}, Folder{dir, "orders", time.Second}, opts}.Run(t.Context(),
+		&Sent{})
 	require.NoError(t, err)
 	assert.Len(t, files(t, dir), 2)
 }
@@ -136,7 +138,8 @@ func TestFolderErrors(t *testing.T) {
 	_, _, err := Plan{Folder{file, "clicks", time.Second}, &memory{}, simulated()}.Run(t.Context(), &Sent{})
 	assert.ErrorContains(t, err, "can't be written to")
 
-	require.NoError(t, os.Mkdir(filepath.Join(dir, "clicks-20261101T120000.000Z.jsonl"), 0o755)) // cannot be replaced by a file
+	// cannot be replaced by a file
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "clicks-20261101T120000.000Z.jsonl"), 0o755))
 	_, _, err = Plan{Folder{dir, "clicks", time.Second}, &memory{}, simulated()}.Run(t.Context(), &Sent{})
 	assert.ErrorContains(t, err, "writing "+filepath.Join(dir, "clicks-20261101T120000.000Z.jsonl"))
 	assert.Len(t, files(t, dir), 2, "a partial file was left")

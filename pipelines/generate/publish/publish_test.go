@@ -43,7 +43,8 @@ func TestBothStreamsComeInOrderOfArrival(t *testing.T) {
 }
 
 func TestMergeOfUnequalStreams(t *testing.T) {
-	for name, numbers := range map[string][2]int{"no clicks": {0, 10}, "no orders": {10, 0}, "nothing": {0, 0}, "more orders": {2, 20}} {
+	for name, numbers := range map[string][2]int{"no clicks": {0, 10}, "no orders": {10, 0}, "nothing": {0, 0},
+		"more orders": {2, 20}} {
 		t.Run(name, func(t *testing.T) {
 			opts := traffic.Defaults()
 			opts.Clicks, opts.Orders = numbers[0], numbers[1]
@@ -78,12 +79,14 @@ func TestFailures(t *testing.T) {
 		"reach":  {memory{onReach: func(time.Time) error { return errBroken }}, 0, 1, "broken"},
 		"finish": {memory{onFinish: broken}, 1, 1, "broken"},
 	} {
-		synctest.Test(t, func(t *testing.T) {
-			clicks := &memory{}
-			_, _, err := Plan{clicks, &test.orders, opts}.Run(t.Context(), &Sent{})
-			assert.EqualError(t, err, test.want, name)
-			assert.Equal(t, test.finished, clicks.finished, name)
-			assert.Equal(t, test.closed, clicks.closed, name)
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				clicks := &memory{}
+				_, _, err := Plan{clicks, &test.orders, opts}.Run(t.Context(), &Sent{})
+				assert.EqualError(t, err, test.want)
+				assert.Equal(t, test.finished, clicks.finished)
+				assert.Equal(t, test.closed, clicks.closed)
+			})
 		})
 	}
 }
@@ -120,21 +123,23 @@ func TestInterruptionLeavesTimeForTheRest(t *testing.T) {
 		"enough":  {grace - time.Second, grace - time.Second, nil},
 		"too few": {time.Hour, grace, context.Canceled},
 	} {
-		synctest.Test(t, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-			defer cancel()
-			slow := &memory{onFinish: func(ctx context.Context) error {
-				select {
-				case <-ctx.Done():
-					return ctx.Err()
-				case <-time.After(test.takes):
-					return nil
-				}
-			}}
-			start := time.Now()
-			_, _, err := Plan{slow, &memory{}, live(10, time.Hour)}.Run(ctx, &Sent{})
-			assert.ErrorIs(t, err, test.err, name)
-			assert.Equal(t, time.Minute+test.want, time.Since(start), name)
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				defer cancel()
+				slow := &memory{onFinish: func(ctx context.Context) error {
+					select {
+					case <-ctx.Done():
+						return ctx.Err()
+					case <-time.After(test.takes):
+						return nil
+					}
+				}}
+				start := time.Now()
+				_, _, err := Plan{slow, &memory{}, live(10, time.Hour)}.Run(ctx, &Sent{})
+				assert.ErrorIs(t, err, test.err)
+				assert.Equal(t, time.Minute+test.want, time.Since(start))
+			})
 		})
 	}
 }

@@ -35,7 +35,8 @@ func TestLivePubSubIsFlushedNowAndThen(t *testing.T) {
 	require.NoError(t, err)
 	messages := server.Messages("clicks")
 	require.Len(t, messages, 500)
-	assert.Greater(t, messages[499].PublishTime.Sub(messages[0].PublishTime), 2*flushEvery, "one request would come at the end alone")
+	assert.Greater(t, messages[499].PublishTime.Sub(messages[0].PublishTime), 2*flushEvery,
+		"one request would come at the end alone")
 }
 
 func TestATopicThatIsNotThere(t *testing.T) {
@@ -43,5 +44,6 @@ func TestATopicThatIsNotThere(t *testing.T) {
 	clicks, err := Parse("clicks", server.URI("clicks"), 0)
 	require.NoError(t, err)
 	_, _, err = Plan{clicks, &memory{}, simulated()}.Run(t.Context(), &Sent{})
-	assert.ErrorContains(t, err, server.URI("clicks")+" can't be written to: projects/shop/topics/clicks is not there; create it: ")
+	assert.ErrorContains(t, err, server.URI("clicks")+" can't be written to: "+
+		"projects/shop/topics/clicks is not there; create it: ")
 }

@@ -2,6 +2,7 @@ package publish
 
 import (
 	"context"
+	"fmt"
 	"regexp"
 	"testing"
 	"testing/synctest"
@@ -28,26 +29,28 @@ func paced(t *testing.T, perSecond map[time.Duration]int) func(traffic.Record) e
 
 func TestLiveRecordsAreSentWhenTheyArrive(t *testing.T) {
 	for _, rate := range []int{10, 100, 10_000} {
-		synctest.Test(t, func(t *testing.T) {
-			clicks, orders := map[time.Duration]int{}, map[time.Duration]int{}
-			start, slices := time.Now(), 0
-			c, _, err := Plan{
-				&memory{onPut: paced(t, clicks), onReach: func(now time.Time) error {
-					assert.Equal(t, time.Now(), now)
-					slices++
-					return nil
-				}},
-				&memory{onPut: paced(t, orders)}, live(rate, 20*time.Second),
-			}.Run(t.Context(), &Sent{})
-			require.NoError(t, err)
-			assert.Equal(t, 20*rate, c.Records)
-			assert.Equal(t, 20*time.Second, time.Since(start).Truncate(slice))
-			assert.InDelta(t, 20*time.Second/slice, slices, 50, "sinks are told the time in every slice")
-			for second := range 20 {
-				at := time.Duration(second) * time.Second
-				assert.Equal(t, rate, clicks[at], at)
-				assert.Equal(t, rate/10, orders[at], at)
-			}
+		t.Run(fmt.Sprint(rate), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				clicks, orders := map[time.Duration]int{}, map[time.Duration]int{}
+				start, slices := time.Now(), 0
+				c, _, err := Plan{
+					&memory{onPut: paced(t, clicks), onReach: func(now time.Time) error {
+						assert.Equal(t, time.Now(), now)
+						slices++
+						return nil
+					}},
+					&memory{onPut: paced(t, orders)}, live(rate, 20*time.Second),
+				}.Run(t.Context(), &Sent{})
+				require.NoError(t, err)
+				assert.Equal(t, 20*rate, c.Records)
+				assert.Equal(t, 20*time.Second, time.Since(start).Truncate(slice))
+				assert.InDelta(t, 20*time.Second/slice, slices, 50, "sinks are told the time in every slice")
+				for second := range 20 {
+					at := time.Duration(second) * time.Second
+					assert.Equal(t, rate, clicks[at], at)
+					assert.Equal(t, rate/10, orders[at], at)
+				}
+			})
 		})
 	}
 }

@@ -1,6 +1,7 @@
 package traffic
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -49,16 +50,18 @@ func TestClickMix(t *testing.T) {
 
 func TestOtherClicksFromNoneToAll(t *testing.T) {
 	for share, want := range map[float64]int{0: 0, 1: 1000} {
-		opts := Defaults()
-		opts.Clicks, opts.OtherClicks = 1000, share
-		g, err := New(opts)
-		require.NoError(t, err)
-		others := 0
-		for r := range g.Clicks() {
-			if !strings.Contains(string(r.Payload), `"EventType":"Promotion"`) {
-				others++
+		t.Run(fmt.Sprint(share), func(t *testing.T) {
+			opts := Defaults()
+			opts.Clicks, opts.OtherClicks = 1000, share
+			g, err := New(opts)
+			require.NoError(t, err)
+			others := 0
+			for r := range g.Clicks() {
+				if !strings.Contains(string(r.Payload), `"EventType":"Promotion"`) {
+					others++
+				}
 			}
-		}
-		assert.Equal(t, want, others)
+			assert.Equal(t, want, others)
+		})
 	}
 }

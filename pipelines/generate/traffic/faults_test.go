@@ -1,6 +1,7 @@
 package traffic
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -10,18 +11,20 @@ import (
 func TestQuotaIsExactAndSpread(t *testing.T) {
 	rng := newRand(1, 1)
 	for _, share := range []float64{0, 0.001, 0.3, 1} {
-		q := newQuota(share, 10_000, 10_000)
-		var taken, firstHalf float64
-		for i := range 10_000 {
-			if q.take(rng) {
-				taken++
-				if i < 5000 {
-					firstHalf++
+		t.Run(fmt.Sprint(share), func(t *testing.T) {
+			q := newQuota(share, 10_000, 10_000)
+			var taken, firstHalf float64
+			for i := range 10_000 {
+				if q.take(rng) {
+					taken++
+					if i < 5000 {
+						firstHalf++
+					}
 				}
 			}
-		}
-		assert.Equal(t, share*10_000, taken)
-		assert.InDelta(t, taken/2, firstHalf, 150)
+			assert.Equal(t, share*10_000, taken)
+			assert.InDelta(t, taken/2, firstHalf, 150)
+		})
 	}
 }
 

@@ -26,7 +26,9 @@ func TestValidate(t *testing.T) {
 		{"--span=1.0005s: ", func(o *Options) { o.Span = 1000500 * time.Microsecond }},
 		{"--start=2026-11-01T00:00:00.0005Z: ", func(o *Options) { o.Start = o.Start.Add(500 * time.Microsecond) }},
 		{"--start=1969-12-31T23:59:59Z: ", func(o *Options) { o.Start = time.Unix(-1, 0).UTC() }},
-		{"--start=9999-12-31T23:30:00Z: ", func(o *Options) { o.Start = time.Date(9999, 12, 31, 23, 30, 0, 0, time.UTC) }},
+		{"--start=9999-12-31T23:30:00Z: ", func(o *Options) {
+			o.Start = time.Date(9999, 12, 31, 23, 30, 0, 0, time.UTC)
+		}},
 		{"--start=1970-01-01T00:19:59Z: ", func(o *Options) { o.Live, o.Start = true, time.Unix(20*60-1, 0).UTC() }},
 		{"--other_clicks=1.5: ", func(o *Options) { o.OtherClicks = 1.5 }},
 		{"--late=-0.1: ", func(o *Options) { o.Late = -0.1 }},

@@ -19,9 +19,11 @@ func TestStamp(t *testing.T) {
 		"2026-11-01T23:59:59.120Z",
 		"9999-12-31T23:59:59.999Z",
 	} {
-		at, err := time.Parse(time.RFC3339, want)
-		assert.NoError(t, err)
-		assert.Equal(t, "<"+want, string(s.appendTo([]byte("<"), at.UnixMilli())))
+		t.Run(want, func(t *testing.T) {
+			at, err := time.Parse(time.RFC3339, want)
+			assert.NoError(t, err)
+			assert.Equal(t, "<"+want, string(s.appendTo([]byte("<"), at.UnixMilli())))
+		})
 	}
 }
 
@@ -33,6 +35,8 @@ func TestAppendPadded(t *testing.T) {
 		{0, 1, "0"}, {0, 3, "000"}, {7, 3, "007"}, {10, 3, "010"}, {99, 2, "99"},
 		{100, 2, "100"}, {123456, 6, "123456"}, {1234567, 6, "1234567"}, {math.MaxInt, 6, "9223372036854775807"},
 	} {
-		assert.Equal(t, tc.want, string(appendPadded(nil, tc.n, tc.width)))
+		t.Run(tc.want, func(t *testing.T) {
+			assert.Equal(t, tc.want, string(appendPadded(nil, tc.n, tc.width)))
+		})
 	}
 }

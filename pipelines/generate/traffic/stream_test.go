@@ -92,25 +92,28 @@ func TestOrdersWithFaults(t *testing.T) {
 func TestEveryMalformedKindAppears(t *testing.T) {
 	g := generator(t, faulty())
 	for _, tc := range []struct {
+		name    string
 		records func(func(Record) bool)
 		kinds   []malformation
 	}{
-		{g.Clicks(), malformedClicks},
-		{g.Orders(), malformedOrders},
+		{"clicks", g.Clicks(), malformedClicks},
+		{"orders", g.Orders(), malformedOrders},
 	} {
-		met := map[string]int{}
-		for r := range tc.records {
-			if r.Fault == Malformed {
-				met[kindOf(string(r.Payload), tc.kinds)]++
-				if strings.Contains(string(r.Payload), "2026") {
-					assert.Contains(t, string(r.Payload), r.Time.Format("2006-01-02T15:04:05.000Z"))
+		t.Run(tc.name, func(t *testing.T) {
+			met := map[string]int{}
+			for r := range tc.records {
+				if r.Fault == Malformed {
+					met[kindOf(string(r.Payload), tc.kinds)]++
+					if strings.Contains(string(r.Payload), "2026") {
+						assert.Contains(t, string(r.Payload), r.Time.Format("2006-01-02T15:04:05.000Z"))
+					}
 				}
 			}
-		}
-		for _, m := range tc.kinds {
-			assert.InDelta(t, 100/float64(len(tc.kinds)), met[m.name], 1, m.name)
-		}
-		assert.Len(t, met, len(tc.kinds))
+			for _, m := range tc.kinds {
+				assert.InDelta(t, 100/float64(len(tc.kinds)), met[m.name], 1, m.name)
+			}
+			assert.Len(t, met, len(tc.kinds))
+		})
 	}
 }
 

@@ -24,15 +24,17 @@ func TestWriteDir(t *testing.T) {
 		ClicksFile: {clicks, lines(g.Clicks(), all)},
 		OrdersFile: {orders, lines(g.Orders(), all)},
 	} {
-		data, err := os.ReadFile(filepath.Join(dir, name))
-		require.NoError(t, err)
-		assert.EqualValues(t, len(data), want.counts.Bytes)
-		assert.Equal(t, 10_000+300+100, want.counts.Records+want.counts.Duplicates+want.counts.Malformed)
-		got := bytes.Split(bytes.TrimSuffix(data, []byte("\n")), []byte("\n"))
-		require.Len(t, got, len(want.lines))
-		for i := range got {
-			require.Equal(t, want.lines[i], string(got[i]))
-		}
+		t.Run(name, func(t *testing.T) {
+			data, err := os.ReadFile(filepath.Join(dir, name))
+			require.NoError(t, err)
+			assert.EqualValues(t, len(data), want.counts.Bytes)
+			assert.Equal(t, 10_000+300+100, want.counts.Records+want.counts.Duplicates+want.counts.Malformed)
+			got := bytes.Split(bytes.TrimSuffix(data, []byte("\n")), []byte("\n"))
+			require.Len(t, got, len(want.lines))
+			for i := range got {
+				require.Equal(t, want.lines[i], string(got[i]))
+			}
+		})
 	}
 	entries, err := os.ReadDir(dir)
 	require.NoError(t, err)

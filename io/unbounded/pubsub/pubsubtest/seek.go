@@ -54,7 +54,8 @@ func (s *subscriber) Seek(ctx context.Context, req *pubsubpb.SeekRequest) (*pubs
 			if m.Deliveries == 0 {
 				ack[0] = m.ID
 			}
-			_, err = s.GServer.Acknowledge(ctx, &pubsubpb.AcknowledgeRequest{Subscription: req.Subscription, AckIds: ack})
+			_, err = s.GServer.Acknowledge(ctx, &pubsubpb.AcknowledgeRequest{Subscription: req.Subscription,
+				AckIds: ack})
 		case m.Acks == 0:
 			_, err = s.GServer.ModifyAckDeadline(ctx, &pubsubpb.ModifyAckDeadlineRequest{Subscription: req.Subscription,
 				AckIds: ack})

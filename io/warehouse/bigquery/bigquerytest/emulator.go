@@ -73,7 +73,8 @@ func Start(t testing.TB) Server {
 	}
 	s := Server{GRPCEndpoint: fmt.Sprint("127.0.0.1:", testenv.FreePort(t))}
 	_, grpcPort, _ := strings.Cut(s.GRPCEndpoint, ":")
-	server := exec.Command(install.Interpreter(dir), "-c", script, fmt.Sprint(testenv.FreePort(t)), grpcPort, t.TempDir())
+	server := exec.Command(install.Interpreter(dir), "-c", script, fmt.Sprint(testenv.FreePort(t)), grpcPort,
+		t.TempDir())
 	server.Env = append(os.Environ(), "HOME="+dir, "GCS_LOCAL_ROOT="+t.TempDir())
 	s.Endpoint = fmt.Sprint("http://127.0.0.1:", testenv.StartServer(t, "local-bigquery", server))
 	testenv.Await(t, "local-bigquery", s.ping)
