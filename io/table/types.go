@@ -59,11 +59,13 @@ type Bytes []byte
 const dataURL = "data:;base64,"
 
 // Value implements driver.Valuer.
-func (b Bytes) Value() (driver.Value, error) {
+func (b Bytes) Value() (driver.Value, error) { return b.driverValue(), nil }
+
+func (b Bytes) driverValue() driver.Value {
 	if utf8.Valid(b) {
-		return string(b), nil
+		return string(b)
 	}
-	return []byte(b), nil
+	return []byte(b)
 }
 
 // Scan implements sql.Scanner.
