@@ -11,7 +11,7 @@ import (
 
 // origin is that of two files of clicks and one of orders, changed as told.
 func origin(change func(*Origin)) Origin {
-	o := Origin{time.Minute, "parquet", []Source{{"clicks", "/a", 10, 7}, {"clicks", "/b", 20, 7}, {"orders", "/a", 30, 7}}}
+	o := Origin{time.Minute, "parquet", "hour", []Source{{"clicks", "/a", 10, 7}, {"clicks", "/b", 20, 7}, {"orders", "/a", 30, 7}}}
 	if change != nil {
 		change(&o)
 	}
