@@ -4,12 +4,12 @@
 //	PCollection<KV<shard, table.Batch[T]>> -> PCollection<string>, the files' names
 //
 // So a late pane, a replay or a second run puts a more complete file in place of the
-// former; a reader never has to merge and never sees half a file. pipelines/engine
-// writes its datasets with it, and replay and launch/catalog look into them.
+// former; a reader never has to merge and never sees half a file. The same rows give
+// the same bytes, in whichever order they come. pipelines/engine writes its datasets
+// with it, and replay and launch/catalog look into them.
 package lake
 
 import (
-	"fmt"
 	"time"
 
 	"adtoorder/io/storage"
@@ -30,16 +30,16 @@ type Lake struct {
 	Format string
 }
 
-// startLayout is how a window's start is written in file names.
-const startLayout = "20060102T150405Z"
-
-// path returns the name of a window's file in Hive layout. The window's start
-// is in milliseconds since the Unix epoch.
-func (l Lake) path(dataset string, start int64, shard string) string {
-	t := time.UnixMilli(start).UTC()
-	return fmt.Sprintf("%s/%s/%s/%s-%s.%s", l.Dir, dataset,
-		t.Format("year=2006/month=01/day=02/hour=15"), t.Format(startLayout), shard, l.Format)
+// delay is how long rows of unbounded input gather before their file is written anew.
+// A bucket takes about one write a second of an object, and each is paid for; a local
+// file of an hour is read, merged and written in a tenth of a second at most.
+func (l Lake) delay() time.Duration {
+	if storage.IsLocal(l.Dir) {
+		return time.Second
+	}
+	return 10 * time.Second
 }
 
-// Lag is for how long a write is tried again that fails for a while.
-func (l Lake) Lag() time.Duration { return storage.RetryTime(l.Dir) }
+// Lag is how far files may be behind what was counted: for how long rows gather, and a
+// write is tried again that fails for a while.
+func (l Lake) Lag() time.Duration { return l.delay() + storage.RetryTime(l.Dir) }

@@ -2,36 +2,61 @@ package lake
 
 import (
 	"context"
-	"fmt"
 	"iter"
-	"path"
 	"runtime"
-	"strings"
 
 	"adtoorder/io/storage"
 
 	"golang.org/x/sync/errgroup"
 )
 
-// Scan returns the rows of each file of a dataset, the files in no order. Several are
-// read at a time.
-func Scan[T any](ctx context.Context, lake Lake, dataset string) iter.Seq2[[]T, error] {
-	return func(yield func([]T, error) bool) {
-		ctx, cancel := context.WithCancel(ctx)
-		var s storage.Storage
-		readers, ctx := errgroup.WithContext(ctx)
-		readers.SetLimit(1 + runtime.GOMAXPROCS(0)) // the first lists
-		scanned := make(chan []T)
-		readers.Go(func() error {
-			for file, err := range list(ctx, &s, lake.files(dataset)) {
+// atOnce is how many files are held in memory and worked on at once. A bucket makes
+// them wait, a disk has processors work.
+func (l Lake) atOnce() int {
+	if storage.IsLocal(l.Dir) {
+		return runtime.GOMAXPROCS(0)
+	}
+	return 8
+}
+
+// each calls a function with the files of datasets, several at a time.
+func (l Lake) each(
+	ctx context.Context, datasets []Dataset, do func(context.Context, *storage.Storage, Dataset, file) error,
+) error {
+	var s storage.Storage
+	defer s.Close()
+	work, ctx := errgroup.WithContext(ctx)
+	work.SetLimit(l.atOnce() + 1)
+	work.Go(func() error { // this one lists
+		for _, d := range datasets {
+			for f, err := range l.files(ctx, &s, d.Name) {
+				if err == nil {
+					err = ctx.Err()
+				}
 				if err != nil {
 					return err
 				}
-				if storage.IsTemporary(file) {
-					continue
-				}
-				readers.Go(func() error {
-					rows, err := read[T](ctx, &s, file)
+				work.Go(func() error { return do(ctx, &s, d, f) })
+			}
+		}
+		return nil
+	})
+	return work.Wait()
+}
+
+// Scan returns the rows of each file of a dataset, the files in no order. Several are
+// read at a time. T may have some of the dataset's columns only: others are not read.
+func Scan[T any](ctx context.Context, lake Lake, dataset string) iter.Seq2[[]T, error] {
+	return func(yield func([]T, error) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		scanned := make(chan []T)
+		var failure error
+		go func() {
+			defer close(scanned)
+			failure = lake.each(ctx, []Dataset{{Name: dataset}},
+				func(ctx context.Context, s *storage.Storage, _ Dataset, f file) error {
+					rows, err := read[T](ctx, s, f)
 					if err != nil {
 						return err
 					}
@@ -42,13 +67,6 @@ func Scan[T any](ctx context.Context, lake Lake, dataset string) iter.Seq2[[]T, 
 						return ctx.Err()
 					}
 				})
-			}
-			return nil
-		})
-		var failure error
-		go func() {
-			failure = readers.Wait()
-			close(scanned)
 		}()
 		more := true
 		for rows := range scanned {
@@ -56,23 +74,8 @@ func Scan[T any](ctx context.Context, lake Lake, dataset string) iter.Seq2[[]T, 
 				cancel()
 			}
 		}
-		cancel()
-		s.Close() // nothing was written
 		if more && failure != nil {
 			yield(nil, failure)
 		}
 	}
-}
-
-// read returns the rows of a file.
-func read[T any](ctx context.Context, s *storage.Storage, file string) ([]T, error) {
-	content, err := s.Read(ctx, file)
-	if err != nil || content == nil {
-		return nil, err
-	}
-	rows, err := decode[T](strings.TrimPrefix(path.Ext(file), "."), content)
-	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", file, err)
-	}
-	return rows, nil
 }

@@ -3,107 +3,119 @@ package lake
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
-	"iter"
-	"path"
+	"maps"
 	"slices"
-	"strings"
-	"time"
+	"sync"
 
+	"adtoorder/io/progress"
 	"adtoorder/io/storage"
+	"adtoorder/io/table"
+	"adtoorder/io/window"
 )
 
-// Sweep removes the temporary files that a killed run left behind. In a bucket
-// there are none.
-func (l Lake) Sweep(ctx context.Context) error {
-	if !storage.IsLocal(l.Dir) {
-		return nil
+// windows returns the windows of the rows that are there. There are none where no run
+// has written.
+func (l Lake) windows(ctx context.Context) (p window.Policy, any bool, err error) {
+	origin, err := l.Origin(ctx)
+	return window.Policy{Size: origin.Window}, origin.Window > 0, err
+}
+
+// Windows returns the starts of the windows that any dataset has rows of, in order, in
+// milliseconds since the Unix epoch. A file that can't be read counts for all that it
+// may have, so that it can be removed.
+func (l Lake) Windows(ctx context.Context, datasets []Dataset) ([]int64, error) {
+	windows, any, err := l.windows(ctx)
+	if err != nil || !any {
+		return nil, err
 	}
-	if err := l.remove(ctx, l.Dir+"/."+path.Base(l.originFile())+".*", storage.IsTemporary); err != nil {
+	starts := map[int64]bool{}
+	var mu sync.Mutex
+	err = l.each(ctx, datasets, func(ctx context.Context, s *storage.Storage, d Dataset, f file) error {
+		found, err := startsIn(ctx, s, f, d.Table.Time, windows)
+		mu.Lock()
+		defer mu.Unlock()
+		maps.Copy(starts, found)
 		return err
-	}
-	return l.remove(ctx, l.files("*"), storage.IsTemporary)
+	})
+	return slices.Sorted(maps.Keys(starts)), err
 }
 
-// Has reports whether there is any file of a dataset. It looks for no more than one.
-func (l Lake) Has(ctx context.Context, dataset string) (bool, error) {
-	var s storage.Storage
-	defer s.Close()
-	for file, err := range list(ctx, &s, l.Dir+"/"+dataset+"/**") {
-		if err != nil || strings.HasSuffix(file, "."+l.Format) && !storage.IsTemporary(file) {
-			return err == nil, err
-		}
+// startsIn returns the starts of the windows of a file, by a column of times.
+func startsIn(
+	ctx context.Context, s *storage.Storage, f file, column string, windows window.Policy,
+) (map[int64]bool, error) {
+	starts := map[int64]bool{}
+	content, err := s.Read(ctx, f.name)
+	if err != nil || content == nil {
+		return nil, err
 	}
-	return false, nil
+	found, err := times(f.format, content, column)
+	if err == nil {
+		for _, t := range found {
+			starts[windows.StartOf(int64(t))] = true
+		}
+		return starts, nil
+	}
+	if f.former {
+		return map[int64]bool{f.start: true}, nil
+	}
+	first := windows.StartOf(f.start + windows.Size.Milliseconds() - 1)
+	for at := first; windows.PartitionOf(at) == f.start; at = windows.EndOf(at) {
+		starts[at] = true
+	}
+	return starts, nil
 }
 
-// Windows returns the starts of the windows that any dataset has a file of, in
-// order, in milliseconds since the Unix epoch.
-func (l Lake) Windows(ctx context.Context) (starts []int64, err error) {
-	var s storage.Storage
-	defer s.Close()
-	for file, err := range list(ctx, &s, l.files("*")) {
-		if err != nil {
-			return nil, err
-		}
-		if start, err := startOf(file); err == nil {
-			starts = append(starts, start)
-		}
-	}
-	slices.Sort(starts)
-	return slices.Compact(starts), nil
-}
-
-// RemoveWindows removes all files of windows, which are given by their starts.
-func (l Lake) RemoveWindows(ctx context.Context, starts []int64) error {
+// RemoveWindows removes all rows of windows, which are given by their starts. Each file
+// loses its own at once, and is removed where none stays, or where it may have some and
+// can't be read.
+func (l Lake) RemoveWindows(ctx context.Context, datasets []Dataset, starts []int64) error {
 	if len(starts) == 0 {
 		return nil
 	}
-	chosen := map[int64]bool{}
-	for _, start := range starts {
-		chosen[start] = true
+	windows, any, err := l.windows(ctx)
+	if err != nil || !any {
+		return err
 	}
-	return l.remove(ctx, l.files("*"), func(file string) bool {
-		start, err := startOf(file)
-		return err == nil && chosen[start]
+	chosen, partitions := map[int64]bool{}, map[int64]bool{}
+	for _, start := range starts {
+		chosen[start], partitions[windows.PartitionOf(start)] = true, true
+	}
+	isChosen := func(t table.Time) bool { return chosen[windows.StartOf(int64(t))] }
+	return l.each(ctx, datasets, func(ctx context.Context, s *storage.Storage, d Dataset, f file) error {
+		if !partitions[windows.PartitionOf(f.start)] {
+			return nil
+		}
+		return removeRows(ctx, s, d, f, isChosen)
 	})
 }
 
-// remove removes the files of a pattern that a function chooses.
-func (l Lake) remove(ctx context.Context, pattern string, chosen func(file string) bool) error {
-	var s storage.Storage
-	defer s.Close()
-	for file, err := range list(ctx, &s, pattern) {
-		if err == nil && chosen(file) {
-			err = s.Remove(ctx, file)
+// removeRows removes the rows of a file whose times a function chooses.
+func removeRows(
+	ctx context.Context, s *storage.Storage, d Dataset, f file, chosen func(table.Time) bool,
+) error {
+	whole := false // whether no row stays
+	err := s.Update(ctx, f.name, func(there []byte) (content []byte, err error) {
+		if there == nil {
+			return nil, fs.ErrNotExist // it was removed since it was listed
 		}
-		if err != nil {
-			return err
+		content, err = d.rows.without(f, there, d.Table.Time, chosen)
+		if damaged := new(damage); errors.As(err, &damaged) {
+			progress.Problem(ctx, fmt.Sprintf("removing %s, since it %v", f.name, damaged.cause))
+			content, err = nil, nil
 		}
+		if whole = err == nil && content == nil; whole {
+			return there, nil
+		}
+		return content, err
+	})
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err == nil && whole:
+		return s.Remove(ctx, f.name)
 	}
-	return nil
-}
-
-// list lists the files of a pattern. A lake that is not there yet has none.
-func list(ctx context.Context, s *storage.Storage, pattern string) iter.Seq2[string, error] {
-	return func(yield func(string, error) bool) {
-		for o, err := range s.List(ctx, pattern, nil) {
-			if errors.Is(err, fs.ErrNotExist) || !yield(o.Name, err) {
-				return
-			}
-		}
-	}
-}
-
-// files is the pattern of a dataset's files, temporary ones included.
-func (l Lake) files(dataset string) string {
-	return l.Dir + "/" + dataset + "/year=*/month=*/day=*/hour=*/*"
-}
-
-// startOf returns the window's start that a file is named after, in
-// milliseconds since the Unix epoch.
-func startOf(file string) (int64, error) {
-	name, _, _ := strings.Cut(path.Base(file), "-")
-	t, err := time.Parse(startLayout, name)
-	return t.UnixMilli(), err
+	return err
 }

@@ -2,11 +2,9 @@ package lake
 
 import (
 	"context"
-	"fmt"
-	"time"
+	"errors"
 
 	"adtoorder/io/dofn"
-	"adtoorder/io/progress"
 	"adtoorder/io/storage"
 	"adtoorder/io/table"
 	"adtoorder/io/window"
@@ -14,6 +12,7 @@ import (
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
 )
 
 // Register registers a type of rows to be written. It is called in an init.
@@ -31,13 +30,14 @@ func init() { register.Emitter1[string]() }
 //	PCollection<KV<shard, table.Batch[T]>> -> PCollection<string>
 //
 // A batch is of rows of one partition, and at a time of its. The rows of a shard and
-// partition are held in memory together. windows are those of the rows: with allowed
-// lateness, files appear a second after their first rows and again with every change.
+// partition are held in memory together. windows are those of the rows: of unbounded
+// input, files appear soon after their first rows, and again with every change: after a
+// second in a local lake, ten in a bucket.
 func Write[T any](
 	s beam.Scope, lake Lake, dataset string, windows window.Policy, rows beam.PCollection,
 ) beam.PCollection {
 	s = s.Scope("lake.Write." + dataset)
-	grouped := beam.GroupByKey(s, windows.IntoPartitions(s, rows, time.Second))
+	grouped := beam.GroupByKey(s, windows.IntoPartitions(s, rows, lake.delay()))
 	return beam.ParDo(s.Scope("Files"), &writeFn[T]{Lake: lake, Dataset: dataset}, grouped)
 }
 
@@ -48,25 +48,32 @@ type target struct {
 	shard string
 }
 
+// maxRows is how many rows are gathered or written at once in this process, as far as a
+// file has no more. A row takes about 1 KB meanwhile, as it is and as it is encoded.
+const maxRows = 100_000
+
+var writing = semaphore.NewWeighted(maxRows)
+
 // writeFn writes the files of a bundle. A bucket takes about one write a second
 // of a file, so the panes of one are gathered, and written once.
 type writeFn[T any] struct {
 	Lake     Lake
 	Dataset  string
-	columns  []table.Column
+	order    order
 	storage  *storage.Storage
 	gathered map[target][]T
+	rows     int // of gathered
 	pending  *errgroup.Group
 }
 
-// Setup has the columns and the storage ready.
+// Setup has the order of rows and the storage ready.
 func (fn *writeFn[T]) Setup() {
-	fn.columns, fn.storage = table.Columns[T](), new(storage.Storage)
+	fn.order, fn.storage = orderOf[T](), new(storage.Storage)
 }
 
 // StartBundle prepares for writing.
 func (fn *writeFn[T]) StartBundle(context.Context, func(string)) {
-	fn.gathered = map[target][]T{}
+	fn.gathered, fn.rows = map[target][]T{}, 0
 	fn.pending = new(errgroup.Group)
 	fn.pending.SetLimit(storage.Writers)
 }
@@ -77,37 +84,48 @@ func (fn *writeFn[T]) ProcessElement(
 	ctx context.Context, w beam.Window, shard string, batches func(*table.Batch[T]) bool, emit func(string),
 ) error {
 	start, _ := window.Bounds(w)
-	file := target{start, shard}
-	emit(fn.Lake.path(fn.Dataset, file.start, shard))
-	all, again := fn.gathered[file]
+	to := target{start, shard}
+	emit(fn.Lake.path(fn.Dataset, start, shard))
+	if _, again := fn.gathered[to]; !again && (len(fn.gathered) == storage.Writers || fn.rows > maxRows/2) {
+		if err := fn.write(ctx); err != nil {
+			return err
+		}
+	}
+	all, before := fn.gathered[to], len(fn.gathered[to])
 	for batch := (table.Batch[T]{}); batches(&batch); batch = (table.Batch[T]{}) {
 		all = append(all, batch.Rows...)
 	}
-	if again {
-		all = table.Reduce(fn.columns, all)
-	} else if len(fn.gathered) == storage.Writers {
-		fn.write(ctx)
+	if before > 0 {
+		all = reduce(fn.order, all)
 	}
-	fn.gathered[file] = all
+	fn.gathered[to] = all
+	fn.rows += len(all) - before
 	return nil
 }
 
 // write starts to write what is gathered.
-func (fn *writeFn[T]) write(ctx context.Context) {
-	for file, rows := range fn.gathered {
+func (fn *writeFn[T]) write(ctx context.Context) error {
+	for to, rows := range fn.gathered {
+		held := int64(min(len(rows), maxRows))
+		if err := writing.Acquire(ctx, held); err != nil {
+			return err
+		}
 		fn.pending.Go(func() error {
-			defer progress.Wrote(file.start)
-			name := fn.Lake.path(fn.Dataset, file.start, file.shard)
-			return merge(ctx, fn.storage, fn.columns, fn.Lake.Format, name, rows)
+			defer writing.Release(held)
+			defer fn.order.tellWindows(table.Rows(rows))
+			name := fn.Lake.path(fn.Dataset, to.start, to.shard)
+			return merge(ctx, fn.storage, fn.order, fn.Lake.Format, name, rows)
 		})
 	}
 	clear(fn.gathered)
+	fn.rows = 0
+	return nil
 }
 
 // FinishBundle waits until all files of the bundle are written.
 func (fn *writeFn[T]) FinishBundle(ctx context.Context, _ func(string)) error {
-	fn.write(ctx)
-	return fn.pending.Wait()
+	err := fn.write(ctx)
+	return errors.Join(fn.pending.Wait(), err)
 }
 
 // Teardown closes the storage, if Setup has made it.
@@ -116,27 +134,4 @@ func (fn *writeFn[T]) Teardown() error {
 		return nil
 	}
 	return fn.storage.Close()
-}
-
-// merge adds rows to a file: it becomes at least as complete as it was, and as
-// the rows are. A runner can hand out an older pane after a newer one.
-func merge[T any](
-	ctx context.Context, s *storage.Storage, columns []table.Column, format, file string, rows []T,
-) error {
-	rows = table.Reduce(columns, rows)
-	return s.Update(ctx, file, func(there []byte) ([]byte, error) {
-		all := rows
-		if there != nil {
-			old, err := decode[T](format, there)
-			if err != nil {
-				return nil, fmt.Errorf("reading %s: %w", file, err)
-			}
-			all = table.Reduce(columns, append(old, rows...))
-		}
-		content, err := encode(format, all)
-		if err != nil {
-			return nil, fmt.Errorf("encoding %s: %w", file, err)
-		}
-		return content, nil
-	})
 }

@@ -14,6 +14,9 @@ import (
 // that could not be used.
 var Records, Rejects atomic.Int64
 
+// Folded counts the lake's files of the former layout whose rows are in others now.
+var Folded atomic.Int64
+
 // mark is a partition's watermark.
 type mark struct {
 	Stream, Partition string

@@ -15,6 +15,7 @@ import (
 type Origin struct {
 	Window  time.Duration `json:"window_ns"`
 	Format  string        `json:"format,omitempty"` // of files
+	Layout  string        `json:"layout,omitempty"` // of files: what one holds
 	Sources []Source      `json:"sources"`          // ordered by stream and path
 }
 
@@ -69,7 +70,7 @@ func (o Origin) Missing(stored Origin) string {
 
 // With returns the origin of rows of which some come from o and some from stored.
 func (o Origin) With(stored Origin) Origin {
-	both := Origin{Window: o.Window, Format: o.Format, Sources: slices.Concat(o.Sources, stored.Sources)}
+	both := Origin{Window: o.Window, Format: o.Format, Layout: o.Layout, Sources: slices.Concat(o.Sources, stored.Sources)}
 	slices.SortFunc(both.Sources, compareSources)
 	both.Sources = slices.Compact(both.Sources)
 	return both

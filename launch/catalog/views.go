@@ -18,7 +18,7 @@ func views(d table.Dialect) []table.View { return engine.PartitionedViews(d, key
 // warehouse's.
 func tableOver(name string) string {
 	all := engine.Datasets()
-	return tableName(all[slices.IndexFunc(all, func(d engine.Dataset) bool { return d.Table.Name == name })])
+	return tableName(all[slices.IndexFunc(all, func(d lake.Dataset) bool { return d.Table.Name == name })])
 }
 
 // bigQueryDialect names views like the tables that they read, since the warehouse in the

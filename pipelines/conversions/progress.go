@@ -31,6 +31,9 @@ func tellProblems(line *command.Progress) {
 func status(recordsPerSecond float64, now time.Time) string {
 	line := fmt.Sprintf("%d records read, %d windows written, %d rejects", progress.Records.Load(), progress.Windows(),
 		progress.Rejects.Load())
+	if folded := progress.Folded.Load(); folded > 0 {
+		line += fmt.Sprintf(", %d files of a window each merged into files of an hour", folded)
+	}
 	if oldest, live := oldestWatermark(); live {
 		line += fmt.Sprintf(", %.0f records/s", recordsPerSecond)
 		if oldest > 0 {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"adtoorder/io/files"
+	"adtoorder/io/lake"
 	"adtoorder/io/storage"
 	"adtoorder/io/table"
 	"adtoorder/io/warehouse"
@@ -31,6 +33,7 @@ type store interface {
 type target struct {
 	store
 	flag, value string
+	stored      table.Origin // of the rows that are there
 	origin      table.Origin // of its rows, once the run is over
 	remove      []int64      // starts of the windows to remove before
 }
@@ -38,7 +41,8 @@ type target struct {
 // prepare makes the lake and the warehouse ready for a run, or says why they
 // can't take it: then no row has changed.
 func (r *run) prepare(ctx context.Context) error {
-	targets := []target{{store: r.Lake, flag: "lake", value: r.Lake.Dir, origin: r.origin(r.Lake.Format)}}
+	targets := []target{{store: lakeStore{r.Lake}, flag: "lake", value: r.Lake.Dir, origin: r.origin(r.Lake.Format)}}
+	targets[0].origin.Layout = lake.Layout
 	if r.Warehouse != nil {
 		targets = append(targets, target{store: warehouseStore{r.Warehouse}, flag: "warehouse",
 			value: r.Warehouse.String(), origin: r.origin("")})
@@ -49,31 +53,42 @@ func (r *run) prepare(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := r.Lake.Sweep(ctx); err != nil {
+	if err := r.Lake.Sweep(ctx, Datasets()); err != nil {
 		return err
 	}
+	// In this order a run that is killed here leaves rows that come from what their
+	// origin says, in files of the layout that it says.
 	for _, t := range targets {
-		// In this order a run that is killed here leaves rows that come from what
-		// their origin says.
-		err := t.RemoveWindows(ctx, t.remove)
-		if err == nil {
-			err = t.SetOrigin(ctx, t.origin)
+		if err := t.RemoveWindows(ctx, t.remove); err != nil {
+			return t.failed(err)
 		}
-		if err != nil {
-			return fmt.Errorf("preparing --%s=%s: %w", t.flag, t.value, err)
+	}
+	if t := targets[0]; t.stored.Layout != lake.Layout {
+		windows := window.Policy{Size: cmp.Or(t.stored.Window, r.Window)}
+		if err := r.Lake.Fold(ctx, Datasets(), windows); err != nil {
+			return t.failed(err)
+		}
+	}
+	for _, t := range targets {
+		if err := t.SetOrigin(ctx, t.origin); err != nil {
+			return t.failed(err)
 		}
 	}
 	return nil
 }
 
+func (t target) failed(err error) error {
+	return fmt.Errorf("preparing --%s=%s: %w", t.flag, t.value, err)
+}
+
 // plan checks whether a target can take the run's rows, and what has to go:
 // windows that the run covers, which reading all of its input tells.
 func (t *target) plan(ctx context.Context, o Options, covered func() (map[int64]bool, error)) error {
-	stored, err := t.Origin(ctx)
-	if err != nil {
+	var err error
+	if t.stored, err = t.Origin(ctx); err != nil {
 		return command.Refuse(t.flag, t.value, fmt.Sprintf("can't be read (%v); give another, or repair it", err))
 	}
-	missing := t.origin.Missing(stored)
+	missing := t.origin.Missing(t.stored)
 	if !o.Replace {
 		if missing != "" {
 			return command.Refuse(t.flag, t.value, missing+
@@ -90,17 +105,29 @@ func (t *target) plan(ctx context.Context, o Options, covered func() (map[int64]
 		return err
 	}
 	t.remove = slices.DeleteFunc(slices.Clone(starts), func(start int64) bool {
-		return !overlaps(windows, o.Windows(), start, stored.Window)
+		return !overlaps(windows, o.Windows(), start, t.stored.Window)
 	})
 	if len(t.remove) == len(starts) {
 		return nil
 	}
-	if stored.Window != o.Window || stored.Format != t.origin.Format {
-		return command.Refuse(t.flag, t.value,
-			missing+", and some that this run does not cover; give another --"+t.flag)
+	if t.stored.Window != o.Window || t.stored.Format != t.origin.Format {
+		return command.Refuse(t.flag, t.value, missing+", and some that this run does not cover; give another --"+t.flag)
 	}
-	t.origin = t.origin.With(stored)
+	t.origin = t.origin.With(t.stored)
 	return nil
+}
+
+// lakeStore is the lake as a store.
+type lakeStore struct{ lake.Lake }
+
+// Windows implements store.
+func (l lakeStore) Windows(ctx context.Context) ([]int64, error) {
+	return l.Lake.Windows(ctx, Datasets())
+}
+
+// RemoveWindows implements store.
+func (l lakeStore) RemoveWindows(ctx context.Context, starts []int64) error {
+	return l.Lake.RemoveWindows(ctx, Datasets(), starts)
 }
 
 // warehouseStore is the warehouse as a store.

@@ -24,7 +24,7 @@ const (
 type Window struct {
 	WindowStart table.Time `json:"window_start" parquet:"window_start,timestamp(millisecond)" table:"key"`
 	WindowEnd   table.Time `json:"window_end" parquet:"window_end,timestamp(millisecond)"`
-	Promotion   string     `json:"promotion" parquet:"promotion" table:"key"`
+	Promotion   string     `json:"promotion" parquet:"promotion" table:"key,lead"`
 }
 
 func windowOf(r conversion.Row) Window {
@@ -64,7 +64,7 @@ type LedgerRow struct {
 	Stream      string     `json:"stream" parquet:"stream" table:"key"`
 	Outcome     string     `json:"outcome" parquet:"outcome" table:"key"`
 	Reason      string     `json:"reason" parquet:"reason" table:"key"`
-	Promotion   string     `json:"promotion" parquet:"promotion" table:"key"`
+	Promotion   string     `json:"promotion" parquet:"promotion" table:"key,lead"`
 	Records     int64      `json:"records" parquet:"records" table:"max"`
 }
 

@@ -36,10 +36,27 @@ func (e *Imbalance) Error() string {
 		e.Stream, e.Read, e.Outcomes)
 }
 
-// summarize adds up the rows of a lake.
+// bookedRecords and promotionTotal are the columns of LedgerRow and ConversionRow that
+// a summary adds up.
+type (
+	bookedRecords struct {
+		Stream  string `json:"stream" parquet:"stream"`
+		Outcome string `json:"outcome" parquet:"outcome"`
+		Reason  string `json:"reason" parquet:"reason"`
+		Records int64  `json:"records" parquet:"records"`
+	}
+	promotionTotal struct {
+		Promotion     string `json:"promotion" parquet:"promotion"`
+		Clicks        int64  `json:"clicks" parquet:"clicks"`
+		Orders        int64  `json:"orders" parquet:"orders"`
+		RevenueMicros int64  `json:"revenue_micros" parquet:"revenue_micros"`
+	}
+)
+
+// summarize adds up the rows of a lake, a file after another.
 func summarize(ctx context.Context, in lake.Lake) (Summary, error) {
 	s := Summary{map[ledger.Entry]int64{}, map[string]Total{}}
-	for rows, err := range lake.Scan[LedgerRow](ctx, in, ledgerDataset) {
+	for rows, err := range lake.Scan[bookedRecords](ctx, in, ledgerDataset) {
 		if err != nil {
 			return s, err
 		}
@@ -47,7 +64,7 @@ func summarize(ctx context.Context, in lake.Lake) (Summary, error) {
 			s.Ledger[ledger.Entry{Stream: r.Stream, Outcome: r.Outcome, Reason: r.Reason}] += r.Records
 		}
 	}
-	for rows, err := range lake.Scan[ConversionRow](ctx, in, conversionsDataset) {
+	for rows, err := range lake.Scan[promotionTotal](ctx, in, conversionsDataset) {
 		if err != nil {
 			return s, err
 		}
