@@ -8,14 +8,11 @@ import (
 	"sync"
 	"time"
 
-	"adtoorder/io/files"
 	"adtoorder/io/lake"
-	"adtoorder/io/storage"
 	"adtoorder/io/table"
 	"adtoorder/io/warehouse"
 	"adtoorder/io/window"
 	"adtoorder/pipelines/command"
-	"adtoorder/transforms/event"
 )
 
 // store is what keeps rows, as far as it has to be made ready for a run.
@@ -166,22 +163,10 @@ func overlaps(covered map[int64]bool, windows window.Policy, start int64, oldSiz
 // covered reads the input and returns the starts of the windows that the run
 // will write, in milliseconds since the Unix epoch.
 func (r *run) covered(ctx context.Context) (map[int64]bool, error) {
-	policy := r.Windows()
 	windows := map[int64]bool{0: true} // the ledger books what was read there
-	var st storage.Storage
-	defer st.Close()
-	for _, stream := range r.streams() {
-		timeOf := event.Times(stream.name)
-		for _, f := range stream.Files {
-			for batch, err := range files.Scan(ctx, &st, f) {
-				if err != nil {
-					return nil, err
-				}
-				for _, one := range batch {
-					windows[policy.StartOf(timeOf(one))] = true
-				}
-			}
-		}
+	s, err := r.survey(ctx, r.Windows().StartOf)
+	for start := range s.records {
+		windows[start] = true
 	}
-	return windows, nil
+	return windows, err
 }

@@ -36,12 +36,13 @@ func (o Options) stretches(ctx context.Context, most float64) ([]stretch, error)
 	if o.Live() || !o.embedded() {
 		return []stretch{{}}, nil
 	}
-	partition := o.Windows().PartitionSize()
+	windows := o.Windows()
+	partition := windows.PartitionSize()
 	t, err := o.sample(ctx)
 	if err != nil || t.total(partition, o.Window) <= most {
 		return []stretch{{}}, err
 	}
-	s, err := o.survey(ctx)
+	s, err := o.survey(ctx, func(t int64) int64 { return windows.PartitionOf(windows.StartOf(t)) })
 	if err != nil {
 		return nil, err
 	}
@@ -74,8 +75,8 @@ func (s survey) stretches(
 ) (all []stretch) {
 	var one stretch
 	var weight float64
-	for _, start := range slices.Sorted(maps.Keys(s.partitions)) {
-		more := weigh(s.partitions[start])
+	for _, start := range slices.Sorted(maps.Keys(s.records)) {
+		more := weigh(s.records[start])
 		if weight > 0 && weight+more > most {
 			all = append(all, s.fill(one))
 			one, weight = stretch{from: start}, 0
@@ -91,7 +92,7 @@ func (s survey) stretches(
 // fill gives a stretch the parts of files that hold its records.
 func (s survey) fill(one stretch) stretch {
 	for _, part := range s.parts {
-		for start := range part.partitions {
+		for start := range part.records {
 			if start < one.from || start >= one.until {
 				continue
 			}

@@ -100,17 +100,17 @@ func TestStretchesEndAtWhatOneRunDoes(t *testing.T) {
 func TestStretchesOfASurvey(t *testing.T) {
 	const hour = 3_600_000
 	part := func(stream string, from int64, partitions ...int64) surveyed {
-		p := surveyed{stream: stream, file: files.File{Path: "/" + stream, From: from, To: from + 1}, partitions: map[int64]int64{}}
+		p := surveyed{stream: stream, file: files.File{Path: "/" + stream, From: from, To: from + 1}, records: map[int64]int64{}}
 		for _, start := range partitions {
-			p.partitions[start*hour]++
+			p.records[start*hour]++
 		}
 		return p
 	}
 	s := survey{
 		parts: []surveyed{part(ledger.Clicks, 0, 0, 5), part(ledger.Clicks, 1, 6), part(ledger.Clicks, 2, 5, 7, 9),
 			part(ledger.Orders, 0, 9), part(ledger.Orders, 1)},
-		partitions: map[int64]int64{0: 1, 5 * hour: 10, 6 * hour: 10, 7 * hour: 30, 9 * hour: 5},
-		read:       map[string]int64{ledger.Clicks: 50, ledger.Orders: 6},
+		records: map[int64]int64{0: 1, 5 * hour: 10, 6 * hour: 10, 7 * hour: 30, 9 * hour: 5},
+		read:    map[string]int64{ledger.Clicks: 50, ledger.Orders: 6},
 	}
 	file := func(stream string, from, to int64) []files.File {
 		return []files.File{{Path: "/" + stream, From: from, To: to}}

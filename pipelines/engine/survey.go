@@ -6,33 +6,33 @@ import (
 
 	"adtoorder/io/files"
 	"adtoorder/io/storage"
-	"adtoorder/io/window"
 	"adtoorder/transforms/event"
 
 	"golang.org/x/sync/errgroup"
 )
 
-// survey says which partitions of event time the parts of finished files hold: what a
-// pass over all records has found.
+// survey says which spans of event time the parts of finished files hold: what a pass
+// over all records has found.
 type survey struct {
-	parts      []surveyed
-	partitions map[int64]int64  // records, by the start of their partition, ms since the Unix epoch
-	read       map[string]int64 // records, by stream
+	parts   []surveyed
+	records map[int64]int64  // by the start of their span, milliseconds since the Unix epoch
+	read    map[string]int64 // records, by stream
 }
 
 // surveyed is a part of a file.
 type surveyed struct {
-	stream     string
-	file       files.File
-	partitions map[int64]int64 // records
+	stream  string
+	file    files.File
+	records map[int64]int64
 }
 
 // surveyedPart is how much of a file is looked at as a whole, in bytes. Stretches read
 // the parts at their borders twice.
 const surveyedPart = 2 << 20
 
-// survey reads all finished files, several parts at a time.
-func (o Options) survey(ctx context.Context) (s survey, err error) {
+// survey reads all finished files, several parts at a time. spanOf returns the start of
+// the span that holds the time at which a record is accounted for.
+func (o Options) survey(ctx context.Context, spanOf func(t int64) int64) (s survey, err error) {
 	for _, in := range o.streams() {
 		for _, f := range in.Files {
 			for _, part := range f.Parts(surveyedPart) {
@@ -42,19 +42,18 @@ func (o Options) survey(ctx context.Context) (s survey, err error) {
 	}
 	var st storage.Storage
 	defer st.Close()
-	policy := o.Windows()
 	readers, ctx := errgroup.WithContext(ctx)
 	readers.SetLimit(runtime.GOMAXPROCS(0))
 	for i := range s.parts {
-		readers.Go(func() error { return s.parts[i].look(ctx, &st, policy) })
+		readers.Go(func() error { return s.parts[i].look(ctx, &st, spanOf) })
 	}
 	if err := readers.Wait(); err != nil {
 		return s, err
 	}
-	s.partitions, s.read = map[int64]int64{}, map[string]int64{}
+	s.records, s.read = map[int64]int64{}, map[string]int64{}
 	for _, part := range s.parts {
-		for start, n := range part.partitions {
-			s.partitions[start] += n
+		for start, n := range part.records {
+			s.records[start] += n
 			s.read[part.stream] += n
 		}
 	}
@@ -62,15 +61,17 @@ func (o Options) survey(ctx context.Context) (s survey, err error) {
 }
 
 // look reads a part's records.
-func (p *surveyed) look(ctx context.Context, st *storage.Storage, policy window.Policy) error {
-	timeOf := event.Times(p.stream)
-	p.partitions = map[int64]int64{}
+func (p *surveyed) look(ctx context.Context, st *storage.Storage, spanOf func(int64) int64) error {
+	timesOf := event.Times(p.stream)
+	var times []int64
+	p.records = map[int64]int64{}
 	for batch, err := range files.Scan(ctx, st, p.file) {
 		if err != nil {
 			return err
 		}
-		for _, r := range batch {
-			p.partitions[policy.PartitionOf(policy.StartOf(timeOf(r)))]++
+		times = timesOf(times[:0], batch)
+		for _, t := range times {
+			p.records[spanOf(t)]++
 		}
 	}
 	return nil

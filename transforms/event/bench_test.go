@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"adtoorder/io/record"
+	"adtoorder/transforms/ledger"
 )
 
 // What records usually look like.
@@ -18,43 +19,51 @@ const (
 )
 
 func BenchmarkParse(b *testing.B) {
-	benchmark(b, (*Click).parse, (*Order).parse)
+	benchmark(b,
+		func(c *Click, p *parser, r *record.Record) bool { return c.parse(p, *r).reason == "" },
+		func(o *Order, p *parser, r *record.Record) bool { return o.parse(p, *r).reason == "" })
 }
 
 func BenchmarkScan(b *testing.B) {
-	benchmark(b, scanned[Click], scanned[Order])
+	benchmark(b,
+		func(c *Click, p *parser, r *record.Record) bool { _, usual := c.scan(p, r); return usual },
+		func(o *Order, p *parser, r *record.Record) bool { _, usual := o.scan(p, r); return usual })
 }
 
-// scanned scans a record that is usual.
-func scanned[E any, P Event[E]](event P, p *parser, r record.Record) parsed {
-	result, usual := event.scan(p, &r)
-	if !usual {
-		panic("unusual: " + string(r.Payload))
-	}
-	return result
-}
-
-func benchmark(b *testing.B, click func(*Click, *parser, record.Record) parsed, order func(*Order, *parser, record.Record) parsed) {
+func benchmark(b *testing.B, click func(*Click, *parser, *record.Record) bool, order func(*Order, *parser, *record.Record) bool) {
 	p := newParser()
 	var c Click
 	var o Order
 	for _, one := range []struct{ name, payload string }{
 		{"click", usualClick}, {"click with id", clickWithID}, {"no promotion", noPromotion},
 	} {
-		b.Run(one.name, func(b *testing.B) { each(b, one.payload, func(r record.Record) parsed { return click(&c, p, r) }) })
+		b.Run(one.name, func(b *testing.B) { each(b, one.payload, func(r *record.Record) bool { return click(&c, p, r) }) })
 	}
 	for _, one := range []struct{ name, payload string }{{"order with id", usualOrder}, {"order", orderOfNoOne}} {
-		b.Run(one.name, func(b *testing.B) { each(b, one.payload, func(r record.Record) parsed { return order(&o, p, r) }) })
+		b.Run(one.name, func(b *testing.B) { each(b, one.payload, func(r *record.Record) bool { return order(&o, p, r) }) })
 	}
 }
 
-func each(b *testing.B, payload string, read func(record.Record) parsed) {
+func BenchmarkTimes(b *testing.B) {
+	for _, one := range []struct{ stream, payload string }{{ledger.Clicks, clickWithID}, {ledger.Orders, usualOrder}} {
+		b.Run(one.stream, func(b *testing.B) {
+			batch, times := []record.Record{of(one.payload)}, []int64(nil)
+			timesOf := Times(one.stream)
+			each(b, one.payload, func(*record.Record) bool {
+				times = timesOf(times[:0], batch)
+				return times[0] > 0
+			})
+		})
+	}
+}
+
+func each(b *testing.B, payload string, read func(*record.Record) bool) {
 	r := of(payload)
 	b.SetBytes(int64(len(payload)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if read(r).reason != "" {
-			b.Fatal("malformed")
+		if !read(&r) {
+			b.Fatal("not read: ", payload)
 		}
 	}
 }

@@ -68,14 +68,3 @@ func (c *classifier) outcome(r record.Record, p parsed) (outcome, reason string)
 	}
 	return "", ""
 }
-
-// Times returns a function that gives the time at which a stream's record of a
-// finished file is accounted for: its event time where that is known, otherwise 0,
-// in milliseconds since the Unix epoch.
-func Times(stream string) func(record.Record) int64 {
-	p := newParser()
-	if stream == ledger.Clicks {
-		return func(r record.Record) int64 { return new(Click).parse(p, r).time }
-	}
-	return func(r record.Record) int64 { return new(Order).parse(p, r).time }
-}

@@ -105,29 +105,3 @@ func TestLate(t *testing.T) {
 		})
 	}
 }
-
-func TestTimes(t *testing.T) {
-	const at = `"Timestamp":"2026-11-01T00:00:00Z"`
-	for payload, want := range map[string]int64{
-		`{"EventType":"Promotion","Event":"P1",` + at + `,"OrderLines":[]}`: start0,
-		`{"EventType":"Promotion",` + at + `}`:                              start0, // malformed, but its time is known
-		`{"UserId":5,` + at + `}`:                                           start0,
-		`{"Timestamp":"1969-12-31T23:59:59Z"}`:                              0,
-		`{}`:                                                                0,
-		`{` + at + `,"x":01}`:                                               0,
-		"":                                                                  0,
-	} {
-		t.Run(payload, func(t *testing.T) {
-			for _, stream := range []string{ledger.Clicks, ledger.Orders} {
-				times := Times(stream)
-				for range 2 {
-					assert.Equal(t, want, times(of(payload)), "%s of %s", payload, stream)
-				}
-			}
-		})
-	}
-	// What makes one stream's record malformed is an unknown field of the other's.
-	both := of(`{"OrderLines":5,"Event":6,` + at + `}`)
-	assert.EqualValues(t, start0, Times(ledger.Clicks)(both))
-	assert.EqualValues(t, start0, Times(ledger.Orders)(both))
-}

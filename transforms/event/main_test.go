@@ -1,12 +1,15 @@
 package event
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
 	"adtoorder/io/record"
 	"adtoorder/io/testenv"
 	"adtoorder/io/window"
+
+	"github.com/stretchr/testify/assert"
 )
 
 func TestMain(m *testing.M) { testenv.Main(m) }
@@ -22,13 +25,47 @@ var minutes = window.Policy{Size: time.Minute}
 // start0 is 2026-11-01T00:00:00Z.
 const start0 = 1793491200000
 
-// click and order parse a record with a parser.
+// click and order parse a record with a parser. The scanner, which may read it first,
+// must find the same.
 func click(p *parser, r record.Record) (c Click, promotion bool, reason string) {
 	result := c.parse(p, r)
+	mustAgree(scannedClick(p, r), readAs{result, c, Order{}}, r)
 	return c, result.promotion, result.reason
 }
 
 func order(p *parser, r record.Record) (o Order, promotion bool, reason string) {
 	result := o.parse(p, r)
+	mustAgree(scannedOrder(p, r), readAs{result, Click{}, o}, r)
 	return o, result.promotion, result.reason
+}
+
+// readAs is what was made of a record: an event, if it is about a promotion.
+type readAs struct {
+	parsed
+	click Click
+	order Order
+}
+
+// scannedClick and scannedOrder scan a record; nil if it isn't usual.
+func scannedClick(p *parser, r record.Record) *readAs {
+	var c Click
+	if result, usual := c.scan(p, &r); usual {
+		return &readAs{result, c, Order{}}
+	}
+	return nil
+}
+
+func scannedOrder(p *parser, r record.Record) *readAs {
+	var o Order
+	if result, usual := o.scan(p, &r); usual {
+		return &readAs{result, Click{}, o}
+	}
+	return nil
+}
+
+// mustAgree ends the tests where the scanner took a record and read another thing.
+func mustAgree(scanned *readAs, want readAs, r record.Record) {
+	if scanned != nil && !assert.ObjectsAreEqual(want, *scanned) {
+		panic(fmt.Sprintf("the scanner read %+v and the parser %+v: %q", *scanned, want, r.Payload))
+	}
 }

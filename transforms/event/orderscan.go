@@ -3,7 +3,9 @@ package event
 import "adtoorder/io/record"
 
 func (o *Order) scan(p *parser, r *record.Record) (result parsed, usual bool) {
-	id, time, usual := p.scanOrder(r, o)
+	sum := orderSum{parts: o.Parts[:0]}
+	id, time, usual := p.scanOrder(r, &sum)
+	o.Parts = sum.parts
 	if !usual {
 		return parsed{}, false
 	}
@@ -24,13 +26,12 @@ var orderNames = [orderFields]fieldName{
 	orderID: nameOf("OrderId"), orderUser: nameOf("UserId"), orderTimestamp: nameOf("Timestamp"), orderLines: nameOf("OrderLines"),
 }
 
-// scanOrder scans an order's id, event time and parts; usual is false where the parser
-// must read it.
-func (p *parser) scanOrder(r *record.Record, o *Order) (id []byte, time int64, usual bool) {
+// scanOrder scans an order's id and event time, and adds up its lines unless sum is nil;
+// usual is false where the parser must read it.
+func (p *parser) scanOrder(r *record.Record, sum *orderSum) (id []byte, time int64, usual bool) {
 	s := &p.scan
 	s.start(r)
 	var texts [orderFields][]byte
-	sum := orderSum{parts: o.Parts[:0]}
 	field, seen := -1, seenFields(0)
 	for more := s.take('{'); more; more = s.take(',') {
 		field = s.known(orderNames[:], field+1)
@@ -40,12 +41,11 @@ func (p *parser) scanOrder(r *record.Record, o *Order) (id []byte, time int64, u
 		}
 		seen.note(s, field)
 		if field == orderLines {
-			p.scanLines(&sum)
+			p.scanLines(sum)
 		} else {
 			texts[field] = s.text()
 		}
 	}
-	o.Parts = sum.parts
 	if !s.take('}') || !s.ended() || !seen.has(orderLines) {
 		return nil, 0, false
 	}
@@ -108,7 +108,11 @@ func (p *parser) scanLine(sum *orderSum) {
 		}
 	}
 	amounts, fits := lineAmounts(quantity, price)
-	if !s.take('}') || !seen.has(linePrice) || !seen.has(lineQuantity) || !fits || !sum.add(p, promotion, amounts) {
+	if !s.take('}') || !seen.has(linePrice) || !seen.has(lineQuantity) || !fits {
+		s.at = unusual
+		return
+	}
+	if sum != nil && !sum.add(p, promotion, amounts) {
 		s.at = unusual
 	}
 }

@@ -1,0 +1,38 @@
+package event
+
+import (
+	"adtoorder/io/record"
+	"adtoorder/transforms/ledger"
+)
+
+// Times returns a function that appends, for each record of a stream's finished file, the
+// time at which it is accounted for: its event time where that is known, otherwise 0, in
+// milliseconds since the Unix epoch. One goroutine may use it at a time.
+func Times(stream string) func(times []int64, batch []record.Record) []int64 {
+	p := newParser()
+	timeOf := p.orderTime
+	if stream == ledger.Clicks {
+		timeOf = p.clickTime
+	}
+	return func(times []int64, batch []record.Record) []int64 {
+		for i := range batch {
+			times = append(times, timeOf(&batch[i]))
+		}
+		return times
+	}
+}
+
+func (p *parser) clickTime(r *record.Record) int64 {
+	var texts clickTexts
+	if time, usual := p.scanClick(r, &texts); usual {
+		return time
+	}
+	return new(Click).parse(p, *r).time
+}
+
+func (p *parser) orderTime(r *record.Record) int64 {
+	if _, time, usual := p.scanOrder(r, nil); usual {
+		return time
+	}
+	return new(Order).parse(p, *r).time
+}

@@ -1,0 +1,33 @@
+package event
+
+import (
+	"testing"
+
+	"adtoorder/io/record"
+	"adtoorder/transforms/ledger"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func TestTimes(t *testing.T) {
+	const at = `"Timestamp":"2026-11-01T00:00:00Z"`
+	for payload, want := range map[string]int64{
+		`{"EventType":"Promotion","Event":"P1",` + at + `,"OrderLines":[]}`: start0,
+		`{"EventType":"Promotion",` + at + `}`:                              start0, // malformed, but its time is known
+		`{"UserId":5,` + at + `}`:                                           start0,
+		`{"Timestamp":"1969-12-31T23:59:59Z"}`:                              0,
+		`{}`:                                                                0,
+		`{` + at + `,"x":01}`:                                               0,
+		"":                                                                  0,
+	} {
+		for _, stream := range []string{ledger.Clicks, ledger.Orders} {
+			times := Times(stream)
+			assert.Equal(t, []int64{5, want, want}, times([]int64{5}, []record.Record{of(payload), of(payload)}),
+				"%s of %s", payload, stream)
+		}
+	}
+	// What makes one stream's record malformed is an unknown field of the other's.
+	both := []record.Record{of(`{"OrderLines":5,"Event":6,` + at + `}`)}
+	assert.Equal(t, []int64{start0}, Times(ledger.Clicks)(nil, both))
+	assert.Equal(t, []int64{start0}, Times(ledger.Orders)(nil, both))
+}
