@@ -14,6 +14,17 @@ import (
 
 // Create implements warehouse.Warehouse: all or nothing.
 func (w Warehouse) Create(ctx context.Context, tables []table.Table, views func(table.Dialect) []table.View) error {
+	if err := w.create(ctx, tables, views); err != nil {
+		return err
+	}
+	h, err := w.handle()
+	if err == nil {
+		h.fold()
+	}
+	return err
+}
+
+func (w Warehouse) create(ctx context.Context, tables []table.Table, views func(table.Dialect) []table.View) error {
 	return w.transact(ctx, func(tx *sql.Tx) error {
 		if err := execute(ctx, tx, "CREATE TABLE IF NOT EXISTS origin (origin TEXT NOT NULL)"); err != nil {
 			return err

@@ -46,7 +46,7 @@ func (w Warehouse) ID() string { return w.Path }
 func (w Warehouse) File() string { return w.Path }
 
 var (
-	handles     = map[string]*sql.DB{}
+	handles     = map[string]*handle{}
 	handlesLock sync.Mutex
 )
 
@@ -60,21 +60,30 @@ func (Warehouse) Lag() time.Duration { return time.Minute }
 // first call and stays open. It has one connection, so that a process never
 // waits for its own lock.
 func (w Warehouse) DB() (*sql.DB, error) {
+	h, err := w.handle()
+	if err != nil {
+		return nil, err
+	}
+	return h.DB, nil
+}
+
+func (w Warehouse) handle() (*handle, error) {
 	handlesLock.Lock()
 	defer handlesLock.Unlock()
-	if db := handles[w.Path]; db != nil {
-		return db, nil
+	if h := handles[w.Path]; h != nil {
+		return h, nil
 	}
 	if err := os.MkdirAll(filepath.Dir(w.Path), 0o755); err != nil {
 		return nil, fmt.Errorf("opening warehouse %s: %w", w.Path, err)
 	}
-	db, err := w.connect(url.Values{"_txlock": {"immediate"}}, busyTimeout, "journal_mode(WAL)", "synchronous(NORMAL)")
+	db, err := w.connect(url.Values{"_txlock": {"immediate"}}, busyTimeout, pragmas...)
 	if err != nil {
 		return nil, fmt.Errorf("opening warehouse %s: %w", w.Path, err)
 	}
 	db.SetMaxOpenConns(1)
-	handles[w.Path] = db
-	return db, nil
+	h := &handle{DB: db}
+	handles[w.Path] = h
+	return h, nil
 }
 
 // connect returns a handle of the file.
@@ -89,22 +98,22 @@ func (w Warehouse) connect(options url.Values, busy time.Duration, pragmas ...st
 func (w Warehouse) Close() error {
 	handlesLock.Lock()
 	defer handlesLock.Unlock()
-	db := handles[w.Path]
-	if db == nil {
+	h := handles[w.Path]
+	if h == nil {
 		return nil
 	}
 	delete(handles, w.Path)
-	return db.Close()
+	return h.close()
 }
 
 // transact runs a function in a transaction that holds the write lock from
 // BEGIN on, so that it can't fail halfway over a lock.
 func (w Warehouse) transact(ctx context.Context, do func(*sql.Tx) error) error {
-	db, err := w.DB()
+	h, err := w.handle()
 	if err != nil {
 		return err
 	}
-	tx, err := db.BeginTx(ctx, nil)
+	tx, err := h.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("warehouse %s: %w", w.Path, err)
 	}
@@ -117,5 +126,6 @@ func (w Warehouse) transact(ctx context.Context, do func(*sql.Tx) error) error {
 	if err != nil {
 		return fmt.Errorf("warehouse %s: %w", w.Path, err)
 	}
+	h.foldSoon()
 	return nil
 }
