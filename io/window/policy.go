@@ -24,9 +24,9 @@ type Policy struct {
 	// may lack records, and are left out. 0 leaves out none.
 	Start int64
 	// Group is how much event time the join and the ledger group at once; 0 for a Size.
-	// Windows are grouped by their starts. Finished input
-	// takes an hour or more, since a grouping costs by the number of its groups; an
-	// unbounded one a Size, since rows are wanted when their window ends.
+	// Windows are grouped by their starts. Finished input takes an hour or more, since a
+	// grouping costs by the number of its groups; an unbounded one a Size, since rows are
+	// wanted when their window ends.
 	Group time.Duration
 	// Keys is how many keys the promotions of a group are spread over, each of which is
 	// worked on as a whole; 0 for a key a promotion, so that what comes late to one
@@ -36,6 +36,9 @@ type Policy struct {
 	// From and Until bound the windows of finished files that a run counts: those that
 	// start at From or later, and before Until. Both 0 bound nothing.
 	From, Until int64
+	// AnyTrigger says that the runner takes any trigger for early panes, as Prism does:
+	// they get rarer as a window ages. Flink refuses all but once triggers.
+	AnyTrigger bool
 }
 
 // StartOf returns the start of the window that holds a time.
@@ -76,35 +79,61 @@ func (p Policy) StampOf(t int64) int64 {
 	return start - start%p.group().Milliseconds()
 }
 
-// Into assigns elements to the groups that hold their times. Panes accumulate, so each
-// holds all that its group has, and results only grow. Without allowed lateness a group
-// fires once, at its end. With any, it fires at its end, as long as early after its
-// first element before that, and at each late element: Prism's default trigger would
-// hold corrections back until the group expires.
 // Holds reports whether a run counts the window that starts at a time: what of finished
 // files is accounted for in another one is left to another run.
 func (p Policy) Holds(start int64) bool {
 	return p.From == 0 && p.Until == 0 || start >= p.From && start < p.Until
 }
 
-// Into assigns elements to their windows. Panes accumulate, so each holds all that
-// its window has, and results only grow. Without allowed lateness a window fires once,
-// at its end. With any, it fires at its end, as long as early after its first element
-// before that, and at each late element: Prism's default trigger would hold
-// corrections back until the window expires.
+// Into assigns elements to the groups that hold their times. Panes accumulate, so each
+// holds all that its group has, and results only grow. Without allowed lateness a group
+// fires once, at its end. With any, it fires at its end, as long as early after its
+// first element before that, and for late elements: Prism's default trigger would hold
+// corrections back until the group expires.
 func (p Policy) Into(s beam.Scope, elements beam.PCollection, early time.Duration) beam.PCollection {
 	options := []beam.WindowIntoOption{beam.AllowedLateness(p.AllowedLateness), beam.PanesAccumulate()}
-	if p.AllowedLateness > 0 {
-		options = append(options, firing(early))
+	switch {
+	case p.AllowedLateness == 0:
+	case p.AnyTrigger:
+		options = append(options, firing(p.rarer(early)))
+	default:
+		options = append(options, firing(after(early)))
 	}
 	return beam.WindowInto(s, window.NewFixedWindows(p.group()), elements, options...)
 }
 
-// firing is the trigger of unbounded input.
-func firing(early time.Duration) beam.WindowIntoOption {
-	return beam.Trigger(trigger.AfterEndOfWindow().
-		EarlyFiring(trigger.AfterProcessingTime().PlusDelay(early)).
-		LateFiring(trigger.AfterCount(1)))
+// firing is the trigger of unbounded input. Late elements fire together, since an
+// accumulated pane costs by all that its group has.
+func firing(early trigger.Trigger) beam.WindowIntoOption {
+	return beam.Trigger(trigger.AfterEndOfWindow().EarlyFiring(early).LateFiring(after(time.Second)))
+}
+
+// after fires so long after the first element of a pane.
+func after(delay time.Duration) trigger.Trigger {
+	return trigger.AfterProcessingTime().PlusDelay(delay)
+}
+
+// What rarer's panes are apart: at most, and at least once the window must be over.
+const (
+	rarest  = 32 * time.Second
+	overdue = 2 * time.Second
+)
+
+// rarer fires early panes when a window is early old, and twice, four times and so on as
+// old as that, until it must be over or panes would be more than rarest apart; in a long
+// window as long as early after what is new from there. In Prism (2.77) a window whose
+// panes accumulate has its elements pending until it expires, which holds its watermark
+// back: what comes late fires as if it were early, too, and must not wait for long.
+func (p Policy) rarer(early time.Duration) trigger.Trigger {
+	delays := []trigger.Trigger{after(early)}
+	age := early
+	for ; age < p.Size && age <= rarest; age *= 2 {
+		delays = append(delays, after(age))
+	}
+	if age >= p.Size {
+		early = overdue
+	}
+	return trigger.AfterEach(append(delays, trigger.Repeat(after(early))))
 }
 
 // unbounded reports whether results are wanted before all input is there.
@@ -127,7 +156,7 @@ func (p Policy) PartitionOf(start int64) int64 { return start - start%p.Partitio
 func (p Policy) IntoPartitions(s beam.Scope, rows beam.PCollection, early time.Duration) beam.PCollection {
 	options := []beam.WindowIntoOption{beam.PanesDiscard()}
 	if p.unbounded() {
-		options = append(options, beam.AllowedLateness(p.AllowedLateness+p.Size), firing(early))
+		options = append(options, beam.AllowedLateness(p.AllowedLateness+p.Size), firing(after(early)))
 	}
 	return beam.WindowInto(s, window.NewFixedWindows(p.PartitionSize()), rows, options...)
 }

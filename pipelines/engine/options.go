@@ -251,7 +251,7 @@ func (o Options) Windows() window.Policy {
 	w := window.Policy{Size: o.Window, Start: o.Start, From: o.stretch.from, Until: o.stretch.until}
 	switch {
 	case o.Live():
-		w.AllowedLateness = o.AllowedLateness
+		w.AllowedLateness, w.AnyTrigger = o.AllowedLateness, o.Runner == "prism"
 	case o.embedded():
 		w.Group, w.Keys = window.Partition, 1
 	default:

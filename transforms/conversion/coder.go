@@ -18,6 +18,15 @@ func init() {
 
 // The coder writes varints, and ids as 16 bytes: a partial sum of records without ids
 // takes about 10 bytes, where the default row coder takes 60 or more.
+//
+// Ids take most of the memory of a live run, and are whole all the same. Of n ids of b
+// bits, n²/2^(b+1) pairs are equal by chance, of each promotion and window. At 100,000
+// clicks a second on one promotion, n is 6,000,000 in a minute, and a year has 525,600
+// minutes: with 64 bits a click is lost every two years (on 40 promotions, every 80),
+// with 96 one in 8,000,000,000, with 128 none. But 96 bits of a hash without a key are
+// made equal with 2^48 tries, some hours of work, and a key that is drawn for a graph is
+// another after a job's update, which keeps the windows that it finds: what comes again
+// would count twice. Sorted ids, coded by their differences, save one or two bytes of 16.
 
 // The first byte of a Partial says what it has. The promotion follows it where it is
 // not that of the one before.

@@ -33,10 +33,10 @@ type Row struct {
 	DuplicateClicks, DuplicateOrders int64
 }
 
-// Early is how long after its first partial sum a window of an unbounded source fires
+// early is how long after its first partial sum a window of an unbounded source fires
 // before its end. Each pane adds up all that its window has, so a shorter delay costs
 // more than it makes fresher: rows of windows that end are not delayed by it.
-const Early = 4 * time.Second
+const early = 4 * time.Second
 
 // Join joins both streams' partial sums on promotion in windows. Panes accumulate, so
 // each sees every id of its group: duplicates are found here.
@@ -49,7 +49,7 @@ const Early = 4 * time.Second
 //	PCollection<KV<key, Partials>>... -> PCollection<[]Row>, each of windows of one group
 func Join(s beam.Scope, windows window.Policy, partials ...beam.PCollection) beam.PCollection {
 	s = s.Scope("conversion.Join")
-	grouped := beam.GroupByKey(s, windows.Into(s, beam.Flatten(s, partials...), Early))
+	grouped := beam.GroupByKey(s, windows.Into(s, beam.Flatten(s, partials...), early))
 	return beam.ParDo(s, &joinFn{Windows: windows}, grouped)
 }
 
