@@ -62,15 +62,15 @@ func stores(t *testing.T, rows ...engine.RejectRow) map[string][]string {
 	t.Helper()
 	all := map[string][]string{}
 	p, s := beam.NewPipelineWithRoot()
-	input := beam.CreateList(s, rows)
+	input := beam.ParDo(s, located, beam.CreateList(s, rows))
 	for _, format := range lake.Formats() {
 		to := lake.Lake{Dir: t.TempDir(), Format: format}
-		lake.Write[engine.RejectRow](s, to, "rejects", window.Policy{Size: time.Hour}, beam.ParDo(s, located, input))
+		lake.Write[engine.RejectRow](s, to, "rejects", window.Policy{Size: time.Hour, Keys: 1}, input)
 		all[format] = []string{"--lake", to.Dir}
 	}
 	w := sqlite.Warehouse{Path: t.TempDir() + "/w.db"}
 	require.NoError(t, w.Create(t.Context(), engine.Tables, engine.Views))
-	warehouse.Upsert[engine.RejectRow](s, w, table.Table{Name: "rejects"}, input)
+	warehouse.Upsert[engine.RejectRow](s, w, table.Table{Name: "rejects"}, beam.DropKey(s, input))
 	all["sqlite"] = []string{"--warehouse", "sqlite:" + w.Path}
 	_, err := beam.Run(context.Background(), "direct", p)
 	require.NoError(t, err)
@@ -79,8 +79,9 @@ func stores(t *testing.T, rows ...engine.RejectRow) map[string][]string {
 }
 
 // located gives a reject its time, and the name of its file.
-func located(r engine.RejectRow) (beam.EventTime, string, engine.RejectRow) {
-	return mtime.FromMilliseconds(int64(r.Time)), fmt.Sprintf("%x", r.Stream+r.Source), r
+func located(r engine.RejectRow) (beam.EventTime, string, table.Batch[engine.RejectRow]) {
+	return mtime.FromMilliseconds(int64(r.Time)), fmt.Sprintf("%x", r.Stream+r.Source),
+		table.Batch[engine.RejectRow]{Rows: []engine.RejectRow{r}}
 }
 
 // jsonl keeps rejects in a lake and returns the arguments that name it.
