@@ -67,7 +67,7 @@ func lakes(t *testing.T) []Lake {
 }
 
 // opened returns a storage that is closed at the test's end.
-func opened(t *testing.T) *storage.Storage {
+func opened(t testing.TB) *storage.Storage {
 	s := new(storage.Storage)
 	t.Cleanup(func() { s.Close() })
 	return s
