@@ -31,8 +31,9 @@ type Lake struct {
 }
 
 // delay is how long rows of unbounded input gather before their file is written anew.
-// A bucket takes about one write a second of an object, and each is paid for; a local
-// file of an hour is read, merged and written in a tenth of a second at most.
+// A bucket takes about one write a second of an object, and each is paid for. To read,
+// merge and write a local file of 60 windows takes 3 ms of a processor for 40 promotions,
+// and 55 ms for 1,000 (BenchmarkMerge).
 func (l Lake) delay() time.Duration {
 	if storage.IsLocal(l.Dir) {
 		return time.Second

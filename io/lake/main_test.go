@@ -25,7 +25,7 @@ func init() {
 // row has a column of every type and of every part in merging.
 type row struct {
 	Start   table.Time  `json:"start" parquet:"start,timestamp(millisecond)" table:"key"`
-	Name    string      `json:"name" parquet:"name" table:"key"`
+	Name    string      `json:"name" parquet:"name" table:"key,lead"`
 	Count   int64       `json:"count" parquet:"count" table:"max"`
 	Total   int64       `json:"total" parquet:"total" table:"max"`
 	Mean    *float64    `json:"mean" parquet:"mean" table:"derived"`
@@ -49,7 +49,13 @@ func rowOf(start table.Time, name string, count, total int64) row {
 	return r
 }
 
-var columns = table.Columns[row]()
+var rowOrder = orderOf[row]()
+
+// datasets are those that tests write to.
+var datasets = []Dataset{
+	Of[row]("conversions", table.Of[row]("conversions", "start")), Of[row]("rejects", table.Of[row]("rejects", "start")),
+	Of[row]("d", table.Of[row]("d", "start")),
+}
 
 // lakes returns an empty lake of each format.
 func lakes(t *testing.T) []Lake {
@@ -61,7 +67,7 @@ func lakes(t *testing.T) []Lake {
 }
 
 // opened returns a storage that is closed at the test's end.
-func opened(t *testing.T) *storage.Storage {
+func opened(t testing.TB) *storage.Storage {
 	s := new(storage.Storage)
 	t.Cleanup(func() { s.Close() })
 	return s

@@ -45,10 +45,10 @@ func TestMissing(t *testing.T) {
 }
 
 func TestWith(t *testing.T) {
-	stored := Origin{time.Hour, "jsonl", []Source{{"clicks", "/0", 1, 7}, {"clicks", "/b", 99, 7}, {"orders", "/a", 3, 7}, {"orders", "/z", 4, 7}}}
+	stored := Origin{time.Hour, "jsonl", "hour", []Source{{"clicks", "/0", 1, 7}, {"clicks", "/b", 99, 7}, {"orders", "/a", 3, 7}, {"orders", "/z", 4, 7}}}
 	run := origin(nil)
 	both := run.With(stored)
-	assert.Equal(t, Origin{time.Minute, "parquet", []Source{
+	assert.Equal(t, Origin{time.Minute, "parquet", "hour", []Source{
 		{"clicks", "/0", 1, 7}, {"clicks", "/a", 10, 7}, {"clicks", "/b", 20, 7}, {"clicks", "/b", 99, 7}, {"orders", "/a", 3, 7}, {"orders", "/a", 30, 7}, {"orders", "/z", 4, 7},
 	}}, both, "both versions of a source that has changed")
 	assert.Equal(t, origin(nil), run, "unchanged")
@@ -59,11 +59,11 @@ func TestWith(t *testing.T) {
 }
 
 func TestOriginAsJSON(t *testing.T) {
-	text, err := json.Marshal(origin(func(o *Origin) { o.Format = "" }))
+	text, err := json.Marshal(origin(func(o *Origin) { o.Format, o.Layout = "", "" }))
 	require.NoError(t, err)
 	assert.JSONEq(t, `{"window_ns":60000000000,"sources":[{"stream":"clicks","path":"/a","bytes":10,"sum":7},
 		{"stream":"clicks","path":"/b","bytes":20,"sum":7},{"stream":"orders","path":"/a","bytes":30,"sum":7}]}`, string(text))
 	var read Origin
 	require.NoError(t, json.Unmarshal(text, &read))
-	assert.Equal(t, origin(func(o *Origin) { o.Format = "" }), read)
+	assert.Equal(t, origin(func(o *Origin) { o.Format, o.Layout = "", "" }), read)
 }

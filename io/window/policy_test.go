@@ -5,8 +5,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/graph/mtime"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/graph/window"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/graph/window/trigger"
 	"github.com/stretchr/testify/assert"
 )
 
@@ -67,4 +69,80 @@ func TestHolds(t *testing.T) {
 func TestBounds(t *testing.T) {
 	start, end := Bounds(window.IntervalWindow{Start: mtime.FromMilliseconds(5), End: mtime.FromMilliseconds(9)})
 	assert.Equal(t, []int64{5, 9}, []int64{start, end})
+}
+
+const (
+	minute = 60_000
+	hour   = 60 * minute
+	at     = 497_000 * hour // 2026-09-12T08:00:00Z
+)
+
+// Windows are written to the partition in which they begin.
+func TestPartitionOf(t *testing.T) {
+	for name, c := range map[string]struct {
+		size       time.Duration
+		start, own int64
+	}{
+		"minutes, the first of an hour": {time.Minute, at, at},
+		"minutes, the last of an hour":  {time.Minute, at + 59*minute, at},
+		"one that ends in the next":     {7 * time.Minute, at + 58*minute, at},
+		"an hour":                       {time.Hour, at, at},
+		"one and a half":                {90 * time.Minute, 90 * minute, 90 * minute},
+		"a day":                         {24 * time.Hour, 24 * hour, 24 * hour},
+		"a second more than an hour":    {time.Hour + time.Second, 3 * (hour + 1000), 3 * (hour + 1000)},
+		"the epoch":                     {time.Minute, 0, 0},
+	} {
+		p := Policy{Size: c.size}
+		assert.Equal(t, c.own, p.PartitionOf(c.start), name)
+		assert.Equal(t, c.own, p.PartitionOf(c.own), name)
+	}
+}
+
+// Group by group, windows that are joined together are written together.
+func TestStampOf(t *testing.T) {
+	for name, c := range map[string]struct {
+		p      Policy
+		t      int64
+		stamp  int64
+		groups int64 // where the stamp is, by Into
+	}{
+		"a window alone":           {Policy{Size: time.Minute}, at + 90_000, at + 2*minute - 1, at + minute},
+		"by hours":                 {Policy{Size: time.Minute, Group: time.Hour}, at + 90_000, at, at},
+		"the last of an hour":      {Policy{Size: time.Minute, Group: time.Hour}, at + hour - 1, at, at},
+		"a window as long":         {Policy{Size: time.Hour, Group: time.Hour}, at + 1, at + hour - 1, at},
+		"a longer window":          {Policy{Size: 24 * time.Hour, Group: time.Hour}, 25 * hour, 48*hour - 1, 24 * hour},
+		"no divisor of the longer": {Policy{Size: 90 * time.Minute, Group: time.Hour}, 95 * minute, 180*minute - 1, 90 * minute},
+	} {
+		assert.Equal(t, c.stamp, c.p.StampOf(c.t), name)
+		assert.Equal(t, c.groups, c.stamp-c.stamp%c.p.group().Milliseconds(), name)
+	}
+	straddling := Policy{Size: 7 * time.Minute, Group: time.Hour}
+	for of := int64(at); of < at+3*hour; of += minute {
+		start := straddling.StartOf(of)
+		assert.Equal(t, straddling.PartitionOf(start), straddling.StampOf(of), "a window is grouped where it is written")
+	}
+}
+
+func TestIntoPartitions(t *testing.T) {
+	for name, c := range map[string]struct {
+		p        Policy
+		size     time.Duration
+		lateness time.Duration
+		fires    bool // before its end, and after
+	}{
+		"finished":          {Policy{Size: time.Minute, Keys: 1}, time.Hour, 0, false},
+		"finished, longer":  {Policy{Size: 24 * time.Hour, Keys: 1}, 24 * time.Hour, 0, false},
+		"unbounded":         {Policy{Size: 7 * time.Minute, AllowedLateness: time.Minute}, time.Hour, 8 * time.Minute, true},
+		"unbounded, longer": {Policy{Size: 90 * time.Minute}, 90 * time.Minute, 90 * time.Minute, true},
+	} {
+		_, s := beam.NewPipelineWithRoot()
+		got := c.p.IntoPartitions(s, beam.Create(s, "row"), time.Second).WindowingStrategy()
+		want := &window.WindowingStrategy{Fn: window.NewFixedWindows(c.size), Trigger: trigger.DefaultTrigger{},
+			AccumulationMode: window.Discarding, AllowedLateness: int(c.lateness.Milliseconds())}
+		if c.fires {
+			want.Trigger = trigger.AfterEndOfWindow().LateFiring(trigger.AfterCount(1)).
+				EarlyFiring(trigger.AfterProcessingTime().PlusDelay(time.Second))
+		}
+		assert.Equal(t, want, got, name)
+	}
 }

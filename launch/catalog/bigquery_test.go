@@ -31,7 +31,7 @@ func googleLake(t *testing.T, origin string, without ...string) {
 	for _, d := range engine.Datasets() {
 		if !slices.Contains(without, d.Name) {
 			server.CreateObject(fakestorage.Object{ObjectAttrs: fakestorage.ObjectAttrs{BucketName: "ads",
-				Name: "lake/" + d.Name + "/year=2026/month=11/day=01/hour=00/a." + format}})
+				Name: "lake/" + d.Name + "/year=2026/month=11/day=01/hour=00/20261101T00-0." + format}})
 		}
 	}
 	if origin != "" {

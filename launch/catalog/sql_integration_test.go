@@ -32,7 +32,7 @@ func TestAthenaParsesWhatIsPrinted(t *testing.T) {
 	for _, format := range []string{"parquet", "jsonl"} {
 		t.Run(format, func(t *testing.T) {
 			a := connect(t, startAmazon(t).url)
-			a.put(t, "lake/click-stream/year=2026/month=11/day=01/hour=00/a."+format, "")
+			a.put(t, "lake/click-stream/year=2026/month=11/day=01/hour=00/20261101T00-0."+format, "")
 			output, err := testenv.RunJava(t, "trino-parser-435", trino, athena,
 				wants(t, a.args("--lake_format", format)))
 			assert.NoError(t, err, "%s", output)

@@ -24,12 +24,12 @@ func TestALiveRunReadsNoFileOfTheLakeBefore(t *testing.T) {
 
 	hour := o.Lake.Dir + "/" + ledgerDataset + "/year=2026/month=11/day=01/hour=00"
 	require.NoError(t, os.MkdirAll(hour, 0o755))
-	require.NoError(t, os.WriteFile(hour+"/.20261101T000000Z-0.jsonl.01234567", nil, 0o644))
+	require.NoError(t, os.WriteFile(hour+"/.20261101T00-0.jsonl.01234567", nil, 0o644))
 	_, err = r.before(context.Background())
 	require.NoError(t, err)
 	assert.False(t, r.goesOn, "a temporary file")
 
-	require.NoError(t, os.WriteFile(hour+"/20261101T000000Z-0.jsonl", []byte("what can't be read"), 0o644))
+	require.NoError(t, os.WriteFile(hour+"/20261101T00-0.jsonl", []byte("what can't be read"), 0o644))
 	before, err := r.before(context.Background())
 	require.NoError(t, err)
 	assert.True(t, r.goesOn)

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"compress/gzip"
-	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -42,21 +41,6 @@ func faulty(t *testing.T) (clicks, orders string) {
 	require.NoError(t, zipped.Close())
 	require.NoError(t, out.Close())
 	return filepath.Join(dir, traffic.ClicksFile), out.Name()
-}
-
-// contents returns all files of a lake by their names.
-func contents(t *testing.T, dir string) map[string]string {
-	t.Helper()
-	all := map[string]string{}
-	require.NoError(t, filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() {
-			return err
-		}
-		text, err := os.ReadFile(path)
-		all[strings.TrimPrefix(path, dir)] = string(text)
-		return err
-	}))
-	return all
 }
 
 // However many stretches finished input is run in, files and summary are the same.

@@ -18,12 +18,13 @@ import (
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/graph/mtime"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
 func init() {
-	beam.RegisterFunction(located)
+	register.Function1x3(located)
 }
 
 func TestMain(m *testing.M) { testenv.Main(m) }
@@ -61,19 +62,15 @@ func stores(t *testing.T, rows ...engine.RejectRow) map[string][]string {
 	t.Helper()
 	all := map[string][]string{}
 	p, s := beam.NewPipelineWithRoot()
-	var batches []table.Batch[engine.RejectRow]
-	for _, r := range rows {
-		batches = append(batches, table.Batch[engine.RejectRow]{Rows: []engine.RejectRow{r}})
-	}
-	input := beam.CreateList(s, batches)
+	input := beam.ParDo(s, located, beam.CreateList(s, rows))
 	for _, format := range lake.Formats() {
 		to := lake.Lake{Dir: t.TempDir(), Format: format}
-		lake.Write[engine.RejectRow](s, to, "rejects", window.Policy{Size: time.Hour, Keys: 1}, beam.ParDo(s, located, input))
+		lake.Write[engine.RejectRow](s, to, "rejects", window.Policy{Size: time.Hour, Keys: 1}, input)
 		all[format] = []string{"--lake", to.Dir}
 	}
 	w := sqlite.Warehouse{Path: t.TempDir() + "/w.db"}
 	require.NoError(t, w.Create(t.Context(), engine.Tables, engine.Views))
-	warehouse.Upsert[engine.RejectRow](s, w, table.Table{Name: "rejects"}, input)
+	warehouse.Upsert[engine.RejectRow](s, w, table.Table{Name: "rejects"}, beam.DropKey(s, input))
 	all["sqlite"] = []string{"--warehouse", "sqlite:" + w.Path}
 	_, err := beam.Run(context.Background(), "direct", p)
 	require.NoError(t, err)
@@ -82,9 +79,9 @@ func stores(t *testing.T, rows ...engine.RejectRow) map[string][]string {
 }
 
 // located gives a reject its time, and the name of its file.
-func located(b table.Batch[engine.RejectRow]) (beam.EventTime, string, table.Batch[engine.RejectRow]) {
-	r := b.Rows[0]
-	return mtime.FromMilliseconds(int64(r.Time)), fmt.Sprintf("%x", r.Stream+r.Source), b
+func located(r engine.RejectRow) (beam.EventTime, string, table.Batch[engine.RejectRow]) {
+	return mtime.FromMilliseconds(int64(r.Time)), fmt.Sprintf("%x", r.Stream+r.Source),
+		table.Batch[engine.RejectRow]{Rows: []engine.RejectRow{r}}
 }
 
 // jsonl keeps rejects in a lake and returns the arguments that name it.

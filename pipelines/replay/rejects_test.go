@@ -131,12 +131,12 @@ func TestNothingSelectedSaysWhatThereIs(t *testing.T) {
 func TestReadingThatFailsIsStatusOne(t *testing.T) {
 	good := stores(t, labelled("a", "too_late", "", 8, 0))
 	lake := good["jsonl"][1]
-	require.NoError(t, writeFile(lake+"/rejects/year=2026/month=11/day=01/hour=08/20261101T080000Z-0.parquet",
+	require.NoError(t, writeFile(lake+"/rejects/year=2026/month=11/day=01/hour=08/20261101T08-0.parquet",
 		"no Parquet"))
 	base := t.TempDir() + "/other.db"
 	require.NoError(t, writeFile(base, strings.Repeat("no database ", 100)))
 	for arg, want := range map[string]string{
-		"--lake=" + lake:             "20261101T080000Z-0.parquet: is no whole Parquet file",
+		"--lake=" + lake:             "20261101T08-0.parquet: is no whole Parquet file",
 		"--warehouse=sqlite:" + base: base,
 	} {
 		t.Run(strings.SplitN(arg, "=", 2)[0], func(t *testing.T) {
