@@ -17,13 +17,15 @@ import (
 func samplePartials() Partials {
 	a, b, c := id("a"), id("b"), id("c")
 	largest := sumOf(math.MaxInt64, 0, math.MaxInt64, 0, math.MaxInt64, math.MaxInt64)
-	versions := []Version{versionOf(a, false, true, math.MaxInt64, math.MaxInt64, math.MaxInt64), versionOf(b, true, true, 0, 0, 0), {}}
+	versions := []Version{versionOf(a, false, true, math.MaxInt64, math.MaxInt64, math.MaxInt64),
+		versionOf(b, true, true, 0, 0, 0), {}}
 	return Partials{[]Partial{
 		{},
 		{Window: 60_000, Clicks: &Clicks{}},
 		{Window: 60_000, Promotion: "P1", Clicks: &Clicks{Anonymous: 3, LateAnonymous: 1}, Orders: &Orders{}},
 		{Window: 60_000, Promotion: "P1", Orders: &Orders{Anonymous: sumOf(1, 2, 3, 4, 5, 6)}},
-		{Window: 0, Promotion: "P1", Clicks: &Clicks{math.MaxInt64, math.MaxInt64, []event.ID{{High: math.MaxUint64, Low: 1}}, nil}},
+		{Window: 0, Promotion: "P1",
+			Clicks: &Clicks{math.MaxInt64, math.MaxInt64, []event.ID{{High: math.MaxUint64, Low: 1}}, nil}},
 		{Window: math.MaxInt64, Promotion: "größer", Clicks: &Clicks{LateIDs: []event.ID{{High: 1, Low: math.MaxUint64}}}},
 		{Window: 120_000, Promotion: "P1", Clicks: &Clicks{1, 2, []event.ID{a, b, a}, []event.ID{c, b}}},
 		{Window: 120_000, Promotion: "P2", Orders: &Orders{largest, []Version{versionOf(a, true, false, 1, 2, 3)}}},

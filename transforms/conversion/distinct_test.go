@@ -17,7 +17,8 @@ func TestDistinctTellsIDsApartThatShareAHalf(t *testing.T) {
 		n, all := counter.count(slices.Values(lists))
 		return []int64{n, all}
 	}
-	ids := []event.ID{{High: 1, Low: 1}, {High: 1, Low: 2}, {High: 2, Low: 1}, {High: 1, Low: 1}, {High: 3, Low: 3}, {High: 3, Low: 3}, {}}
+	ids := []event.ID{{High: 1, Low: 1}, {High: 1, Low: 2}, {High: 2, Low: 1}, {High: 1, Low: 1},
+		{High: 3, Low: 3}, {High: 3, Low: 3}, {}}
 	assert.Equal(t, []int64{5, 7}, distinct(ids))
 	assert.Equal(t, []int64{6, 8}, distinct(ids, nil, []event.ID{{High: 2, Low: 9}}))
 	assert.Equal(t, []int64{5, 7}, distinct(ids[:3], ids[3:]), "it remembers nothing")
