@@ -1,7 +1,10 @@
 package event
 
 import (
+	"bytes"
+	"encoding/binary"
 	"fmt"
+	"math/bits"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -88,6 +91,27 @@ func TestWhatIsUnusualIsLeftToTheParser(t *testing.T) {
 	}
 }
 
+func TestEndsOfPlainTexts(t *testing.T) {
+	for c := range 256 {
+		isEnd := c < ' ' || c == '"' || c == '\\' || c > 0x7f
+		for at := range 8 {
+			for _, behind := range []byte{0, ' ', '!', '"', '#', '[', ']', 0x7f, 0x80, 0xa0, 0xff} {
+				text := bytes.Repeat([]byte{'~'}, 8)
+				text[at] = byte(c)
+				if at < 7 {
+					text[at+1] = behind
+				}
+				found := ends(binary.LittleEndian.Uint64(text))
+				if want := at*8 + 7; isEnd {
+					require.Equal(t, want, bits.TrailingZeros64(found), "%q", text)
+				} else {
+					require.Greater(t, bits.TrailingZeros64(found), want, "%q", text)
+				}
+			}
+		}
+	}
+}
+
 // Each part of a payload ends within some token, or before the object does.
 func TestThePartsOfUsualPayloads(t *testing.T) {
 	p := newParser()
@@ -118,17 +142,17 @@ func (w writer) usualOrder() string {
 
 // mutated changes a payload a little, at up to three places.
 func (w writer) mutated(payload string) string {
-	const bytes = "\x00\x01\x1f\t\n\r \"\\,:[]{}0123456789-+.eEuUPTZnd\x7f\x80\xc3\xa9\xff"
+	const odd = "\x00\x01\x1f\t\n\r \"\\,:[]{}0123456789-+.eEuUPTZnd\x7f\x80\xc3\xa9\xff"
 	for range w.IntN(4) {
 		at := w.IntN(len(payload))
 		end := at + w.IntN(min(len(payload)-at, 12))
 		switch w.IntN(5) {
 		case 0:
-			i := w.IntN(len(bytes))
-			payload = payload[:at] + bytes[i:i+1] + payload[at+1:]
+			i := w.IntN(len(odd))
+			payload = payload[:at] + odd[i:i+1] + payload[at+1:]
 		case 1:
-			i := w.IntN(len(bytes))
-			payload = payload[:at] + bytes[i:i+1] + payload[at:]
+			i := w.IntN(len(odd))
+			payload = payload[:at] + odd[i:i+1] + payload[at:]
 		case 2:
 			payload = payload[:at] + payload[min(end, len(payload)-1):]
 		case 3:
