@@ -44,6 +44,32 @@ func benchmark(b *testing.B, click func(*Click, *parser, *record.Record) bool, o
 	}
 }
 
+// What a decoder adds: bookings, windows.
+func BenchmarkDecoder(b *testing.B) {
+	clicks, orders, read := NewClicks(minutes), NewOrders(minutes), 0
+	reject := func(Reject) { b.Fail() }
+	for _, one := range []struct{ name, payload string }{{"click", usualClick}, {"no promotion", noPromotion}} {
+		b.Run(one.name, func(b *testing.B) {
+			batch := []record.Record{of(one.payload)}
+			each(b, one.payload, func(*record.Record) bool {
+				clicks.Decode(batch, func(*Click) { read++ }, reject)
+				return true
+			})
+		})
+	}
+	b.Run("order", func(b *testing.B) {
+		batch := []record.Record{of(orderOfNoOne)}
+		each(b, orderOfNoOne, func(*record.Record) bool {
+			orders.Decode(batch, func(*Order) { read++ }, reject)
+			return true
+		})
+	})
+}
+
+func BenchmarkNewID(b *testing.B) {
+	each(b, "E100001", func(r *record.Record) bool { return NewID(r.Payload) != ID{} })
+}
+
 func BenchmarkTimes(b *testing.B) {
 	for _, one := range []struct{ stream, payload string }{{ledger.Clicks, clickWithID}, {ledger.Orders, usualOrder}} {
 		b.Run(one.stream, func(b *testing.B) {

@@ -23,7 +23,8 @@ const (
 )
 
 var orderNames = [orderFields]fieldName{
-	orderID: nameOf("OrderId"), orderUser: nameOf("UserId"), orderTimestamp: nameOf("Timestamp"), orderLines: nameOf("OrderLines"),
+	orderID: nameOf("OrderId"), orderUser: nameOf("UserId"),
+	orderTimestamp: nameOf("Timestamp"), orderLines: nameOf("OrderLines"),
 }
 
 // scanOrder scans an order's id and event time, and adds up its lines unless sum is nil;
@@ -80,7 +81,8 @@ const (
 )
 
 var lineNames = [allLineFields]fieldName{
-	lineItem: nameOf("ItemId"), linePromotion: nameOf("Promotion"), linePrice: nameOf("UnitPrice"), lineQuantity: nameOf("Quantity"),
+	lineItem: nameOf("ItemId"), linePromotion: nameOf("Promotion"),
+	linePrice: nameOf("UnitPrice"), lineQuantity: nameOf("Quantity"),
 }
 
 // scanLine scans one order line.

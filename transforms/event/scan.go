@@ -114,10 +114,11 @@ const ones, highs = 0x0101010101010101, 0x8080808080808080
 
 // ends finds what a plain text doesn't have: quotes, backslashes, control characters
 // and what is not ASCII. The lowest bit that is set is the high bit of the first one of
-// eight bytes: an ASCII byte that is less than what is subtracted sets it. So may any
-// byte above that, but none below.
+// eight bytes. An ASCII byte that is less than what is subtracted sets it; so does one
+// of 0xa0 and above in the first term, and another one that is not ASCII in the second.
+// What is borrowed may set bits above the first, but none below.
 func ends(eight uint64) uint64 {
-	return ((eight - ones*' ') | ((eight ^ ones*'"') - ones) | ((eight ^ ones*'\\') - ones) | eight) & highs
+	return ((eight - ones*' ') | ((eight ^ ones*'"') - ones) | ((eight ^ ones*'\\') - ones)) & highs
 }
 
 // plain goes past a plain text.

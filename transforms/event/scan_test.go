@@ -1,7 +1,10 @@
 package event
 
 import (
+	"bytes"
+	"encoding/binary"
 	"fmt"
+	"math/bits"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -28,7 +31,8 @@ func TestUsualRecordsAreScanned(t *testing.T) {
 		click(newParser(), of(payload))
 	}
 	for _, payload := range []string{
-		usualOrder, orderOfNoOne, orderOf(), orderOf(line("P2", "1", "2"), line("P1", "0.000001", "0"), line("P2", "3.5", "1")),
+		usualOrder, orderOfNoOne, orderOf(),
+		orderOf(line("P2", "1", "2"), line("P1", "0.000001", "0"), line("P2", "3.5", "1")),
 		`{"OrderLines": [ { "Quantity": 2 , "UnitPrice": 0.5 } , {"Promotion":null,"UnitPrice":1,"Quantity":1,"x":"y"} ] ,` + usualTime + `}`,
 		`{"OrderLines":[],"Currency":"EUR",` + usualTime + `}`,
 	} {
@@ -40,12 +44,18 @@ func TestUsualRecordsAreScanned(t *testing.T) {
 // unusualPayloads are left to the parser, both as clicks and as orders: %s stands for
 // what makes both sound.
 var unusualPayloads = []string{
-	"", " ", "{", "}", "{}", "[%s]", "{%s}}", "{%s} x", "{%s}\x00", "{%s,}", "{,%s}", "{%s", "\ufeff{%s}", "{%s}{%s}", "\v{%s}",
-	`{%s,"UserId":"a","UserId":"a"}`, `{%s,"Timestamp":null}`, `{%s,"UserId":5}`, `{%s,"UserId":{}}`, `{%s,"UserId" :"a"}`,
-	`{%s,"x":01}`, `{%s,"x":1.}`, `{%s,"x":.5}`, `{%s,"x":-}`, `{%s,"x":- 1}`, `{%s,"x":+1}`, `{%s,"x":1e3}`, `{%s,"x":-.5}`, `{%s,"x":--1}`,
-	`{%s,"x":nul}`, `{%s,"x":nulls}`, `{%s,"x":NaN}`, `{%s,"x":}`, `{%s,"x"}`, `{%s,"x":"}`, `{%s,"x":"\u0000"}`, `{%s,"x":"\ud800"}`, `{%s,"x":"\"}`,
-	"{%s,\"x\":\"\x00\"}", "{%s,\"x\":\"\x1f 234567\"}", "{%s,\"x\":\"1234567\x1f\"}", "{%s,\"x\":\"\xff\"}", `{%s,"x":"é"}`, "{%s,\"\x01\":1}",
-	`{%s,"x":[]}`, `{%s,"x":{"a":[1]}}`, `{%s,"Us\u0065rId":"a"}`, `{%s,"x":` + strings.Repeat("[", 400) + strings.Repeat("]", 400) + `}`,
+	"", " ", "{", "}", "{}", "[%s]", "{%s}}", "{%s} x", "{%s}\x00", "{%s,}", "{,%s}", "{%s", "\ufeff{%s}",
+	"{%s}{%s}", "\v{%s}",
+	`{%s,"UserId":"a","UserId":"a"}`, `{%s,"Timestamp":null}`, `{%s,"UserId":5}`, `{%s,"UserId":{}}`,
+	`{%s,"UserId" :"a"}`,
+	`{%s,"x":01}`, `{%s,"x":1.}`, `{%s,"x":.5}`, `{%s,"x":-}`, `{%s,"x":- 1}`, `{%s,"x":+1}`, `{%s,"x":1e3}`,
+	`{%s,"x":-.5}`, `{%s,"x":--1}`,
+	`{%s,"x":nul}`, `{%s,"x":nulls}`, `{%s,"x":NaN}`, `{%s,"x":}`, `{%s,"x"}`, `{%s,"x":"}`,
+	`{%s,"x":"\u0000"}`, `{%s,"x":"\ud800"}`, `{%s,"x":"\"}`,
+	"{%s,\"x\":\"\x00\"}", "{%s,\"x\":\"\x1f 234567\"}", "{%s,\"x\":\"1234567\x1f\"}", "{%s,\"x\":\"\xff\"}",
+	`{%s,"x":"é"}`, "{%s,\"\x01\":1}",
+	`{%s,"x":[]}`, `{%s,"x":{"a":[1]}}`, `{%s,"Us\u0065rId":"a"}`,
+	`{%s,"x":` + strings.Repeat("[", 400) + strings.Repeat("]", 400) + `}`,
 	`{%s "x":1}`, `{%s,"x":1 "y":2}`, `{%s;"x":1}`, `{%s,x:1}`, `{%s,'x':1}`, `{%s,"x":'1'}`, `{%s,"x"::1}`,
 }
 
@@ -60,10 +70,14 @@ func TestWhatIsUnusualIsLeftToTheParser(t *testing.T) {
 		assert.Nil(t, scannedClick(newParser(), of("{"+fields+"}")), fields)
 	}
 	for _, l := range []string{
-		"", "5", "null", "[]", "{}", `{"Quantity":1}`, `{"UnitPrice":1}`, line("P1", "1", "1.0"), line("P1", "1", "-1"), line("P1", "1e3", "1"), line("P1", "01", "1"),
-		line("P1", "1.", "1"), line("P1", ".5", "1"), line("P1", "-0", "1"), line("P1", "1", "null"), line("P1", `"1"`, "1"), line("P1", "0.0000015", "1"),
-		line("P1", "999999999999", "999999999999"), line("P1", "1", strings.Repeat("9", 30)), `{"Quantity":1,"UnitPrice":1,"UnitPrice":1}`,
-		`{"Quantity":1,"UnitPrice":1,"Promotion":5}`, `{"Quantity":1,"UnitPrice":1,"x":{}}`, `{"Quantity":1,"UnitPrice":1},`, `{"Quantity":1,"UnitPrice":1`,
+		"", "5", "null", "[]", "{}", `{"Quantity":1}`, `{"UnitPrice":1}`, line("P1", "1", "1.0"),
+		line("P1", "1", "-1"), line("P1", "1e3", "1"), line("P1", "01", "1"),
+		line("P1", "1.", "1"), line("P1", ".5", "1"), line("P1", "-0", "1"), line("P1", "1", "null"),
+		line("P1", `"1"`, "1"), line("P1", "0.0000015", "1"),
+		line("P1", "999999999999", "999999999999"), line("P1", "1", strings.Repeat("9", 30)),
+		`{"Quantity":1,"UnitPrice":1,"UnitPrice":1}`,
+		`{"Quantity":1,"UnitPrice":1,"Promotion":5}`, `{"Quantity":1,"UnitPrice":1,"x":{}}`,
+		`{"Quantity":1,"UnitPrice":1},`, `{"Quantity":1,"UnitPrice":1`,
 	} {
 		payload := orderOf("{\"Quantity\":1,\"UnitPrice\":1}", l)
 		assert.Nil(t, scannedOrder(newParser(), of(payload)), payload)
@@ -74,6 +88,27 @@ func TestWhatIsUnusualIsLeftToTheParser(t *testing.T) {
 		r.Payload = []byte(`{"OrderLines":[],` + usualTime + `}`)
 		assert.Nil(t, scannedClick(newParser(), r))
 		assert.Nil(t, scannedOrder(newParser(), r))
+	}
+}
+
+func TestEndsOfPlainTexts(t *testing.T) {
+	for c := range 256 {
+		isEnd := c < ' ' || c == '"' || c == '\\' || c > 0x7f
+		for at := range 8 {
+			for _, behind := range []byte{0, ' ', '!', '"', '#', '[', ']', 0x7f, 0x80, 0xa0, 0xff} {
+				text := bytes.Repeat([]byte{'~'}, 8)
+				text[at] = byte(c)
+				if at < 7 {
+					text[at+1] = behind
+				}
+				found := ends(binary.LittleEndian.Uint64(text))
+				if want := at*8 + 7; isEnd {
+					require.Equal(t, want, bits.TrailingZeros64(found), "%q", text)
+				} else {
+					require.Greater(t, bits.TrailingZeros64(found), want, "%q", text)
+				}
+			}
+		}
 	}
 }
 
@@ -107,17 +142,17 @@ func (w writer) usualOrder() string {
 
 // mutated changes a payload a little, at up to three places.
 func (w writer) mutated(payload string) string {
-	const bytes = "\x00\x01\x1f\t\n\r \"\\,:[]{}0123456789-+.eEuUPTZnd\x7f\x80\xc3\xa9\xff"
+	const odd = "\x00\x01\x1f\t\n\r \"\\,:[]{}0123456789-+.eEuUPTZnd\x7f\x80\xc3\xa9\xff"
 	for range w.IntN(4) {
 		at := w.IntN(len(payload))
 		end := at + w.IntN(min(len(payload)-at, 12))
 		switch w.IntN(5) {
 		case 0:
-			i := w.IntN(len(bytes))
-			payload = payload[:at] + bytes[i:i+1] + payload[at+1:]
+			i := w.IntN(len(odd))
+			payload = payload[:at] + odd[i:i+1] + payload[at+1:]
 		case 1:
-			i := w.IntN(len(bytes))
-			payload = payload[:at] + bytes[i:i+1] + payload[at:]
+			i := w.IntN(len(odd))
+			payload = payload[:at] + odd[i:i+1] + payload[at:]
 		case 2:
 			payload = payload[:at] + payload[min(end, len(payload)-1):]
 		case 3:
