@@ -15,7 +15,7 @@ const (
 	collect = 400
 	// memoryShare of the machine's memory, and at least minMemory bytes, is what a run over
 	// finished input may use before the collector works harder than collect says.
-	memoryShare = 32
+	memoryShare = 48
 	minMemory   = 400 << 20
 )
 
