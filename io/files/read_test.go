@@ -196,7 +196,8 @@ func TestReadFnReturnsAFailingDisk(t *testing.T) {
 	fn := &readFn{}
 	for path, want := range map[string]string{dir: "reading " + dir, dir + "/gone": "opening " + dir + "/gone"} {
 		tracker := fn.CreateTracker(offsetrange.Restriction{End: 10})
-		err := fn.ProcessElement(context.Background(), tracker, File{Path: path, Size: 10}, func([]record.Record) {}, nil)
+		err := fn.ProcessElement(context.Background(), tracker, File{Path: path, Size: 10},
+			func([]record.Record) {}, nil)
 		assert.ErrorContains(t, err, want)
 	}
 }

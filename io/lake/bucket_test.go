@@ -67,8 +67,10 @@ func TestABundleWritesAnObjectOnce(t *testing.T) {
 		require.NoError(t, fn.FinishBundle(ctx, nil))
 		require.NoError(t, fn.Teardown())
 		assert.EqualValues(t, 2, puts.Load(), s.URI)
-		assert.Equal(t, text([]row{rowOf(start0, "P1", 19, 1), rowOf(start0, "P2", 1, 1)}), text(inBucket(t, fn.Lake.path("d", start0, "0"))))
-		assert.Equal(t, text([]row{rowOf(start0+60_000, "P1", 1, 29)}), text(inBucket(t, fn.Lake.path("d", start0+60_000, "0"))))
+		assert.Equal(t, text([]row{rowOf(start0, "P1", 19, 1), rowOf(start0, "P2", 1, 1)}),
+			text(inBucket(t, fn.Lake.path("d", start0, "0"))))
+		assert.Equal(t, text([]row{rowOf(start0+60_000, "P1", 1, 29)}),
+			text(inBucket(t, fn.Lake.path("d", start0+60_000, "0"))))
 	}
 }
 

@@ -38,7 +38,8 @@ func text(rows []row) (lines []string) {
 		if r.Mean != nil {
 			mean = fmt.Sprint(*r.Mean)
 		}
-		lines = append(lines, fmt.Sprintf("%s %q %d %d %s %q %t", r.Start, r.Name, r.Count, r.Total, mean, string(r.Payload), r.Cut))
+		lines = append(lines, fmt.Sprintf("%s %q %d %d %s %q %t", r.Start, r.Name, r.Count, r.Total, mean,
+			string(r.Payload), r.Cut))
 	}
 	return lines
 }

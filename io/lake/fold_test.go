@@ -94,7 +94,8 @@ func TestFoldGoesOnAfterAKill(t *testing.T) {
 		for _, r := range want[into] {
 			merged = append(merged, r)
 		}
-		mergeAll(t, lake.Format, into, merged)                                                // merged, and nothing removed
+		// merged, and nothing removed
+		mergeAll(t, lake.Format, into, merged)
 		require.NoError(t, os.Remove(formerFile(lake, "conversions", start0+20*60_000, "0"))) // or one of three
 		require.NoError(t, lake.Fold(ctx, datasets, minutes))
 		assertFolded(t, lake, want)

@@ -53,7 +53,8 @@ var rowOrder = orderOf[row]()
 
 // datasets are those that tests write to.
 var datasets = []Dataset{
-	Of[row]("conversions", table.Of[row]("conversions", "start")), Of[row]("rejects", table.Of[row]("rejects", "start")),
+	Of[row]("conversions", table.Of[row]("conversions", "start")),
+	Of[row]("rejects", table.Of[row]("rejects", "start")),
 	Of[row]("d", table.Of[row]("d", "start")),
 }
 

@@ -49,7 +49,8 @@ type damage struct {
 
 // Error implements error.
 func (d *damage) Error() string {
-	return fmt.Sprintf("reading %s: %v; restore the file, or remove it, or have a run with --replace write its hours anew",
+	return fmt.Sprintf("reading %s: %v; restore the file, or remove it, or have a run with "+
+		"--replace write its hours anew",
 		d.file, d.cause)
 }
 

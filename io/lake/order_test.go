@@ -21,7 +21,8 @@ func TestReduceDependsOnNoOrder(t *testing.T) {
 	for range 200 {
 		rows := make([]row, 12)
 		for i := range rows {
-			rows[i] = rowOf(table.Time(random.IntN(2)), fmt.Sprint("P", random.IntN(2)), random.Int64N(3), random.Int64N(3))
+			rows[i] = rowOf(table.Time(random.IntN(2)), fmt.Sprint("P", random.IntN(2)), random.Int64N(3),
+				random.Int64N(3))
 			rows[i].Payload, rows[i].Cut = table.Bytes(fmt.Sprint(random.IntN(3))), random.IntN(2) == 0
 		}
 		want := text(reduce(rowOrder, rows))

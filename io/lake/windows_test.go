@@ -27,7 +27,8 @@ func filled(t *testing.T, format string) Lake {
 		dataset, shard string
 		starts         []table.Time
 	}{
-		{"conversions", "0", []table.Time{start0, start0 + 60_000}}, {"conversions", "0", []table.Time{start0 + 3600_000}},
+		{"conversions", "0", []table.Time{start0, start0 + 60_000}},
+		{"conversions", "0", []table.Time{start0 + 3600_000}},
 		{"rejects", "0a-1", []table.Time{start0 + 1, start0 + 59_999}}, {"rejects", "0b-1", []table.Time{start0}},
 		{"rejects", "0a-1", []table.Time{0}},
 	} {
@@ -176,7 +177,8 @@ func TestRemoveWindows(t *testing.T) {
 		assert.Equal(t, text([]row{rowOf(start0+60_000, "conversions", 1, 1)}), text(rowsOf(t, file)))
 
 		require.NoError(t, lake.RemoveWindows(ctx, datasets, []int64{0, start0 + 60_000}))
-		assert.Equal(t, []string{".origin.json", "conversions/year=2026/month=11/day=01/hour=00/notes"}, files(t, lake.Dir))
+		assert.Equal(t, []string{".origin.json", "conversions/year=2026/month=11/day=01/hour=00/notes"},
+			files(t, lake.Dir))
 	}
 }
 
@@ -236,7 +238,8 @@ func TestOrigin(t *testing.T) {
 	assert.Equal(t, table.Origin{}, origin, "no lake yet")
 
 	for _, want := range []table.Origin{
-		{Window: time.Minute, Format: JSONL, Layout: Layout, Sources: []table.Source{{Stream: "clicks", Path: "/a", Size: 7}}},
+		{Window: time.Minute, Format: JSONL, Layout: Layout, Sources: []table.Source{{Stream: "clicks", Path: "/a",
+			Size: 7}}},
 		{Window: time.Hour, Format: Parquet, Sources: []table.Source{}},
 	} {
 		require.NoError(t, lake.SetOrigin(ctx, want))

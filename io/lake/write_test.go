@@ -59,7 +59,8 @@ func TestWrite(t *testing.T) {
 		rowOf(start0+3600_000, "P1", 1, 1), // another hour
 	}
 	want := map[string][]row{
-		"00/20261101T00-2": {rowOf(start0, "P1", 3, 5), rowOf(start0+60_000, "P1", 1, 1), rowOf(start0+59_999, "P2", 1, 1)},
+		"00/20261101T00-2": {rowOf(start0, "P1", 3, 5), rowOf(start0+60_000, "P1", 1, 1),
+			rowOf(start0+59_999, "P2", 1, 1)},
 		"00/20261101T00-3": {rowOf(start0, "P10", 1, 1)},
 		"01/20261101T01-2": {rowOf(start0+3600_000, "P1", 1, 1)},
 	}
@@ -145,8 +146,9 @@ func TestTriggerOfFiles(t *testing.T) {
 		want     trigger.Trigger
 		lateness time.Duration
 	}{
-		"finished":           {"/lake", windows.Policy{Size: time.Minute, Keys: 1}, trigger.DefaultTrigger{}, 0},
-		"unbounded":          {"/lake", windows.Policy{Size: time.Minute, AllowedLateness: time.Minute}, early(time.Second), 2 * time.Minute},
+		"finished": {"/lake", windows.Policy{Size: time.Minute, Keys: 1}, trigger.DefaultTrigger{}, 0},
+		"unbounded": {"/lake", windows.Policy{Size: time.Minute, AllowedLateness: time.Minute}, early(time.Second),
+			2 * time.Minute},
 		"without lateness":   {"/lake", windows.Policy{Size: 7 * time.Minute}, early(time.Second), 7 * time.Minute},
 		"in a bucket":        {"gs://b/lake", windows.Policy{Size: time.Minute}, early(10 * time.Second), time.Minute},
 		"finished in bucket": {"gs://b/lake", windows.Policy{Size: time.Minute, Keys: 16}, trigger.DefaultTrigger{}, 0},
@@ -201,8 +203,10 @@ func panes(t *testing.T, fn *writeFn[row], start int64, panes ...[]row) {
 func TestAnOlderPaneAfterANewerChangesNothing(t *testing.T) {
 	for _, lake := range lakes(t) {
 		fn := &writeFn[row]{Lake: lake, Dataset: "d"}
-		panes(t, fn, start0, []row{rowOf(start0, "P1", 3, 9), rowOf(start0, "P2", 1, 1)}, []row{rowOf(start0, "P1", 2, 8)})
-		assert.Equal(t, text([]row{rowOf(start0, "P1", 3, 9), rowOf(start0, "P2", 1, 1)}), text(rowsOf(t, lake.path("d", start0, "0"))))
+		panes(t, fn, start0, []row{rowOf(start0, "P1", 3, 9), rowOf(start0, "P2", 1, 1)},
+			[]row{rowOf(start0, "P1", 2, 8)})
+		assert.Equal(t, text([]row{rowOf(start0, "P1", 3, 9), rowOf(start0, "P2", 1, 1)}),
+			text(rowsOf(t, lake.path("d", start0, "0"))))
 	}
 }
 
@@ -246,7 +250,8 @@ func TestWindowsAreCounted(t *testing.T) {
 	before := progress.Windows()
 	const long = 4_000_000_000_000 // which no other test has
 	panes(t, &writeFn[row]{Lake: Lake{t.TempDir(), JSONL}, Dataset: "d"}, long,
-		[]row{rowOf(long, "P1", 1, 1), rowOf(long, "P2", 1, 1), rowOf(long+60_000, "P1", 1, 1)}, []row{rowOf(long, "P1", 2, 1)})
+		[]row{rowOf(long, "P1", 1, 1), rowOf(long, "P2", 1, 1),
+			rowOf(long+60_000, "P1", 1, 1)}, []row{rowOf(long, "P1", 2, 1)})
 	assert.EqualValues(t, 2, progress.Windows()-before)
 }
 
@@ -256,7 +261,8 @@ func TestWriteFnReturnsAnError(t *testing.T) {
 	infinite := math.Inf(1)
 	for want, fn := range map[string]*writeFn[row]{
 		dir + "/lake/d/": {Lake: Lake{dir + "/lake", JSONL}, Dataset: "d"}, // a file where the lake should be
-		"encoding " + dir + "/d/year=2026/month=11/day=01/hour=00/20261101T00-0.jsonl": {Lake: Lake{dir, JSONL}, Dataset: "d"},
+		"encoding " + dir + "/d/year=2026/month=11/day=01/hour=00/20261101T00-0.jsonl": {Lake: Lake{dir, JSONL},
+			Dataset: "d"},
 	} {
 		fn.Setup()
 		fn.StartBundle(ctx, nil)

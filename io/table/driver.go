@@ -2,29 +2,29 @@ package table
 
 import "database/sql/driver"
 
-// Texts makes the values that SQL drivers take of rows. It keeps the text of the last
-// time of each column: rows of one window, which are written together, share theirs.
-type Texts struct {
+// DriverValues makes the values that SQL drivers take of rows. It keeps the last text
+// of each column of times: rows that are written together are of few windows.
+type DriverValues struct {
 	columns []Column
 	times   []Time
-	texts   []string
+	texts   []string // "" before the first time
 }
 
-// NewTexts returns one for columns.
-func NewTexts(columns []Column) *Texts {
-	return &Texts{columns, make([]Time, len(columns)), make([]string, len(columns))}
+// NewDriverValues returns one for columns.
+func NewDriverValues(columns []Column) *DriverValues {
+	return &DriverValues{columns, make([]Time, len(columns)), make([]string, len(columns))}
 }
 
-// Append appends a row's values, given as a pointer: int64, float64, bool, string,
+// Append appends the values of a row, given as a pointer: int64, float64, bool, string,
 // []byte or nil.
-func (t *Texts) Append(values []any, row any) []any {
-	for i, c := range t.columns {
-		values = append(values, t.value(i, c, row))
+func (d *DriverValues) Append(values []any, row any) []any {
+	for i, c := range d.columns {
+		values = append(values, d.value(i, c, row))
 	}
 	return values
 }
 
-func (t *Texts) value(i int, c Column, row any) driver.Value {
+func (d *DriverValues) value(i int, c Column, row any) driver.Value {
 	v := c.field(row)
 	if c.Nullable {
 		if v.IsNil() {
@@ -34,7 +34,7 @@ func (t *Texts) value(i int, c Column, row any) driver.Value {
 	}
 	switch c.Kind {
 	case Timestamp:
-		return t.time(i, Time(v.Int()))
+		return d.text(i, Time(v.Int()))
 	case Binary:
 		return Bytes(v.Bytes()).driverValue()
 	case Text:
@@ -48,9 +48,9 @@ func (t *Texts) value(i int, c Column, row any) driver.Value {
 	}
 }
 
-func (t *Texts) time(i int, at Time) string {
-	if t.texts[i] == "" || t.times[i] != at {
-		t.times[i], t.texts[i] = at, at.String()
+func (d *DriverValues) text(i int, at Time) string {
+	if d.texts[i] == "" || d.times[i] != at {
+		d.times[i], d.texts[i] = at, at.String()
 	}
-	return t.texts[i]
+	return d.texts[i]
 }

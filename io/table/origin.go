@@ -70,7 +70,8 @@ func (o Origin) Missing(stored Origin) string {
 
 // With returns the origin of rows of which some come from o and some from stored.
 func (o Origin) With(stored Origin) Origin {
-	both := Origin{Window: o.Window, Format: o.Format, Layout: o.Layout, Sources: slices.Concat(o.Sources, stored.Sources)}
+	both := Origin{Window: o.Window, Format: o.Format, Layout: o.Layout,
+		Sources: slices.Concat(o.Sources, stored.Sources)}
 	slices.SortFunc(both.Sources, compareSources)
 	both.Sources = slices.Compact(both.Sources)
 	return both

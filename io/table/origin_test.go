@@ -11,7 +11,8 @@ import (
 
 // origin is that of two files of clicks and one of orders, changed as told.
 func origin(change func(*Origin)) Origin {
-	o := Origin{time.Minute, "parquet", "hour", []Source{{"clicks", "/a", 10, 7}, {"clicks", "/b", 20, 7}, {"orders", "/a", 30, 7}}}
+	o := Origin{time.Minute, "parquet", "hour", []Source{{"clicks", "/a", 10, 7}, {"clicks", "/b", 20, 7},
+		{"orders", "/a", 30, 7}}}
 	if change != nil {
 		change(&o)
 	}
@@ -23,20 +24,28 @@ func TestMissing(t *testing.T) {
 		run, stored Origin
 		want        string
 	}{
-		"nothing is stored":              {origin(nil), Origin{}, ""},
-		"nothing, with other windows":    {origin(nil), Origin{Window: time.Hour, Format: "jsonl"}, ""},
-		"the same sources":               {origin(nil), origin(nil), ""},
-		"a source more":                  {origin(nil), origin(func(o *Origin) { o.Sources = o.Sources[1:] }), ""},
-		"a source that has grown":        {origin(nil), origin(func(o *Origin) { o.Sources[1].Size = 19 }), "has rows from /b as it was before it changed"},
-		"a source that has shrunk":       {origin(nil), origin(func(o *Origin) { o.Sources[1].Size = 21 }), "has rows from /b as it was before it changed"},
-		"a source of other content":      {origin(nil), origin(func(o *Origin) { o.Sources[1].Sum = 8 }), "has rows from /b as it was before it changed"},
-		"a source less":                  {origin(func(o *Origin) { o.Sources = o.Sources[:2] }), origin(nil), "has rows from other orders: /a"},
-		"a source of the other stream":   {origin(func(o *Origin) { o.Sources[2].Stream = "clicks" }), origin(nil), "has rows from other orders: /a"},
-		"a source in place of another":   {origin(func(o *Origin) { o.Sources[0].Path = "/0" }), origin(nil), "has rows from other clicks: /a"},
-		"no sources":                     {Origin{Window: time.Minute, Format: "parquet"}, origin(nil), "has rows from other clicks: /a"},
-		"other windows":                  {origin(nil), origin(func(o *Origin) { o.Window = time.Hour }), "has windows of 1h0m0s, not of 1m0s"},
-		"another format":                 {origin(nil), origin(func(o *Origin) { o.Format = "jsonl" }), "has jsonl files, not parquet"},
-		"other windows and other format": {origin(nil), origin(func(o *Origin) { o.Window, o.Format = time.Hour, "jsonl" }), "has windows of 1h0m0s, not of 1m0s"},
+		"nothing is stored":           {origin(nil), Origin{}, ""},
+		"nothing, with other windows": {origin(nil), Origin{Window: time.Hour, Format: "jsonl"}, ""},
+		"the same sources":            {origin(nil), origin(nil), ""},
+		"a source more":               {origin(nil), origin(func(o *Origin) { o.Sources = o.Sources[1:] }), ""},
+		"a source that has grown": {origin(nil), origin(func(o *Origin) { o.Sources[1].Size = 19 }),
+			"has rows from /b as it was before it changed"},
+		"a source that has shrunk": {origin(nil), origin(func(o *Origin) { o.Sources[1].Size = 21 }),
+			"has rows from /b as it was before it changed"},
+		"a source of other content": {origin(nil), origin(func(o *Origin) { o.Sources[1].Sum = 8 }),
+			"has rows from /b as it was before it changed"},
+		"a source less": {origin(func(o *Origin) { o.Sources = o.Sources[:2] }), origin(nil),
+			"has rows from other orders: /a"},
+		"a source of the other stream": {origin(func(o *Origin) { o.Sources[2].Stream = "clicks" }), origin(nil),
+			"has rows from other orders: /a"},
+		"a source in place of another": {origin(func(o *Origin) { o.Sources[0].Path = "/0" }), origin(nil),
+			"has rows from other clicks: /a"},
+		"no sources": {Origin{Window: time.Minute, Format: "parquet"}, origin(nil), "has rows from other clicks: /a"},
+		"other windows": {origin(nil), origin(func(o *Origin) { o.Window = time.Hour }),
+			"has windows of 1h0m0s, not of 1m0s"},
+		"another format": {origin(nil), origin(func(o *Origin) { o.Format = "jsonl" }), "has jsonl files, not parquet"},
+		"other windows and other format": {origin(nil),
+			origin(func(o *Origin) { o.Window, o.Format = time.Hour, "jsonl" }), "has windows of 1h0m0s, not of 1m0s"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			assert.Equal(t, test.want, test.run.Missing(test.stored))
@@ -45,11 +54,13 @@ func TestMissing(t *testing.T) {
 }
 
 func TestWith(t *testing.T) {
-	stored := Origin{time.Hour, "jsonl", "hour", []Source{{"clicks", "/0", 1, 7}, {"clicks", "/b", 99, 7}, {"orders", "/a", 3, 7}, {"orders", "/z", 4, 7}}}
+	stored := Origin{time.Hour, "jsonl", "hour", []Source{{"clicks", "/0", 1, 7}, {"clicks", "/b", 99, 7},
+		{"orders", "/a", 3, 7}, {"orders", "/z", 4, 7}}}
 	run := origin(nil)
 	both := run.With(stored)
 	assert.Equal(t, Origin{time.Minute, "parquet", "hour", []Source{
-		{"clicks", "/0", 1, 7}, {"clicks", "/a", 10, 7}, {"clicks", "/b", 20, 7}, {"clicks", "/b", 99, 7}, {"orders", "/a", 3, 7}, {"orders", "/a", 30, 7}, {"orders", "/z", 4, 7},
+		{"clicks", "/0", 1, 7}, {"clicks", "/a", 10, 7}, {"clicks", "/b", 20, 7}, {"clicks", "/b", 99, 7},
+		{"orders", "/a", 3, 7}, {"orders", "/a", 30, 7}, {"orders", "/z", 4, 7},
 	}}, both, "both versions of a source that has changed")
 	assert.Equal(t, origin(nil), run, "unchanged")
 	assert.Equal(t, run, run.With(Origin{}))

@@ -84,7 +84,8 @@ func Columns[T any]() []Column {
 		role, lead, _ := strings.Cut(f.Tag.Get("table"), ",")
 		columns = append(columns, Column{Name: name, Type: f.Type, Kind: kindOf(f.Type),
 			Nullable: f.Type.Kind() == reflect.Pointer,
-			Key:      role == "key", Lead: lead == "lead", Max: role == "max", Derived: role == "derived", index: f.Index})
+			Key:      role == "key", Lead: lead == "lead", Max: role == "max", Derived: role == "derived",
+			index: f.Index})
 	}
 	return columns
 }

@@ -51,8 +51,9 @@ func ExampleUpsert() {
 
 	minute := table.Time(time.Date(2026, 11, 1, 9, 30, 0, 0, time.UTC).UnixMilli())
 	p, s := beam.NewPipelineWithRoot()
-	warehouse.Upsert[visits](s, w, to, beam.CreateList(s, []visits{
-		{minute, "P601", 7}, {minute, "P602", 4}, {minute, "P601", 3},
+	warehouse.Upsert[visits](s, w, to, beam.CreateList(s, []table.Batch[visits]{
+		{Rows: []visits{{minute, "P601", 7}, {minute, "P602", 4}}},
+		{Rows: []visits{{minute, "P601", 3}}},
 	}))
 	if _, err := beam.Run(ctx, "direct", p); err != nil {
 		log.Fatal(err)

@@ -3,5 +3,8 @@ package warehouse
 // UpsertFn is Upsert's DoFn.
 type UpsertFn[T any] = upsertFn[T]
 
-// Batch is how many rows are written at once at most.
-const Batch = batch
+// Batch and BatchBytes are how many rows, and bytes of payloads, are written at once.
+const (
+	Batch      = batch
+	BatchBytes = batchBytes
+)

@@ -31,8 +31,12 @@ func Register[T any]() {
 	dofn.Batchwise(&upsertFn[T]{})
 }
 
-// batch is how many rows are written at once, and not many more.
-const batch = 20_000
+// Rows are written at once when they are as many, or have payloads of as many bytes.
+// As many again may wait, while these are written.
+const (
+	batch      = 20_000
+	batchBytes = 16 << 20
+)
 
 // Refused is a row that a warehouse does not take, for what is in it.
 type Refused struct {
@@ -60,11 +64,19 @@ type upsertFn[T any] struct {
 
 	warehouse Warehouse
 	table     table.Table
+	payloads  []table.Column
 	rows      []T
-	times     []beam.EventTime // the rows'
-	pending   *errgroup.Group  // one batch, while the next one fills
+	bytes     int             // of the rows' payloads
+	elements  []element       // that the rows came in
+	pending   *errgroup.Group // one batch, while the next one fills
 	refused   []refusal
 	failed    atomic.Bool // a batch of the bundle was not written
+}
+
+// element is one of the input.
+type element struct {
+	end int // how many rows came in it and in those before it
+	at  beam.EventTime
 }
 
 // refusal is a row that is refused, and its time.
@@ -76,13 +88,15 @@ type refusal struct {
 // Setup finds the warehouse.
 func (fn *upsertFn[T]) Setup() (err error) {
 	fn.table = table.Of[T](fn.Table, fn.Time)
+	fn.payloads = slices.DeleteFunc(slices.Clone(fn.table.Columns),
+		func(c table.Column) bool { return c.Kind != table.Binary })
 	fn.warehouse, err = Open(fn.Warehouse)
 	return err
 }
 
 // StartBundle starts with no rows.
 func (fn *upsertFn[T]) StartBundle(context.Context, func(beam.EventTime, Refused)) {
-	fn.rows, fn.times, fn.refused, fn.pending = nil, nil, nil, new(errgroup.Group)
+	fn.rows, fn.elements, fn.bytes, fn.refused, fn.pending = nil, nil, 0, nil, new(errgroup.Group)
 	fn.failed.Store(false)
 	fn.pending.SetLimit(1)
 }
@@ -94,10 +108,14 @@ func (fn *upsertFn[T]) ProcessElement(
 	if fn.failed.Load() {
 		return fn.pending.Wait()
 	}
-	for _, row := range rows.Rows {
-		fn.rows, fn.times = append(fn.rows, row), append(fn.times, at)
+	fn.rows = append(fn.rows, rows.Rows...)
+	fn.elements = append(fn.elements, element{len(fn.rows), at})
+	for _, c := range fn.payloads {
+		for i := range rows.Rows {
+			fn.bytes += len(c.Value(&rows.Rows[i]).(table.Bytes))
+		}
 	}
-	if len(fn.rows) >= batch {
+	if len(fn.rows) >= batch || fn.bytes >= batchBytes {
 		fn.flush(ctx)
 	}
 	return nil
@@ -119,11 +137,11 @@ func (fn *upsertFn[T]) FinishBundle(ctx context.Context, emit func(beam.EventTim
 }
 
 func (fn *upsertFn[T]) flush(ctx context.Context) {
-	rows, times := fn.rows, fn.times
+	rows, elements := fn.rows, fn.elements
 	if len(rows) == 0 {
 		return
 	}
-	fn.rows, fn.times = nil, nil
+	fn.rows, fn.elements, fn.bytes = nil, nil, 0
 	fn.pending.Go(func() error {
 		if fn.failed.Load() {
 			return nil // the first failure fails the bundle; each more would take its time
@@ -134,7 +152,8 @@ func (fn *upsertFn[T]) flush(ctx context.Context) {
 			if err != nil {
 				return err
 			}
-			fn.refused = append(fn.refused, refusal{refused, times[i]})
+			of, _ := slices.BinarySearchFunc(elements, i+1, func(e element, n int) int { return e.end - n })
+			fn.refused = append(fn.refused, refusal{refused, elements[of].at})
 		}
 		fn.failed.Store(err != nil)
 		return err

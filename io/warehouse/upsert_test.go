@@ -3,6 +3,7 @@ package warehouse_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,29 +24,30 @@ func TestUpsert(t *testing.T) {
 		rows = append(rows, rowOf(table.Time(i%3000), "P1", i, 1))
 	}
 	for i := range int64(3000) {
-		n := i
-		if i+3000 < int64(len(rows)) {
-			n = i + 3000
-		}
-		want = append(want, rowOf(table.Time(i), "P1", n, 1))
+		last := i + (int64(len(rows))-1-i)/3000*3000
+		want = append(want, rowOf(table.Time(i), "P1", last, 1))
+	}
+	var batches []table.Batch[row]
+	for some := range slices.Chunk(rows, 700) {
+		batches = append(batches, batchOf(some...))
 	}
 	for _, runner := range []string{"prism", "direct"} {
-		t.Run(runner, func(t *testing.T) {
-			w := newWarehouse(t)
-			for range 2 { // a second run changes nothing
-				p, s := beam.NewPipelineWithRoot()
-				warehouse.Upsert[row](s, w, tables[0], beam.CreateList(s, rows))
-				_, err := beam.Run(context.Background(), runner, p)
-				require.NoError(t, err)
-				got := rowsOf(t, w)
-				require.Len(t, got, len(want))
-				for i := range want {
-					require.Equal(t, want[i], got[i])
-				}
+		w := newWarehouse(t)
+		for range 2 { // a second run changes nothing
+			p, s := beam.NewPipelineWithRoot()
+			warehouse.Upsert[row](s, w, tables[0], beam.CreateList(s, batches))
+			_, err := beam.Run(context.Background(), runner, p)
+			require.NoError(t, err)
+			got := rowsOf(t, w)
+			require.Len(t, got, len(want))
+			for i := range want {
+				require.Equal(t, want[i], got[i], runner)
 			}
-		})
+		}
 	}
 }
+
+func batchOf(rows ...row) table.Batch[row] { return table.Batch[row]{Rows: rows} }
 
 func noRefusal(t *testing.T) func(beam.EventTime, warehouse.Refused) {
 	return func(_ beam.EventTime, r warehouse.Refused) { t.Errorf("refused: %v", r) }
@@ -53,39 +55,35 @@ func noRefusal(t *testing.T) func(beam.EventTime, warehouse.Refused) {
 
 func TestUpsertFnWritesEveryRowOfABundle(t *testing.T) {
 	for _, n := range []int{0, 1, warehouse.Batch - 1, warehouse.Batch, warehouse.Batch + 1, 3*warehouse.Batch + 7} {
-		t.Run(fmt.Sprint(n), func(t *testing.T) {
-			w := newWarehouse(t)
-			fn := &warehouse.UpsertFn[row]{Warehouse: w.String(), Table: "rows"}
-			require.NoError(t, fn.Setup())
-			for bundle := range 2 {
-				fn.StartBundle(ctx, noRefusal(t))
-				for i := range n {
-					require.NoError(t, fn.ProcessElement(ctx, 0, rowOf(table.Time(i), fmt.Sprint(bundle), 1, 1),
-						noRefusal(t)))
-				}
-				require.NoError(t, fn.FinishBundle(ctx, noRefusal(t)))
+		w := newWarehouse(t)
+		fn := &warehouse.UpsertFn[row]{Warehouse: w.String(), Table: "rows"}
+		require.NoError(t, fn.Setup())
+		for bundle := range 2 {
+			fn.StartBundle(ctx, noRefusal(t))
+			for i := range n {
+				require.NoError(t, fn.ProcessElement(ctx, 0, batchOf(rowOf(table.Time(i), fmt.Sprint(bundle), 1, 1)),
+					noRefusal(t)))
 			}
-			assert.Len(t, rowsOf(t, w), 2*n)
-		})
+			require.NoError(t, fn.FinishBundle(ctx, noRefusal(t)))
+		}
+		assert.Len(t, rowsOf(t, w), 2*n)
 	}
 }
 
 func TestUpsertFnReturnsAnError(t *testing.T) {
 	w := newWarehouse(t)
-	for _, n := range []int{1, 2*warehouse.Batch + 1} {
-		t.Run(fmt.Sprint(n), func(t *testing.T) { // met by the last batch, and on the way
-			fn := &warehouse.UpsertFn[row]{Warehouse: w.String(), Table: "none"}
-			require.NoError(t, fn.Setup())
-			fn.StartBundle(ctx, noRefusal(t))
-			var failed error
-			for i := 0; i < n && failed == nil; i++ {
-				failed = fn.ProcessElement(ctx, 0, rowOf(table.Time(i), "a", 1, 1), noRefusal(t))
-			}
-			if failed == nil {
-				failed = fn.FinishBundle(ctx, noRefusal(t))
-			}
-			assert.ErrorContains(t, failed, "none")
-		})
+	for _, n := range []int{1, 2*warehouse.Batch + 1} { // met by the last batch, and on the way
+		fn := &warehouse.UpsertFn[row]{Warehouse: w.String(), Table: "none"}
+		require.NoError(t, fn.Setup())
+		fn.StartBundle(ctx, noRefusal(t))
+		var failed error
+		for i := 0; i < n && failed == nil; i++ {
+			failed = fn.ProcessElement(ctx, 0, batchOf(rowOf(table.Time(i), "a", 1, 1)), noRefusal(t))
+		}
+		if failed == nil {
+			failed = fn.FinishBundle(ctx, noRefusal(t))
+		}
+		assert.ErrorContains(t, failed, "none")
 	}
 }
 
@@ -100,8 +98,9 @@ func TestABadRowNeverFailsItsBatch(t *testing.T) {
 	}
 	fn.StartBundle(ctx, emit)
 	good, bad := written["good"].Load(), written["bad"].Load()
-	for i, name := range []string{"bad 1", "good 1", "bad 2", "good 2"} {
-		require.NoError(t, fn.ProcessElement(ctx, beam.EventTime(i/2), rowOf(5, name, 1, 1), emit))
+	for i := range 2 {
+		bad, good := rowOf(5, fmt.Sprint("bad ", i+1), 1, 1), rowOf(5, fmt.Sprint("good ", i+1), 1, 1)
+		require.NoError(t, fn.ProcessElement(ctx, beam.EventTime(i), batchOf(bad, good), emit))
 	}
 	require.NoError(t, fn.FinishBundle(ctx, emit))
 	require.Len(t, refused, 2)
@@ -120,12 +119,28 @@ func TestABundleGivesUpOnce(t *testing.T) {
 	fn.StartBundle(ctx, noRefusal(t))
 	var failed error
 	for i := 0; i < 3*warehouse.Batch && failed == nil; i++ {
-		failed = fn.ProcessElement(ctx, 0, rowOf(0, []string{"first", "second", "second"}[i/warehouse.Batch], 1, 1),
-			noRefusal(t))
+		failed = fn.ProcessElement(ctx, 0, batchOf(rowOf(0, []string{"first", "second", "second"}[i/warehouse.Batch], 1,
+			1)), noRefusal(t))
 	}
 	if failed == nil {
 		failed = fn.FinishBundle(ctx, noRefusal(t))
 	}
 	assert.ErrorContains(t, failed, "tried for 300ms")
 	assert.Zero(t, written["second"].Load())
+}
+
+// Rejects have payloads of up to 64 KiB.
+func TestLargePayloadsDoNotWaitUntilRowsAreMany(t *testing.T) {
+	fn := &warehouse.UpsertFn[row]{Warehouse: "picky:refuses", Table: "rows"}
+	require.NoError(t, fn.Setup())
+	fn.StartBundle(ctx, noRefusal(t))
+	before := written["good"].Load()
+	const kilobytes = 64
+	for i := range 3 * warehouse.BatchBytes >> 10 / kilobytes {
+		r := row{Start: table.Time(i), Name: "good", Payload: make(table.Bytes, kilobytes<<10)}
+		require.NoError(t, fn.ProcessElement(ctx, 0, batchOf(r), noRefusal(t)))
+	}
+	assert.GreaterOrEqual(t, written["good"].Load()-before, int64(2*warehouse.BatchBytes>>10/kilobytes),
+		"before the bundle ends")
+	require.NoError(t, fn.FinishBundle(ctx, noRefusal(t)))
 }

@@ -106,12 +106,13 @@ func TestStampOf(t *testing.T) {
 		stamp  int64
 		groups int64 // where the stamp is, by Into
 	}{
-		"a window alone":           {Policy{Size: time.Minute}, at + 90_000, at + 2*minute - 1, at + minute},
-		"by hours":                 {Policy{Size: time.Minute, Group: time.Hour}, at + 90_000, at, at},
-		"the last of an hour":      {Policy{Size: time.Minute, Group: time.Hour}, at + hour - 1, at, at},
-		"a window as long":         {Policy{Size: time.Hour, Group: time.Hour}, at + 1, at + hour - 1, at},
-		"a longer window":          {Policy{Size: 24 * time.Hour, Group: time.Hour}, 25 * hour, 48*hour - 1, 24 * hour},
-		"no divisor of the longer": {Policy{Size: 90 * time.Minute, Group: time.Hour}, 95 * minute, 180*minute - 1, 90 * minute},
+		"a window alone":      {Policy{Size: time.Minute}, at + 90_000, at + 2*minute - 1, at + minute},
+		"by hours":            {Policy{Size: time.Minute, Group: time.Hour}, at + 90_000, at, at},
+		"the last of an hour": {Policy{Size: time.Minute, Group: time.Hour}, at + hour - 1, at, at},
+		"a window as long":    {Policy{Size: time.Hour, Group: time.Hour}, at + 1, at + hour - 1, at},
+		"a longer window":     {Policy{Size: 24 * time.Hour, Group: time.Hour}, 25 * hour, 48*hour - 1, 24 * hour},
+		"no divisor of the longer": {Policy{Size: 90 * time.Minute, Group: time.Hour}, 95 * minute, 180*minute - 1,
+			90 * minute},
 	} {
 		assert.Equal(t, c.stamp, c.p.StampOf(c.t), name)
 		assert.Equal(t, c.groups, c.stamp-c.stamp%c.p.group().Milliseconds(), name)
@@ -119,7 +120,8 @@ func TestStampOf(t *testing.T) {
 	straddling := Policy{Size: 7 * time.Minute, Group: time.Hour}
 	for of := int64(at); of < at+3*hour; of += minute {
 		start := straddling.StartOf(of)
-		assert.Equal(t, straddling.PartitionOf(start), straddling.StampOf(of), "a window is grouped where it is written")
+		assert.Equal(t, straddling.PartitionOf(start), straddling.StampOf(of),
+			"a window is grouped where it is written")
 	}
 }
 
@@ -130,10 +132,12 @@ func TestIntoPartitions(t *testing.T) {
 		lateness time.Duration
 		fires    bool // before its end, and after
 	}{
-		"finished":          {Policy{Size: time.Minute, Keys: 1}, time.Hour, 0, false},
-		"finished, longer":  {Policy{Size: 24 * time.Hour, Keys: 1}, 24 * time.Hour, 0, false},
-		"unbounded":         {Policy{Size: 7 * time.Minute, AllowedLateness: time.Minute}, time.Hour, 8 * time.Minute, true},
-		"unbounded, longer": {Policy{Size: 90 * time.Minute}, 90 * time.Minute, 90 * time.Minute, true},
+		"finished": {Policy{Size: time.Minute, Keys: 1}, time.Hour, 0, false},
+		"finished, longer": {Policy{Size: 24 * time.Hour, Keys: 1}, 24 * time.Hour, 0,
+			false},
+		"unbounded": {Policy{Size: 7 * time.Minute, AllowedLateness: time.Minute}, time.Hour, 8 * time.Minute, true},
+		"unbounded, longer": {Policy{Size: 90 * time.Minute}, 90 * time.Minute, 90 * time.Minute,
+			true},
 	} {
 		_, s := beam.NewPipelineWithRoot()
 		got := c.p.IntoPartitions(s, beam.Create(s, "row"), time.Second).WindowingStrategy()

@@ -39,7 +39,8 @@ func TestOnlyChoosesByTitle(t *testing.T) {
 	assert.Equal(t, []string{"90 days", "90 days with ids", "90 days, one promotion"},
 		titles(t, options{history: true, only: "90 days"}))
 	_, err := datasets(options{only: "90 days"})
-	assert.EqualError(t, err, "--only=90 days: must be part of one of these titles: clicks without ids; clicks with ids; "+
+	assert.EqualError(t, err, "--only=90 days: must be part of one of these titles: clicks "+
+		"without ids; clicks with ids; "+
 		"1,000 promotions; --history has more")
 	_, err = datasets(options{only: "91 days", history: true})
 	assert.ErrorContains(t, err, "; 20 million clicks with ids")

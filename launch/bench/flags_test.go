@@ -22,11 +22,13 @@ func optionsOf(args ...string) (o options, err error) {
 func TestDefaults(t *testing.T) {
 	o, err := optionsOf()
 	require.NoError(t, err)
-	assert.Equal(t, options{work: "out/bench", clicks: 2_000_000, orders: 200_000, limit: 10 * time.Minute, flink: true}, o)
+	assert.Equal(t, options{work: "out/bench", clicks: 2_000_000, orders: 200_000, limit: 10 * time.Minute,
+		flink: true}, o)
 }
 
 func TestEveryFlagArrives(t *testing.T) {
-	o, err := optionsOf(strings.Fields("--work w --clicks 1 --orders 2 --runs 3 --history --only x --limit 4s --flink=false")...)
+	o, err := optionsOf(strings.Fields("--work w --clicks 1 --orders 2 --runs 3 --history --only x " +
+		"--limit 4s --flink=false")...)
 	require.NoError(t, err)
 	assert.Equal(t, options{"w", 1, 2, 3, true, "x", 4 * time.Second, false}, o)
 }
@@ -58,7 +60,8 @@ func TestHelp(t *testing.T) {
 	var text, errs strings.Builder
 	assert.Equal(t, 0, run(t.Context(), []string{"--help"}, &text, &errs))
 	assert.Empty(t, errs.String())
-	assert.Contains(t, text.String(), "\n  --runs number\n      number of measured runs, after one to warm up; without it 5, and for --history 1 and none")
+	assert.Contains(t, text.String(), "\n  --runs number\n      number of measured runs, after one to warm up; "+
+		"without it 5, and for --history 1 and none")
 	for line := range strings.Lines(text.String()) {
 		assert.LessOrEqual(t, len(line), 100, line)
 	}

@@ -47,7 +47,8 @@ func startFlink(ctx context.Context, o options, results string, say sayer) (f on
 		return f, nil, err
 	}
 	say("starting Flink")
-	f.cluster, err = cluster.Up(ctx, cluster.Options{Endpoint: endpoint, TaskManagers: 1, Slots: threads}, func(string) {})
+	f.cluster, err = cluster.Up(ctx, cluster.Options{Endpoint: endpoint, TaskManagers: 1, Slots: threads},
+		func(string) {})
 	if f.cluster.Dir == "" { // nothing has begun
 		return f, nil, err
 	}
@@ -105,9 +106,11 @@ func (f onFlink) sql(ctx context.Context, d dataset) (s sample, err error) {
 	rows := filepath.Join(dir, "rows")
 	text, _, err := child{what: "running Flink SQL (it needs a JDK, such as openjdk-17-jdk-headless)", name: "java",
 		limit: f.limit,
-		args: []string{"-Xmx1g", "--add-opens=java.base/java.lang=ALL-UNNAMED", "--add-opens=java.base/java.util=ALL-UNNAMED",
+		args: []string{"-Xmx1g", "--add-opens=java.base/java.lang=ALL-UNNAMED",
+			"--add-opens=java.base/java.util=ALL-UNNAMED",
 			"--add-opens=java.base/java.time=ALL-UNNAMED", "-cp", jars + "/*", source,
-			web.Hostname(), web.Port(), strconv.Itoa(threads), clicks, orders, strconv.FormatBool(d.EventIDs), rows}}.run(ctx)
+			web.Hostname(), web.Port(), strconv.Itoa(threads), clicks, orders,
+			strconv.FormatBool(d.EventIDs), rows}}.run(ctx)
 	if err != nil {
 		return s, err
 	}
@@ -147,7 +150,8 @@ func addUpCSV(dir string) (t totals, err error) {
 			}
 			t.Rows++
 			t.Clicks, t.Orders, t.OrderLines = t.Clicks+n[0], t.Orders+n[1], t.OrderLines+n[2]
-			t.Units, t.RevenueMicros, t.ClicksTimesOrders = t.Units+n[3], t.RevenueMicros+n[4], t.ClicksTimesOrders+n[0]*n[1]
+			t.Units, t.RevenueMicros = t.Units+n[3], t.RevenueMicros+n[4]
+			t.ClicksTimesOrders += n[0] * n[1]
 		}
 	}
 	return t, nil

@@ -17,7 +17,8 @@ func TestGrowthIsTheMostAboveAnEarlierValue(t *testing.T) {
 
 func TestGrowthOfSeries(t *testing.T) {
 	set := func(title, series string, clicks int, onDirect, other float64) measured {
-		return measured{dataset{title: title, series: series, Options: traffic.Options{Clicks: clicks, Orders: clicks / 10}},
+		return measured{dataset{title: title, series: series,
+			Options: traffic.Options{Clicks: clicks, Orders: clicks / 10}},
 			[]result{{contender{name: direct}, seconds(onDirect)}, {contender{name: "other"}, seconds(other)}}}
 	}
 	var out strings.Builder

@@ -38,7 +38,8 @@ func TestContendersTakeTurns(t *testing.T) {
 
 func TestNoneToWarmUp(t *testing.T) {
 	var order []string
-	results, err := measure(context.Background(), dataset{}, []contender{fake("A", &order, totals{})}, rounds{1, false}, quiet)
+	results, err := measure(context.Background(), dataset{}, []contender{fake("A", &order, totals{})}, rounds{1, false},
+		quiet)
 	require.NoError(t, err)
 	assert.Equal(t, []string{"A"}, order)
 	require.Len(t, results[0].samples, 1)

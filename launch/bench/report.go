@@ -20,7 +20,8 @@ func (d dataset) printHead(out io.Writer, results []result, r rounds) error {
 		return err
 	}
 	title := strings.ToUpper(d.title[:1]) + d.title[1:]
-	fmt.Fprintf(out, "\n%s: %d clicks, %d orders, promotions: %d, time: %s, %.0f MB; equal results of %d rows; runs: %s\n",
+	fmt.Fprintf(out, "\n%s: %d clicks, %d orders, promotions: %d, time: %s, %.0f MB; equal "+
+		"results of %d rows; runs: %s\n",
 		title, d.Clicks, d.Orders, d.Promotions, strings.TrimSuffix(d.Span.String(), "0m0s"),
 		float64(m.ClickBytes+m.OrderBytes)/1e6, results[0].samples[0].totals.Rows, r)
 	return nil

@@ -21,7 +21,8 @@ func TestTable(t *testing.T) {
 			output: output{files: 15, lake: 400e3}}}},
 		{contender{name: direct}, []sample{{usage: usage{2, 3.25, 300e6}, totals: rows,
 			output: output{files: 1200, lake: 2.5e6, tables: 12e6}}}},
-		{contender{name: bareInsertion}, []sample{{usage: usage{seconds: 0.25}, totals: rows, output: output{tables: 11e6}}}},
+		{contender{name: bareInsertion}, []sample{{usage: usage{seconds: 0.25}, totals: rows,
+			output: output{tables: 11e6}}}},
 	}
 	var out strings.Builder
 	require.NoError(t, d.printHead(&out, results, rounds{1, true}))

@@ -16,7 +16,8 @@ func TestABareInsertCopiesEveryTable(t *testing.T) {
 		"CREATE TABLE keyed (k TEXT NOT NULL, v REAL, PRIMARY KEY (k)) WITHOUT ROWID",
 		"INSERT INTO keyed VALUES ('a', 1.5), ('b', NULL)",
 		"CREATE VIEW seen AS SELECT k FROM keyed",
-		"WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20001) INSERT INTO clicks SELECT i FROM n",
+		"WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20001) "+
+			"INSERT INTO clicks SELECT i FROM n",
 		"INSERT INTO orders VALUES (2, 3, 5, 700)",
 		"INSERT INTO conversions VALUES (200030001, 2, 3, 5, 700)")
 	to := filepath.Join(t.TempDir(), "bare.db")

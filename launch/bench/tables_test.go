@@ -17,7 +17,8 @@ func TestTablesAgainstABareInsert(t *testing.T) {
 	}
 	var out strings.Builder
 	printTables(&out, results(1, 2, 3)) // 2, 2, 3.3 times
-	assert.Equal(t, "SQLite, bare insert: 0.10 × the time of engine, direct, whose tables take 2.00 × the insert, ≤ 2 ×: met\n",
+	assert.Equal(t, "SQLite, bare insert: 0.10 × the time of engine, direct, whose tables take "+
+		"2.00 × the insert, ≤ 2 ×: met\n",
 		out.String())
 	out.Reset()
 	printTables(&out, results(0.5, 1, 3)) // 4, 4, 3.3 times

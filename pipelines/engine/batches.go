@@ -93,7 +93,8 @@ func bookedRows(rows []conversion.Row, emit func(beam.EventTime, string, table.B
 			{ledger.Orders, ledger.Duplicate, r.DuplicateOrders},
 		} {
 			if b.records > 0 {
-				made = append(made, LedgerRow{table.Time(r.WindowStart), b.stream, b.outcome, "", r.Promotion, b.records})
+				made = append(made, LedgerRow{table.Time(r.WindowStart), b.stream, b.outcome, "", r.Promotion,
+					b.records})
 			}
 		}
 	}

@@ -108,7 +108,8 @@ func (t *target) plan(ctx context.Context, o Options, covered func() (map[int64]
 		return nil
 	}
 	if t.stored.Window != o.Window || t.stored.Format != t.origin.Format {
-		return command.Refuse(t.flag, t.value, missing+", and some that this run does not cover; give another --"+t.flag)
+		return command.Refuse(t.flag, t.value,
+			missing+", and some that this run does not cover; give another --"+t.flag)
 	}
 	t.origin = t.origin.With(t.stored)
 	return nil

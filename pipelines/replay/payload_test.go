@@ -30,10 +30,12 @@ func orderIDs(records []record.Record) (ids []event.ID) {
 }
 
 func TestIDsFollowFromThePlace(t *testing.T) {
-	assert.Equal(t, "replay:69fad3959bdd678369806faaff351ff8", idOf(of("clicks", "/in/clicks.jsonl", "1234", "x")), "the same for ever")
+	assert.Equal(t, "replay:69fad3959bdd678369806faaff351ff8", idOf(of("clicks", "/in/clicks.jsonl", "1234", "x")),
+		"the same for ever")
 	seen := map[string]bool{}
 	for _, r := range []engine.RejectRow{
-		of("clicks", "/a", "1", ""), of("orders", "/a", "1", ""), of("clicks", "/b", "1", ""), of("clicks", "/a", "2", ""),
+		of("clicks", "/a", "1", ""), of("orders", "/a", "1", ""), of("clicks", "/b", "1", ""),
+		of("clicks", "/a", "2", ""),
 		of("clicks", "/a1", "", ""), of("clicks", "/", "a1", ""), of("click", "s/a", "1", ""),
 	} {
 		seen[idOf(r)] = true
@@ -79,11 +81,13 @@ func TestIdentified(t *testing.T) {
 			r := of(stream, "/in", "17", strings.ReplaceAll(payload, `"_"`, `"`+name+`"`))
 			before := string(r.Payload)
 			id := fmt.Sprintf(`"%s":"%s"`, name, idOf(r))
-			assert.Equal(t, strings.ReplaceAll(strings.ReplaceAll(want, "#", id), `"_"`, `"`+name+`"`), string(identified(r)))
+			assert.Equal(t, strings.ReplaceAll(strings.ReplaceAll(want, "#", id), `"_"`, `"`+name+`"`),
+				string(identified(r)))
 			assert.Equal(t, before, string(r.Payload), "the row's own stays")
 		}
 	}
-	assert.JSONEq(t, `{"OrderId":"1","EventId":"`+idOf(of("clicks", "/a", "1", ""))+`"}`, string(identified(of("clicks", "/a", "1", `{"OrderId":"1"}`))),
+	assert.JSONEq(t, `{"OrderId":"1","EventId":"`+idOf(of("clicks", "/a", "1", ""))+`"}`,
+		string(identified(of("clicks", "/a", "1", `{"OrderId":"1"}`))),
 		"the other stream's id is none")
 }
 
@@ -96,9 +100,11 @@ func TestRandomPayloads(t *testing.T) {
 	for range 3000 {
 		var fields []string
 		for range random.IntN(5) {
-			fields = append(fields, pick(`"EventId"`, `"a"`, `"EventI\u0064"`, `"Ü}"`)+pick(":", " :\n")+pick(`null`, `""`, `"E1"`, `7`, `{"EventId":"x"}`, `"}"`, `[ ]`))
+			fields = append(fields, pick(`"EventId"`, `"a"`, `"EventI\u0064"`, `"Ü}"`)+pick(":", " :\n")+pick(`null`,
+				`""`, `"E1"`, `7`, `{"EventId":"x"}`, `"}"`, `[ ]`))
 		}
-		payload := pick("", " ", "\n") + "{" + pick("", "\t") + strings.Join(fields, pick(",", ", ")) + pick("", " ") + "}" + pick("", " ", "x")
+		payload := pick("", " ", "\n") + "{" + pick("", "\t") + strings.Join(fields, pick(",", ", ")) + pick("", " ") +
+			"}" + pick("", " ", "x")
 		r := of("clicks", "/in/"+pick("a", "b"), fmt.Sprint(random.IntN(1000)), payload)
 		first := string(identified(r))
 		require.Equal(t, first, string(identified(r)))
@@ -143,10 +149,12 @@ func TestTheEngineSeesTheID(t *testing.T) {
 		var records []record.Record
 		var want []event.ID
 		for i, payload := range []string{
-			`{F}`, `{"_":null,F}`, `{F,"_":null}`, `{"_":"",F}`, `{F,"_":""}`, "{ F \n}\r\n", `{"_":"E1",F,"_":null}`, `{"_":5,"_":null,F}`,
+			`{F}`, `{"_":null,F}`, `{F,"_":null}`, `{"_":"",F}`, `{F,"_":""}`, "{ F \n}\r\n", `{"_":"E1",F,"_":null}`,
+			`{"_":5,"_":null,F}`,
 			`{"\u0045ventId":null,"\u004frderId":"",F}`, `{"x":"\ud800",F}`, `{"x":"}",F,"y":{"_":"E2"}}`,
 		} {
-			r := of(test.stream, "/in", fmt.Sprint(i), strings.NewReplacer("F", test.fields, `"_"`, `"`+test.name+`"`).Replace(payload))
+			r := of(test.stream, "/in", fmt.Sprint(i), strings.NewReplacer("F", test.fields, `"_"`,
+				`"`+test.name+`"`).Replace(payload))
 			line := oneLine(identified(r))
 			records = append(records, record.Record{Payload: line, Size: int64(len(line)), Source: "/replay.jsonl"})
 			want = append(want, event.NewID([]byte(idOf(r))))

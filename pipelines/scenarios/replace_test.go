@@ -134,7 +134,8 @@ func TestReplaceRemovesTheWindowsOfTheRunAndNoOthers(t *testing.T) {
 		}
 		got := inLake(t, less)
 		got.Clicks = slices.DeleteFunc(got.Clicks, func(r engine.ClickRow) bool { return third(r.WindowStart) })
-		got.Conversions = slices.DeleteFunc(got.Conversions, func(r engine.ConversionRow) bool { return third(r.WindowStart) })
+		got.Conversions = slices.DeleteFunc(got.Conversions,
+			func(r engine.ConversionRow) bool { return third(r.WindowStart) })
 		got.Ledger = slices.DeleteFunc(got.Ledger, func(r engine.LedgerRow) bool { return third(r.WindowStart) })
 		assert.Equal(t, 3, stays, "rows of clicks, conversions and ledger of the third minute stay")
 		assert.Equal(t, inLake(t, fresh), got)

@@ -77,7 +77,8 @@ func joined(s beam.Scope, lateness time.Duration, arrivals beam.PCollection) bea
 
 func TestJoin(t *testing.T) {
 	arrivals := []arrival{
-		aClick("", 0, false, "P1"), aClick("", 59_999, false, "P1"), aClick("a", 1, false, "P1"), aClick("a", 2, false, "P1"),
+		aClick("", 0, false, "P1"), aClick("", 59_999, false, "P1"), aClick("a", 1, false, "P1"),
+		aClick("a", 2, false, "P1"),
 		aClick("a", 60_000, false, "P1"), // another window, another click
 		aClick("a", 3, false, "P2"),      // another promotion, another click
 		aClick("", 5, false, "clicks alone"),
@@ -125,7 +126,8 @@ func TestJoinByGroupsOfWindows(t *testing.T) {
 	var want []Row
 	for window := int64(0); window < 7_200_000; window += 420_000 {
 		for _, promotion := range []string{"P1", "P2", "P3"} {
-			arrivals = append(arrivals, aClick("a", window, false, promotion), aClick("a", window+419_999, false, promotion),
+			arrivals = append(arrivals, aClick("a", window, false, promotion),
+				aClick("a", window+419_999, false, promotion),
 				anOrder("o", window+1, false, part(promotion, 1, 2, 3)))
 			want = append(want, rowOf(window, window+420_000, promotion, 1, 0, 1, 0, 1, 2, 3, 1, 1, 0))
 		}
@@ -234,11 +236,14 @@ func TestLateRowsWithinTheLatenessCorrectTheCount(t *testing.T) {
 			anOrder("o1", 6, false, part("P1", 1, 2, 30)), anOrder("", 6, false, part("P1", 1, 1, 5)),
 		}, 70_000},
 		step{[]arrival{
-			aClick("a", 8, true, "P1"), aClick("b", 59_999, true, "P1"), aClick("b", 9, true, "P1"), aClick("", 10, true, "P1"),
-			anOrder("o1", 20, true, part("P1", 2, 1, 30)), anOrder("o2", 21, true, part("P1", 1, 1, 10), part("P3", 1, 1, 1)),
+			aClick("a", 8, true, "P1"), aClick("b", 59_999, true, "P1"), aClick("b", 9, true, "P1"),
+			aClick("", 10, true, "P1"),
+			anOrder("o1", 20, true, part("P1", 2, 1, 30)), anOrder("o2", 21, true, part("P1", 1, 1, 10),
+				part("P3", 1, 1, 1)),
 		}, 119_999},
 		step{nil, 200_000})
-	assert.Equal(t, rowOf(0, 60_000, "P1", 2, 0, 2, 0, 2, 3, 35, 2, 0, 0), first(t, rows["P1"]), "the pane of the window's end")
+	assert.Equal(t, rowOf(0, 60_000, "P1", 2, 0, 2, 0, 2, 3, 35, 2, 0, 0), first(t, rows["P1"]),
+		"the pane of the window's end")
 	assert.Equal(t, rowOf(0, 60_000, "P1", 4, 3, 3, 2, 4, 4, 45, 3, 2, 1), last(t, rows["P1"]))
 	assert.Equal(t, rowOf(0, 60_000, "P2", 1, 0, 0, 0, 0, 0, 0, 0, 0, 0), last(t, rows["P2"]), "nothing late came")
 	assert.Equal(t, rowOf(0, 60_000, "P3", 0, 0, 1, 1, 1, 1, 1, 0, 0, 0), last(t, rows["P3"]), "nothing came in time")
@@ -248,7 +253,8 @@ func TestRecordsBeyondTheLatenessAreInNoPane(t *testing.T) {
 	rows := panes(t,
 		step{[]arrival{aClick("a", 5, false, "P1")}, 70_000},
 		step{[]arrival{aClick("b", 6, true, "P1")}, 121_000},
-		step{[]arrival{aClick("c", 7, true, "P1"), anOrder("o1", 8, true, part("P1", 1, 1, 1)), aClick("d", 9, true, "P2")}, 300_000})
+		step{[]arrival{aClick("c", 7, true, "P1"), anOrder("o1", 8, true, part("P1", 1, 1, 1)),
+			aClick("d", 9, true, "P2")}, 300_000})
 	want := rowOf(0, 60_000, "P1", 2, 1, 0, 0, 0, 0, 0, 0, 0, 0)
 	assert.Equal(t, want, last(t, rows["P1"]))
 	assert.NotContains(t, rows, "P2")
@@ -266,7 +272,8 @@ func TestTheEdgeOfTheLateness(t *testing.T) {
 
 // joinOf returns the elements that joinFn makes of partial sums that come in batches.
 func joinOf(windows windows.Policy, batches ...Partials) (elements [][]Row) {
-	(&joinFn{Windows: windows}).ProcessElement("", iterate(batches), func(rows []Row) { elements = append(elements, rows) })
+	(&joinFn{Windows: windows}).ProcessElement("", iterate(batches),
+		func(rows []Row) { elements = append(elements, rows) })
 	return elements
 }
 

@@ -23,21 +23,23 @@ func clicksOf(all ...event.Click) (sum Clicks) {
 }
 
 func TestClicksTotal(t *testing.T) {
-	a, b, lateA, lateB := event.Click{ID: id("a")}, event.Click{ID: id("b")}, event.Click{ID: id("a"), Late: true}, event.Click{ID: id("b"), Late: true}
+	a, b, lateA, lateB := event.Click{ID: id("a")}, event.Click{ID: id("b")}, event.Click{ID: id("a"),
+		Late: true}, event.Click{ID: id("b"), Late: true}
 	none, lateNone := event.Click{}, event.Click{Late: true}
 	for name, test := range map[string]struct {
 		clicks                  []event.Click
 		total, late, duplicates int64
 	}{
-		"none":                              {nil, 0, 0, 0},
-		"ids":                               {[]event.Click{a, b}, 2, 0, 0},
-		"an id again":                       {[]event.Click{a, b, a, a}, 2, 0, 2},
-		"clicks without an id all count":    {[]event.Click{none, none, none}, 3, 0, 0},
-		"late ones without an id":           {[]event.Click{none, lateNone, lateNone}, 3, 2, 0},
-		"late ids":                          {[]event.Click{a, lateB}, 2, 1, 0},
-		"a late id again":                   {[]event.Click{lateA, lateA}, 1, 1, 1},
-		"an id of which one record is late": {[]event.Click{a, lateA}, 1, 1, 1},
-		"all together":                      {[]event.Click{a, none, lateA, b, lateNone, b, none, lateB, lateB}, 5, 3, 4},
+		"none":                           {nil, 0, 0, 0},
+		"ids":                            {[]event.Click{a, b}, 2, 0, 0},
+		"an id again":                    {[]event.Click{a, b, a, a}, 2, 0, 2},
+		"clicks without an id all count": {[]event.Click{none, none, none}, 3, 0, 0},
+		"late ones without an id":        {[]event.Click{none, lateNone, lateNone}, 3, 2, 0},
+		"late ids":                       {[]event.Click{a, lateB}, 2, 1, 0},
+		"a late id again":                {[]event.Click{lateA, lateA}, 1, 1, 1},
+		"an id of which one record is late": {[]event.Click{a, lateA}, 1, 1,
+			1},
+		"all together": {[]event.Click{a, none, lateA, b, lateNone, b, none, lateB, lateB}, 5, 3, 4},
 	} {
 		t.Run(name, func(t *testing.T) {
 			sum := clicksOf(test.clicks...)
@@ -64,27 +66,34 @@ func TestOrdersTotal(t *testing.T) {
 		"ids": {
 			[]Version{v("a", false, true, 1, 1, 10), v("b", true, true, 2, 3, 50)}, sumOf(2, 1, 2, 3, 4, 60), 0},
 		"an id again": {
-			[]Version{v("a", false, true, 1, 1, 10), v("a", false, true, 1, 1, 10), v("a", false, true, 1, 1, 10)}, sumOf(1, 0, 1, 1, 1, 10), 2},
+			[]Version{v("a", false, true, 1, 1, 10), v("a", false, true, 1, 1, 10), v("a", false, true, 1, 1, 10)},
+			sumOf(1, 0, 1, 1, 1, 10), 2},
 		"versions that differ merge by max, one number by one": {
-			[]Version{v("a", false, true, 1, 9, 10), v("a", false, true, 2, 3, 50), v("a", false, true, 1, 1, 1)}, sumOf(1, 0, 1, 2, 9, 50), 2},
+			[]Version{v("a", false, true, 1, 9, 10), v("a", false, true, 2, 3, 50), v("a", false, true, 1, 1, 1)},
+			sumOf(1, 0, 1, 2, 9, 50), 2},
 		"of which one is late": {
 			[]Version{v("a", true, true, 1, 1, 1), v("a", false, true, 1, 1, 1)}, sumOf(1, 1, 1, 1, 1, 1), 1},
 		"orders without an id all count": {
 			[]Version{v("", false, true, 1, 1, 10), v("", true, true, 1, 1, 10)}, sumOf(2, 1, 2, 2, 2, 20), 0},
 		"orders that are booked elsewhere": {
-			[]Version{v("a", false, false, 1, 1, 10), v("a", false, false, 1, 1, 10), v("", false, false, 1, 1, 10)}, sumOf(2, 0, 0, 2, 2, 20), 0},
+			[]Version{v("a", false, false, 1, 1, 10), v("a", false, false, 1, 1, 10), v("", false, false, 1, 1, 10)},
+			sumOf(2, 0, 0, 2, 2, 20), 0},
 		"of which one record is booked here": {
-			[]Version{v("a", false, false, 1, 1, 10), v("a", false, true, 1, 1, 10), v("a", false, false, 1, 1, 10)}, sumOf(1, 0, 1, 1, 1, 10), 0},
+			[]Version{v("a", false, false, 1, 1, 10), v("a", false, true, 1, 1, 10), v("a", false, false, 1, 1, 10)},
+			sumOf(1, 0, 1, 1, 1, 10), 0},
 		"of which two are": {
-			[]Version{v("a", false, true, 1, 1, 10), v("a", false, false, 1, 1, 10), v("a", false, true, 1, 1, 10)}, sumOf(1, 0, 1, 1, 1, 10), 1},
+			[]Version{v("a", false, true, 1, 1, 10), v("a", false, false, 1, 1, 10), v("a", false, true, 1, 1, 10)},
+			sumOf(1, 0, 1, 1, 1, 10), 1},
 		"sums that 64 bits can't hold": {
-			[]Version{v("a", false, true, 1, math.MaxInt64, math.MaxInt64), v("b", false, true, 1, 1, 2), v("", false, true, math.MaxInt64, 0, 0), v("", false, true, 1, 1, 1)},
+			[]Version{v("a", false, true, 1, math.MaxInt64, math.MaxInt64), v("b", false, true, 1, 1, 2),
+				v("", false, true, math.MaxInt64, 0, 0), v("", false, true, 1, 1, 1)},
 			sumOf(4, 0, 4, math.MaxInt64, math.MaxInt64, math.MaxInt64), 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var sum Orders
 			for _, r := range test.records {
-				part := event.Part{Amounts: event.Amounts{Lines: r.Lines, Units: r.Units, RevenueMicros: r.RevenueMicros}}
+				part := event.Part{Amounts: event.Amounts{Lines: r.Lines, Units: r.Units,
+					RevenueMicros: r.RevenueMicros}}
 				sum.Add(event.Order{ID: r.ID, Late: r.Late}, part, r.Booked)
 			}
 			for range 2 { // asking changes nothing
@@ -165,7 +174,8 @@ func TestOrdersMergeInAnyOrder(t *testing.T) {
 			if random.IntN(4) == 0 {
 				name = ""
 			}
-			v := versionOf(id(name), random.IntN(3) == 0, random.IntN(2) == 0, random.Int64N(5), random.Int64N(largest), random.Int64N(largest))
+			v := versionOf(id(name), random.IntN(3) == 0, random.IntN(2) == 0, random.Int64N(5), random.Int64N(largest),
+				random.Int64N(largest))
 			records = append(records, v)
 			if name == "" {
 				want.add(v)

@@ -30,17 +30,22 @@ func BenchmarkScan(b *testing.B) {
 		func(o *Order, p *parser, r *record.Record) bool { _, usual := o.scan(p, r); return usual })
 }
 
-func benchmark(b *testing.B, click func(*Click, *parser, *record.Record) bool, order func(*Order, *parser, *record.Record) bool) {
+func benchmark(b *testing.B, click func(*Click, *parser, *record.Record) bool,
+	order func(*Order, *parser, *record.Record) bool) {
 	p := newParser()
 	var c Click
 	var o Order
 	for _, one := range []struct{ name, payload string }{
 		{"click", usualClick}, {"click with id", clickWithID}, {"no promotion", noPromotion},
 	} {
-		b.Run(one.name, func(b *testing.B) { each(b, one.payload, func(r *record.Record) bool { return click(&c, p, r) }) })
+		b.Run(one.name, func(b *testing.B) {
+			each(b, one.payload, func(r *record.Record) bool { return click(&c, p, r) })
+		})
 	}
 	for _, one := range []struct{ name, payload string }{{"order with id", usualOrder}, {"order", orderOfNoOne}} {
-		b.Run(one.name, func(b *testing.B) { each(b, one.payload, func(r *record.Record) bool { return order(&o, p, r) }) })
+		b.Run(one.name, func(b *testing.B) {
+			each(b, one.payload, func(r *record.Record) bool { return order(&o, p, r) })
+		})
 	}
 }
 

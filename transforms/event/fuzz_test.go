@@ -79,9 +79,12 @@ func FuzzScannerAgreesWithParser(f *testing.F) {
 	for _, payload := range append(unusualPayloads, usualClick, clickWithID, noPromotion, usualOrder, orderOfNoOne) {
 		f.Add([]byte(strings.ReplaceAll(payload, "%s", sound)))
 	}
-	for _, v := range append(values, "01", "1.", ".5", "9223372036854775807", "999999999999.9", `"\ud800"`, `"2026-02-29T00:00:00Z"`, `"2024-02-29T23:59:59.1234Z"`) {
-		f.Add([]byte(orderOf(line("P1", v, "1"), line("P1", "1", v), `{"Promotion":`+v+`,"Quantity":1,"UnitPrice":1,"x":`+v+`}`)))
-		f.Add([]byte(`{"EventId":` + v + `,"x":` + v + `,"EventType":"Promotion","Event":` + v + `,"Timestamp":` + v + `,"OrderLines":[]}`))
+	for _, v := range append(values, "01", "1.", ".5", "9223372036854775807", "999999999999.9", `"\ud800"`,
+		`"2026-02-29T00:00:00Z"`, `"2024-02-29T23:59:59.1234Z"`) {
+		f.Add([]byte(orderOf(line("P1", v, "1"), line("P1", "1", v),
+			`{"Promotion":`+v+`,"Quantity":1,"UnitPrice":1,"x":`+v+`}`)))
+		f.Add([]byte(`{"EventId":` + v + `,"x":` + v + `,"EventType":"Promotion","Event":` + v + `,"Timestamp":` + v +
+			`,"OrderLines":[]}`))
 	}
 	p := newParser()
 	f.Fuzz(func(t *testing.T, payload []byte) {

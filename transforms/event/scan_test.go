@@ -66,7 +66,8 @@ func TestWhatIsUnusualIsLeftToTheParser(t *testing.T) {
 		assert.Nil(t, scannedClick(newParser(), of(payload)), "%q", payload)
 		assert.Nil(t, scannedOrder(newParser(), of(payload)), "%q", payload)
 	}
-	for _, fields := range []string{`"EventType":"Promotion",` + usualTime, `"EventType":"Promotion","Event":"",` + usualTime, `"Event":"P1"`} {
+	for _, fields := range []string{`"EventType":"Promotion",` + usualTime, `"EventType":"Promotion","Event":"",` +
+		usualTime, `"Event":"P1"`} {
 		assert.Nil(t, scannedClick(newParser(), of("{"+fields+"}")), fields)
 	}
 	for _, l := range []string{
@@ -115,7 +116,8 @@ func TestEndsOfPlainTexts(t *testing.T) {
 // Each part of a payload ends within some token, or before the object does.
 func TestThePartsOfUsualPayloads(t *testing.T) {
 	p := newParser()
-	for _, payload := range []string{clickWithID, usualOrder, `{"x":-1.5,"y":null,"z":true,"a":"b",` + usualTime + `,"OrderLines":[]} `} {
+	for _, payload := range []string{clickWithID, usualOrder, `{"x":-1.5,"y":null,"z":true,"a":"b",` + usualTime +
+		`,"OrderLines":[]} `} {
 		for end := range len(payload) - 1 {
 			part := payload[:end]
 			assert.Nil(t, scannedClick(p, of(part)), part)
@@ -129,7 +131,8 @@ func TestThePartsOfUsualPayloads(t *testing.T) {
 // usualClick and usualOrder make payloads of the usual shape.
 func (w writer) usualClick() string {
 	return fmt.Sprintf(`{"EventId":"E%d","UserId":"U%d","Device":%s,"Event":"P%d","EventType":%s,%s}`, w.IntN(1e6), w.IntN(1e4),
-		w.one(`"mobile"`, "null"), w.IntN(100), w.one(`"Promotion"`, `"Search"`), w.one(usualTime, `"Timestamp": "2026-11-02T05:06:07Z"`))
+		w.one(`"mobile"`, "null"), w.IntN(100), w.one(`"Promotion"`, `"Search"`), w.one(usualTime,
+			`"Timestamp": "2026-11-02T05:06:07Z"`))
 }
 
 func (w writer) usualOrder() string {
@@ -183,7 +186,8 @@ func TestScannerAgreesWithParserOnMutations(t *testing.T) {
 		order(p, of(payload))
 		note("order", payload, origin, scannedOrder(p, of(payload)) != nil)
 	}
-	for _, kind := range []string{"click, changed false", "click, changed true", "order, changed false", "order, changed true"} {
+	for _, kind := range []string{"click, changed false", "click, changed true", "order, changed false",
+		"order, changed true"} {
 		require.Greater(t, taken[kind], 2_000, kind)
 	}
 }

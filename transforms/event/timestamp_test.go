@@ -64,7 +64,8 @@ func TestClockAgreesWithTime(t *testing.T) {
 	c, read := newClock(), 0
 	for range 300_000 {
 		at := time.Unix(w.Int64N(253402300800), w.Int64N(1e9)).UTC()
-		text := w.mutatedTime(at.Format(w.one("2006-01-02T15:04:05Z", time.RFC3339Nano, "2006-01-02T15:04:05.0Z", "2006-01-02T15:04:05.000Z")))
+		text := w.mutatedTime(at.Format(w.one("2006-01-02T15:04:05Z", time.RFC3339Nano, "2006-01-02T15:04:05.0Z",
+			"2006-01-02T15:04:05.000Z")))
 		ms, usual := c.read([]byte(text))
 		if !usual {
 			continue
@@ -83,5 +84,6 @@ func (w writer) mutatedTime(text string) string {
 		return text
 	}
 	at := w.IntN(len(text))
-	return fmt.Sprint(text[:at], w.one("0", "1", "2", "3", "6", "9", "-", ":", ".", "Z", "T", "/", " ", ""), text[at+1:])
+	return fmt.Sprint(text[:at], w.one("0", "1", "2", "3", "6", "9", "-", ":", ".", "Z", "T", "/", " ", ""),
+		text[at+1:])
 }

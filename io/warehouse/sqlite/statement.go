@@ -28,21 +28,21 @@ const (
 
 // text is the statement's SQL.
 func (s statement) text(to table.Table) string {
-	keys := strings.Join(table.Names(table.Keys(to.Columns)), ", ")
 	switch s.kind {
 	case read:
 		return s.reading(to)
 	case put:
-		return fmt.Sprintf("%s ON CONFLICT (%s) DO UPDATE SET %s WHERE %s", s.inserting(to), keys, setting(to), noneLarger(to))
+		return s.replacing(to) + " WHERE " + noneLarger(to)
 	default:
-		return fmt.Sprintf("%s ON CONFLICT (%s) DO UPDATE SET %s", s.inserting(to), keys, setting(to))
+		return s.replacing(to)
 	}
 }
 
-func (s statement) inserting(to table.Table) string {
+func (s statement) replacing(to table.Table) string {
 	row := "(?" + strings.Repeat(", ?", len(to.Columns)-1) + ")"
-	return fmt.Sprintf("INSERT INTO %s (%s) VALUES %s%s", to.Name, strings.Join(table.Names(to.Columns), ", "),
-		row, strings.Repeat(", "+row, s.rows-1))
+	return fmt.Sprintf("INSERT INTO %s (%s) VALUES %s%s ON CONFLICT (%s) DO UPDATE SET %s",
+		to.Name, strings.Join(table.Names(to.Columns), ", "), row, strings.Repeat(", "+row, s.rows-1),
+		strings.Join(table.Names(table.Keys(to.Columns)), ", "), setting(to))
 }
 
 // setting sets each column to that of the new row. To set keys takes long, so only a

@@ -19,7 +19,7 @@ const statementRows = 100
 func (w Warehouse) Write(ctx context.Context, to table.Table, rows []any) (map[int]string, error) {
 	rows = table.ReducePointers(to.Columns, rows)
 	return nil, w.transact(ctx, func(tx *sql.Tx) error {
-		write := writer{tx: tx, to: to, texts: table.NewTexts(to.Columns), prepared: map[statement]*sql.Stmt{}}
+		write := writer{tx: tx, to: to, driver: table.NewDriverValues(to.Columns), prepared: map[statement]*sql.Stmt{}}
 		for some := range slices.Chunk(rows, statementRows) {
 			if err := ctx.Err(); err != nil {
 				return err
@@ -37,7 +37,7 @@ func (w Warehouse) Write(ctx context.Context, to table.Table, rows []any) (map[i
 type writer struct {
 	tx       *sql.Tx
 	to       table.Table
-	texts    *table.Texts
+	driver   *table.DriverValues
 	prepared map[statement]*sql.Stmt
 	values   []any // of a statement; its memory is used again
 }
@@ -69,7 +69,7 @@ func (w *writer) write(ctx context.Context, what kind, rows []any) (int, error) 
 	}
 	w.values = w.values[:0]
 	for _, row := range rows {
-		w.values = w.texts.Append(w.values, row)
+		w.values = w.driver.Append(w.values, row)
 	}
 	done, err := prepared.ExecContext(ctx, w.values...)
 	if err != nil {

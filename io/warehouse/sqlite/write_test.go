@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"adtoorder/io/table"
+	"adtoorder/io/warehouse"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -46,6 +47,72 @@ func TestUpsertMerges(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Of rows that one statement writes, only some are there, and only some of those have a
+// larger counter.
+func TestUpsertMergesRowsAmongOthers(t *testing.T) {
+	w := newWarehouse(t)
+	var old, new, want []row
+	for i := range int64(3*statementRows + 7) {
+		r := rowOf(table.Time(i), "a", 5, 5)
+		switch i % 5 {
+		case 1:
+			old = append(old, rowOf(table.Time(i), "a", 4, 5))
+		case 2:
+			old = append(old, rowOf(table.Time(i), "a", 5, 6))
+			want = append(want, rowOf(table.Time(i), "a", 5, 6))
+		case 3:
+			old = append(old, rowOf(table.Time(i), "a", 9, 4))
+			want = append(want, rowOf(table.Time(i), "a", 9, 5))
+		}
+		if new = append(new, r); len(want) < len(new) {
+			want = append(want, r)
+		}
+	}
+	require.NoError(t, upsert(w, "rows", old))
+	for range 2 {
+		require.NoError(t, upsert(w, "rows", slices.Clone(new)))
+		assert.Equal(t, want, rowsOf(t, w))
+	}
+}
+
+// As text, a time with a fraction comes before the same one without.
+func TestUpsertMergesTimes(t *testing.T) {
+	type reached struct {
+		Name string     `parquet:"name" table:"key"`
+		Time table.Time `parquet:"time" table:"max"`
+		Note string     `parquet:"note"`
+	}
+	w := newWarehouse(t)
+	to := table.Of[reached]("reached", "")
+	require.NoError(t, w.Create(ctx, []table.Table{to}, noViews))
+	for i, at := range []table.Time{start0, start0 + 500, start0 + 250, start0 - 1, start0 + 1000, 253402300800000,
+		start0} {
+		_, err := w.Write(ctx, to, table.Rows([]reached{{"a", at, fmt.Sprint(i)}}))
+		require.NoError(t, err)
+		got, err := warehouse.Select[reached](ctx, w, "reached", "true")
+		require.NoError(t, err)
+		latest := []table.Time{start0, start0 + 500, start0 + 500, start0 + 500, start0 + 1000, 253402300800000,
+			253402300800000}[i]
+		assert.Equal(t, []reached{{"a", latest, fmt.Sprint(i)}}, got)
+	}
+}
+
+func TestUpsertOfKeysAlone(t *testing.T) {
+	type seen struct {
+		Name string `parquet:"name" table:"key"`
+	}
+	w := newWarehouse(t)
+	to := table.Of[seen]("seen", "")
+	require.NoError(t, w.Create(ctx, []table.Table{to}, noViews))
+	for range 2 {
+		_, err := w.Write(ctx, to, table.Rows([]seen{{"a"}, {"b"}}))
+		require.NoError(t, err)
+	}
+	got, err := warehouse.Select[seen](ctx, w, "seen", "true ORDER BY name")
+	require.NoError(t, err)
+	assert.Equal(t, []seen{{"a"}, {"b"}}, got)
 }
 
 func TestPayloadsAreTextOrBlobs(t *testing.T) {
