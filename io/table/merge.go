@@ -24,17 +24,19 @@ func Merge[T any](columns []Column, old, newer T) T {
 }
 
 // MergeInto merges a row with an older one of its key, as Merge does. Both are given
-// as pointers.
-func MergeInto(columns []Column, row, old any) {
+// as pointers. It reports whether the older one had a larger counter.
+func MergeInto(columns []Column, row, old any) (larger bool) {
 	for _, c := range columns {
 		if !c.Max {
 			continue
 		}
 		if o, n := c.field(old), c.field(row); o.Int() > n.Int() {
 			n.Set(o)
+			larger = true
 		}
 	}
 	Derive(row)
+	return larger
 }
 
 // Compare orders rows by their keys.

@@ -39,18 +39,21 @@ type writer struct {
 	to       table.Table
 	driver   *table.DriverValues
 	prepared map[statement]*sql.Stmt
+	larger   bool  // one that was read last had a larger counter
 	values   []any // of a statement; its memory is used again
 }
 
 // upsert writes rows, of different keys. Where one is there that has a larger counter,
-// they are read, merged and written again.
+// they are read, merged and written again; then the next ones are read at once.
 func (w *writer) upsert(ctx context.Context, rows []any) error {
-	written, err := w.write(ctx, put, rows)
-	if err != nil {
-		return fmt.Errorf("inserting into %s: %w", w.to.Name, err)
-	}
-	if written == len(rows) {
-		return nil
+	if !w.larger {
+		written, err := w.write(ctx, put, rows)
+		if err != nil {
+			return fmt.Errorf("inserting into %s: %w", w.to.Name, err)
+		}
+		if written == len(rows) {
+			return nil
+		}
 	}
 	if err := w.merge(ctx, rows); err != nil {
 		return fmt.Errorf("reading %s: %w", w.to.Name, err)
@@ -98,11 +101,12 @@ func (w *writer) merge(ctx context.Context, rows []any) error {
 	var place int
 	old := reflect.New(reflect.TypeOf(rows[0]).Elem()).Interface()
 	pointers := append([]any{&place}, table.Pointers(counters, old)...)
+	w.larger = false
 	for found.Next() {
 		if err := found.Scan(pointers...); err != nil {
 			return err
 		}
-		table.MergeInto(counters, rows[place], old)
+		w.larger = table.MergeInto(counters, rows[place], old) || w.larger
 	}
 	return found.Err()
 }
