@@ -136,9 +136,9 @@ func TestLateRowsComeIntoTheirFile(t *testing.T) {
 // With any lateness the default trigger would hold a file back until its partition
 // expires.
 func TestTriggerOfFiles(t *testing.T) {
-	early := func(after time.Duration) trigger.Trigger {
-		return trigger.AfterEndOfWindow().EarlyFiring(trigger.AfterProcessingTime().PlusDelay(after)).
-			LateFiring(trigger.AfterCount(1))
+	early := func(delay time.Duration) trigger.Trigger {
+		after := trigger.AfterProcessingTime().PlusDelay(delay)
+		return trigger.AfterEndOfWindow().EarlyFiring(after).LateFiring(after)
 	}
 	for name, test := range map[string]struct {
 		dir      string

@@ -95,17 +95,20 @@ func (p Policy) Into(s beam.Scope, elements beam.PCollection, early time.Duratio
 	switch {
 	case p.AllowedLateness == 0:
 	case p.AnyTrigger:
-		options = append(options, firing(p.rarer(early)))
+		options = append(options, firing(p.rarer(early), lateTogether))
 	default:
-		options = append(options, firing(after(early)))
+		options = append(options, firing(after(early), lateTogether))
 	}
 	return beam.WindowInto(s, window.NewFixedWindows(p.group()), elements, options...)
 }
 
-// firing is the trigger of unbounded input. Late elements fire together, since an
-// accumulated pane costs by all that its group has.
-func firing(early trigger.Trigger) beam.WindowIntoOption {
-	return beam.Trigger(trigger.AfterEndOfWindow().EarlyFiring(early).LateFiring(after(time.Second)))
+// lateTogether is for how long late elements are gathered, since an accumulated pane
+// costs by all that its group has.
+const lateTogether = time.Second
+
+// firing is the trigger of unbounded input.
+func firing(early trigger.Trigger, late time.Duration) beam.WindowIntoOption {
+	return beam.Trigger(trigger.AfterEndOfWindow().EarlyFiring(early).LateFiring(after(late)))
 }
 
 // after fires so long after the first element of a pane.
@@ -150,13 +153,14 @@ func (p Policy) PartitionOf(start int64) int64 { return start - start%p.Partitio
 
 // IntoPartitions assigns rows, each at its window's start, to the partitions of files:
 // hours, or windows that are longer. Of finished input a partition fires once, at its
-// end; otherwise as Into does, but a pane has only what is new, since files merge with
-// what is there, and an hour has many panes. Rows may come later than their partition's
-// end by what their window ends after it, and by the allowed lateness.
-func (p Policy) IntoPartitions(s beam.Scope, rows beam.PCollection, early time.Duration) beam.PCollection {
+// end; otherwise at its end, too, and a delay after the first row of each pane before
+// and after that. A pane has only what is new, since files merge with what is there, and
+// an hour has many panes. Rows may come later than their partition's end by what their
+// window ends after it, and by the allowed lateness.
+func (p Policy) IntoPartitions(s beam.Scope, rows beam.PCollection, delay time.Duration) beam.PCollection {
 	options := []beam.WindowIntoOption{beam.PanesDiscard()}
 	if p.unbounded() {
-		options = append(options, beam.AllowedLateness(p.AllowedLateness+p.Size), firing(after(early)))
+		options = append(options, beam.AllowedLateness(p.AllowedLateness+p.Size), firing(after(delay), delay))
 	}
 	return beam.WindowInto(s, window.NewFixedWindows(p.PartitionSize()), rows, options...)
 }

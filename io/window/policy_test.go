@@ -132,20 +132,18 @@ func TestIntoPartitions(t *testing.T) {
 		lateness time.Duration
 		fires    bool // before its end, and after
 	}{
-		"finished": {Policy{Size: time.Minute, Keys: 1}, time.Hour, 0, false},
-		"finished, longer": {Policy{Size: 24 * time.Hour, Keys: 1}, 24 * time.Hour, 0,
-			false},
-		"unbounded": {Policy{Size: 7 * time.Minute, AllowedLateness: time.Minute}, time.Hour, 8 * time.Minute, true},
-		"unbounded, longer": {Policy{Size: 90 * time.Minute}, 90 * time.Minute, 90 * time.Minute,
-			true},
+		"finished":          {Policy{Size: time.Minute, Keys: 1}, time.Hour, 0, false},
+		"finished, longer":  {Policy{Size: 24 * time.Hour, Keys: 1}, 24 * time.Hour, 0, false},
+		"unbounded":         {Policy{Size: 7 * time.Minute, AllowedLateness: time.Minute}, time.Hour, 8 * time.Minute, true},
+		"unbounded, longer": {Policy{Size: 90 * time.Minute}, 90 * time.Minute, 90 * time.Minute, true},
 	} {
 		_, s := beam.NewPipelineWithRoot()
-		got := c.p.IntoPartitions(s, beam.Create(s, "row"), time.Second).WindowingStrategy()
+		got := c.p.IntoPartitions(s, beam.Create(s, "row"), 5*time.Second).WindowingStrategy()
 		want := &window.WindowingStrategy{Fn: window.NewFixedWindows(c.size), Trigger: trigger.DefaultTrigger{},
 			AccumulationMode: window.Discarding, AllowedLateness: int(c.lateness.Milliseconds())}
 		if c.fires {
-			want.Trigger = trigger.AfterEndOfWindow().LateFiring(trigger.AfterCount(1)).
-				EarlyFiring(trigger.AfterProcessingTime().PlusDelay(time.Second))
+			after := trigger.AfterProcessingTime().PlusDelay(5 * time.Second)
+			want.Trigger = trigger.AfterEndOfWindow().EarlyFiring(after).LateFiring(after)
 		}
 		assert.Equal(t, want, got, name)
 	}
