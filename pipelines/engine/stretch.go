@@ -73,37 +73,39 @@ func (s stretch) counts(stream string) []record.Count {
 func (s survey) stretches(
 	partition time.Duration, most float64, weigh func(records int64) float64,
 ) (all []stretch) {
-	var one stretch
+	of := map[int64]int{} // the stretch of a partition
 	var weight float64
 	for _, start := range slices.Sorted(maps.Keys(s.records)) {
 		more := weigh(s.records[start])
-		if weight > 0 && weight+more > most {
-			all = append(all, s.fill(one))
-			one, weight = stretch{from: start}, 0
+		if len(all) == 0 || weight+more > most {
+			all = append(all, stretch{from: start})
+			weight = 0
 		}
 		weight += more
-		one.until = start + partition.Milliseconds()
+		of[start] = len(all) - 1
+		all[of[start]].until = start + partition.Milliseconds()
 	}
-	all = append(all, s.fill(one))
+	for _, part := range s.parts {
+		in := map[int]bool{}
+		for start := range part.records {
+			in[of[start]] = true
+		}
+		for i := range in {
+			all[i].add(part)
+		}
+	}
+	for i := range all {
+		all[i].clicks, all[i].orders = files.Joined(all[i].clicks), files.Joined(all[i].orders)
+	}
 	all[0].read = s.read
 	return all
 }
 
-// fill gives a stretch the parts of files that hold its records.
-func (s survey) fill(one stretch) stretch {
-	for _, part := range s.parts {
-		for start := range part.records {
-			if start < one.from || start >= one.until {
-				continue
-			}
-			if part.stream == ledger.Clicks {
-				one.clicks = append(one.clicks, part.file)
-			} else {
-				one.orders = append(one.orders, part.file)
-			}
-			break
-		}
+// add gives a stretch a part of a file that holds some of its records.
+func (s *stretch) add(part surveyed) {
+	if part.stream == ledger.Clicks {
+		s.clicks = append(s.clicks, part.file)
+	} else {
+		s.orders = append(s.orders, part.file)
 	}
-	one.clicks, one.orders = files.Joined(one.clicks), files.Joined(one.orders)
-	return one
 }
