@@ -125,10 +125,18 @@ func refusedRows(at beam.EventTime, r warehouse.Refused, emit func(string, table
 		{"warehouse", r.Table, r.Key, table.Time(at.Milliseconds()), "refused", r.Reason, r.Row, false}}})
 }
 
-func rejectRows(r event.Reject, emit func(string, table.Batch[RejectRow])) {
-	progress.Rejects.Add(1)
-	emit(fmt.Sprintf("%08x-%d", hash(r.Stream+" "+r.Source), r.Offset/rejectStretch), table.Batch[RejectRow]{
-		Rows: []RejectRow{{r.Stream, r.Source, r.Position, table.Time(r.Time), r.Outcome, r.Reason, r.Payload, r.Cut}}})
+// rejectRows are the rows of rejects of one partition, by the stretches of their sources.
+func rejectRows(rejects []event.Reject, emit func(string, table.Batch[RejectRow])) {
+	progress.Rejects.Add(int64(len(rejects)))
+	stretches := map[string][]RejectRow{}
+	for _, r := range rejects {
+		shard := fmt.Sprintf("%08x-%d", hash(r.Stream+" "+r.Source), r.Offset/rejectStretch)
+		stretches[shard] = append(stretches[shard], RejectRow{r.Stream, r.Source, r.Position,
+			table.Time(r.Time), r.Outcome, r.Reason, r.Payload, r.Cut})
+	}
+	for shard, rows := range stretches {
+		emit(shard, table.Batch[RejectRow]{Rows: rows})
+	}
 }
 
 func hash(text string) uint32 {

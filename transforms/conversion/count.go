@@ -10,7 +10,6 @@ import (
 	"adtoorder/transforms/ledger"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/graph/mtime"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
 )
 
@@ -18,14 +17,14 @@ func init() {
 	dofn.Batchwise(&countClicksFn{})
 	dofn.Batchwise(&countOrdersFn{})
 	register.Emitter3[beam.EventTime, string, Partials]()
-	register.Emitter2[beam.EventTime, event.Reject]()
+	register.Emitter2[beam.EventTime, []event.Reject]()
 }
 
 // Counted is what becomes of a stream's records: each is in a partial sum, or on the
 // ledger, or both a reject and on the ledger.
 type Counted struct {
 	Partials beam.PCollection // PCollection<KV<key, Partials>>
-	Rejects  beam.PCollection // PCollection<event.Reject>
+	Rejects  beam.PCollection // PCollection<[]event.Reject>, each of one partition of files
 	Bookings beam.PCollection // PCollection<KV<stream, ledger.Bookings>>
 }
 
@@ -47,11 +46,11 @@ func CountOrders(s beam.Scope, windows window.Policy, records beam.PCollection) 
 
 type (
 	emitPartials = func(beam.EventTime, string, Partials)
-	emitReject   = func(beam.EventTime, event.Reject)
+	emitRejects  = func(beam.EventTime, []event.Reject)
 	emitBookings = func(beam.EventTime, string, ledger.Bookings)
 )
 
-// countClicksFn is []record.Record -> KV<key, Partials>..., event.Reject...,
+// countClicksFn is []record.Record -> KV<key, Partials>..., []event.Reject...,
 // KV<stream, ledger.Bookings>...
 type countClicksFn struct {
 	Windows window.Policy
@@ -60,22 +59,22 @@ type countClicksFn struct {
 
 // Setup makes the decoders.
 func (fn *countClicksFn) Setup() {
-	fn.counter.setup(func() *event.Decoder[event.Click, *event.Click] { return event.NewClicks(fn.Windows) },
+	fn.counter.setup(fn.Windows, func() *event.Decoder[event.Click, *event.Click] { return event.NewClicks(fn.Windows) },
 		func(in sums[Clicks], c *event.Click) { in.of(fn.Windows.StartOf(c.Time), c.Promotion).Add(*c) })
 }
 
 // StartBundle starts with nothing.
-func (fn *countClicksFn) StartBundle(context.Context, emitPartials, emitReject, emitBookings) {
+func (fn *countClicksFn) StartBundle(context.Context, emitPartials, emitRejects, emitBookings) {
 	fn.counter.start()
 }
 
 // ProcessElement has a batch counted.
-func (fn *countClicksFn) ProcessElement(batch []record.Record, _ emitPartials, reject emitReject, _ emitBookings) {
+func (fn *countClicksFn) ProcessElement(batch []record.Record, _ emitPartials, reject emitRejects, _ emitBookings) {
 	fn.counter.count(batch, reject)
 }
 
 // FinishBundle emits what the bundle has counted.
-func (fn *countClicksFn) FinishBundle(_ context.Context, emit emitPartials, reject emitReject, book emitBookings) {
+func (fn *countClicksFn) FinishBundle(_ context.Context, emit emitPartials, reject emitRejects, book emitBookings) {
 	counted, tally := fn.counter.finish(reject)
 	elements := batches{}
 	for _, clicks := range counted {
@@ -95,7 +94,7 @@ type countOrdersFn struct {
 
 // Setup makes the decoders.
 func (fn *countOrdersFn) Setup() {
-	fn.counter.setup(func() *event.Decoder[event.Order, *event.Order] { return event.NewOrders(fn.Windows) },
+	fn.counter.setup(fn.Windows, func() *event.Decoder[event.Order, *event.Order] { return event.NewOrders(fn.Windows) },
 		func(in sums[Orders], o *event.Order) {
 			for i, part := range o.Parts { // under all of its promotions, and booked under the first
 				in.of(fn.Windows.StartOf(o.Time), part.Promotion).Add(*o, part, i == 0)
@@ -104,17 +103,17 @@ func (fn *countOrdersFn) Setup() {
 }
 
 // StartBundle starts with nothing.
-func (fn *countOrdersFn) StartBundle(context.Context, emitPartials, emitReject, emitBookings) {
+func (fn *countOrdersFn) StartBundle(context.Context, emitPartials, emitRejects, emitBookings) {
 	fn.counter.start()
 }
 
 // ProcessElement has a batch counted.
-func (fn *countOrdersFn) ProcessElement(batch []record.Record, _ emitPartials, reject emitReject, _ emitBookings) {
+func (fn *countOrdersFn) ProcessElement(batch []record.Record, _ emitPartials, reject emitRejects, _ emitBookings) {
 	fn.counter.count(batch, reject)
 }
 
 // FinishBundle emits what the bundle has counted.
-func (fn *countOrdersFn) FinishBundle(_ context.Context, emit emitPartials, reject emitReject, book emitBookings) {
+func (fn *countOrdersFn) FinishBundle(_ context.Context, emit emitPartials, reject emitRejects, book emitBookings) {
 	counted, tally := fn.counter.finish(reject)
 	elements := batches{}
 	for _, orders := range counted {
@@ -124,11 +123,4 @@ func (fn *countOrdersFn) FinishBundle(_ context.Context, emit emitPartials, reje
 	}
 	elements.flush(emit)
 	tally.Flush(fn.Windows, ledger.Orders, book)
-}
-
-// emitRejects emits rejects, each when it is accounted for.
-func emitRejects(rejects []event.Reject, emit emitReject) {
-	for _, r := range rejects {
-		emit(mtime.FromMilliseconds(r.Time), r)
-	}
 }

@@ -28,7 +28,7 @@ type counted struct {
 }
 
 // collector returns a counted, and functions that fill it.
-func collector(t *testing.T, policy windows.Policy) (*counted, emitPartials, emitReject, emitBookings) {
+func collector(t *testing.T, policy windows.Policy) (*counted, emitPartials, emitRejects, emitBookings) {
 	c := &counted{sums: map[string]Partial{}, bookings: map[string]int64{}}
 	return c, func(at beam.EventTime, key string, p Partials) {
 			for _, sum := range p.Sums {
@@ -37,9 +37,11 @@ func collector(t *testing.T, policy windows.Policy) (*counted, emitPartials, emi
 				name := fmt.Sprint(sum.Window-start0, " ", sum.Promotion)
 				c.sums[name] = addUp(c.sums[name], sum)
 			}
-		}, func(at beam.EventTime, r event.Reject) {
-			assert.Equal(t, r.Time, at.Milliseconds())
-			c.rejects = append(c.rejects, string(r.Payload))
+		}, func(at beam.EventTime, rejects []event.Reject) {
+			for _, r := range rejects {
+				assert.Equal(t, policy.PartitionOf(r.Time), policy.PartitionOf(at.Milliseconds()))
+				c.rejects = append(c.rejects, string(r.Payload))
+			}
 		}, func(at beam.EventTime, stream string, b ledger.Bookings) {
 			for _, booked := range b.Counts {
 				assert.Equal(t, policy.StampOf(booked.Window), at.Milliseconds())
