@@ -71,12 +71,12 @@ func (fn *countClicksFn) StartBundle(context.Context, emitPartials, emitReject, 
 
 // ProcessElement has a batch counted.
 func (fn *countClicksFn) ProcessElement(batch []record.Record, _ emitPartials, reject emitReject, _ emitBookings) {
-	fn.counter.count(batch, reject)
+	fn.counter.count(batch, inWindows(fn.Windows, reject))
 }
 
 // FinishBundle emits what the bundle has counted.
 func (fn *countClicksFn) FinishBundle(_ context.Context, emit emitPartials, reject emitReject, book emitBookings) {
-	counted, tally := fn.counter.finish(reject)
+	counted, tally := fn.counter.finish(inWindows(fn.Windows, reject))
 	elements := batches{}
 	for _, clicks := range counted {
 		for k, sum := range clicks {
@@ -110,12 +110,12 @@ func (fn *countOrdersFn) StartBundle(context.Context, emitPartials, emitReject, 
 
 // ProcessElement has a batch counted.
 func (fn *countOrdersFn) ProcessElement(batch []record.Record, _ emitPartials, reject emitReject, _ emitBookings) {
-	fn.counter.count(batch, reject)
+	fn.counter.count(batch, inWindows(fn.Windows, reject))
 }
 
 // FinishBundle emits what the bundle has counted.
 func (fn *countOrdersFn) FinishBundle(_ context.Context, emit emitPartials, reject emitReject, book emitBookings) {
-	counted, tally := fn.counter.finish(reject)
+	counted, tally := fn.counter.finish(inWindows(fn.Windows, reject))
 	elements := batches{}
 	for _, orders := range counted {
 		for k, sum := range orders {
@@ -126,9 +126,12 @@ func (fn *countOrdersFn) FinishBundle(_ context.Context, emit emitPartials, reje
 	tally.Flush(fn.Windows, ledger.Orders, book)
 }
 
-// emitRejects emits rejects, each when it is accounted for.
-func emitRejects(rejects []event.Reject, emit emitReject) {
-	for _, r := range rejects {
-		emit(mtime.FromMilliseconds(r.Time), r)
+// inWindows returns a function that emits rejects, each at the start of the window that it
+// is accounted for in, as rows are: a lake's file holds the windows that begin in its hour.
+func inWindows(windows window.Policy, emit emitReject) func([]event.Reject) {
+	return func(rejects []event.Reject) {
+		for _, r := range rejects {
+			emit(mtime.FromMilliseconds(windows.StartOf(r.Time)), r)
+		}
 	}
 }

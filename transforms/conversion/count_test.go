@@ -38,7 +38,7 @@ func collector(t *testing.T, policy windows.Policy) (*counted, emitPartials, emi
 				c.sums[name] = addUp(c.sums[name], sum)
 			}
 		}, func(at beam.EventTime, r event.Reject) {
-			assert.Equal(t, r.Time, at.Milliseconds())
+			assert.Equal(t, policy.StartOf(r.Time), at.Milliseconds())
 			c.rejects = append(c.rejects, string(r.Payload))
 		}, func(at beam.EventTime, stream string, b ledger.Bookings) {
 			for _, booked := range b.Counts {
@@ -159,8 +159,8 @@ func TestOrdersAreCountedUnderEachPromotionAndBookedOnce(t *testing.T) {
 	}, got.bookings)
 }
 
-// Nothing is lost between workers, and every reject comes out, though workers wait for
-// the bundle to take them.
+// Nothing is lost between workers, and every reject comes out, though a worker has those
+// of one batch only.
 func TestWorkersCountTogether(t *testing.T) {
 	fn := &countClicksFn{Windows: policies["files"]}
 	fn.Setup()
