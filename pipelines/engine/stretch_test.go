@@ -2,6 +2,7 @@ package engine
 
 import (
 	"compress/gzip"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -134,4 +135,17 @@ func TestASampleTellsWhetherStretchesAreNeeded(t *testing.T) {
 			assert.Equal(t, []stretch{{}}, all)
 		})
 	}
+}
+
+// One record of the year 9999 among those of a history must not hide how long that is.
+func TestAnOutlierHidesNoHistory(t *testing.T) {
+	history := traits{records: 1e8, events: 1, promotions: map[string]bool{"P1": true, "P2": true},
+		first: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli(),
+		last:  time.Date(2026, 12, 31, 0, 0, 0, 0, time.UTC).UnixMilli()}
+	year := history.total(time.Hour, time.Minute)
+	assert.InEpsilon(t, 2*364*24*60, year, 0.001)
+	history.last = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC).UnixMilli()
+	assert.Greater(t, history.total(time.Hour, time.Minute), year)
+	none := traits{first: math.MaxInt64}
+	assert.Zero(t, none.total(time.Hour, time.Minute))
 }
