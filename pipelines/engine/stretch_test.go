@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"compress/gzip"
 	"math"
 	"math/rand/v2"
@@ -148,4 +149,29 @@ func TestAnOutlierHidesNoHistory(t *testing.T) {
 	assert.Greater(t, history.total(time.Hour, time.Minute), year)
 	none := traits{first: math.MaxInt64}
 	assert.Zero(t, none.total(time.Hour, time.Minute))
+}
+
+// What is written to files after a run has found them is not of this run.
+func TestStretchesOfFilesThatGrow(t *testing.T) {
+	for name, most := range map[string]float64{"one run": 1e9, "stretches": 1} {
+		t.Run(name, func(t *testing.T) {
+			clicks, _ := faulty(t)
+			text, err := os.ReadFile(clicks)
+			require.NoError(t, err)
+			dir := t.TempDir()
+			few, empty := dir+"/few.jsonl", dir+"/empty.jsonl"
+			half := len(text)/2 + bytes.IndexByte(text[len(text)/2:], '\n') + 1
+			require.NoError(t, os.WriteFile(few, text[:half], 0o644))
+			require.NoError(t, os.WriteFile(empty, nil, 0o644))
+			f := place(t, "direct")
+			f.Clicks, f.Orders = []string{few}, []string{empty}
+			o, err := Parse(t.Context(), f)
+			require.NoError(t, err)
+			require.NoError(t, os.WriteFile(few, text, 0o644))
+			require.NoError(t, os.WriteFile(empty, text[half:], 0o644))
+			found, err := (&run{Options: o, maxWeight: most}).run(t.Context())
+			require.NoError(t, err)
+			assert.EqualValues(t, bytes.Count(text[:half], []byte("\n")), found.Records(ledger.Read))
+		})
+	}
 }
