@@ -10,14 +10,18 @@ import (
 	"adtoorder/io/storage"
 )
 
-// Parts cuts a file into ranges of about a size, in bytes. A file that can't be read
-// in ranges, since it is compressed or in a bucket, is one part.
-func (f File) Parts(size int64) []File {
-	if indivisible(f) || f.Size <= size {
+// Parts cuts a file into ranges of about a size, in bytes; an empty one into none. What
+// the file gets later is in no part, as it isn't read. A file that can't be read in
+// ranges, since it is compressed or in a bucket, is one part.
+func (f File) Parts(size int64) (parts []File) {
+	if indivisible(f) {
 		return []File{f}
 	}
-	var parts []File
-	for _, r := range f.bytes().EvenSplits((f.Size + size - 1) / size) {
+	all := f.bytes()
+	if all.Start == all.End {
+		return nil
+	}
+	for _, r := range all.EvenSplits((f.Size + size - 1) / size) {
 		part := f
 		part.From, part.To = r.Start, r.End
 		parts = append(parts, part)

@@ -32,5 +32,15 @@ func saveMemory() {
 	if err != nil {
 		has = 0 // a system that does not tell
 	}
-	debug.SetMemoryLimit(max(minMemory, int64(has/memoryShare)))
+	debug.SetMemoryLimit(memoryLimit(has))
+}
+
+// memoryLimit is what a run may use of so many bytes of memory, 0 where that is not known.
+// A container may have less than minMemory, and ends what takes more than it has.
+func memoryLimit(has uint64) int64 {
+	limit := max(minMemory, int64(has/memoryShare))
+	if has > 0 {
+		limit = min(limit, int64(has/4*3))
+	}
+	return limit
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"encoding/json"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -170,4 +171,33 @@ func TestSummaryOfEachFormat(t *testing.T) {
 		}
 		assert.Zero(t, revenue)
 	}
+}
+
+// A record of a window that ends in the next hour is accounted for in this one, and goes
+// with it.
+func TestReplaceRemovesRejectsBehindTheirHour(t *testing.T) {
+	f := rules(t)
+	f.Window = "7m"
+	dir := t.TempDir()
+	put := func(name, text string) string {
+		require.NoError(t, os.WriteFile(dir+"/"+name, []byte(text), 0o644))
+		return dir + "/" + name
+	}
+	const click = `{"EventType":"Promotion","Event":"%s","Timestamp":"2026-11-01T%sZ"}`
+	noEvent := put("malformed.jsonl", fmt.Sprintf(click, "", "01:00:10")) // in the window that begins at 00:55
+	f.Clicks, f.Orders = []string{noEvent}, []string{put("orders.jsonl", "")}
+	require.NoError(t, start(t, f))
+	rejects := func() (found []string) {
+		for name := range contents(t, f.Lake) {
+			if strings.HasPrefix(name, rejectsDataset) {
+				found = append(found, name[:strings.LastIndex(name, "/")])
+			}
+		}
+		return found
+	}
+	assert.Equal(t, []string{rejectsDataset + "/year=2026/month=11/day=01/hour=00"}, rejects())
+	f.Clicks = []string{put("mended.jsonl", fmt.Sprintf(click, "P1", "00:59:59"))}
+	f.Replace = true
+	require.NoError(t, start(t, f))
+	assert.Empty(t, rejects())
 }

@@ -80,15 +80,15 @@ func (t *traits) noter(stream string, windows window.Policy) func([]record.Recor
 	}
 }
 
-// weight is what a span of event time with so many records weighs on memory: its rows,
-// and its ids as shares of a row.
-func (t traits) weight(span, window time.Duration, records float64) float64 {
-	rows := min(records, span.Seconds()/window.Seconds()*float64(len(t.promotions)))
+// weight is what event time of so many windows, with so many records, weighs on memory:
+// its rows, and its ids as shares of a row.
+func (t traits) weight(windows, records float64) float64 {
+	rows := min(records, windows*float64(len(t.promotions)))
 	return rows + records*float64(t.ids)/float64(max(1, t.events))/idsPerRow
 }
 
-// total is what all of the input weighs.
+// total is what all of the input weighs. Its span may be longer than a time.Duration holds.
 func (t traits) total(partition, window time.Duration) float64 {
-	span := time.Duration(t.last-t.first) * time.Millisecond
-	return t.weight(max(span, partition), window, t.records)
+	span := max(t.last-t.first, partition.Milliseconds())
+	return t.weight(float64(span)/float64(window.Milliseconds()), t.records)
 }

@@ -47,7 +47,7 @@ func (o Options) stretches(ctx context.Context, most float64) ([]stretch, error)
 		return nil, err
 	}
 	return s.stretches(partition, most, func(records int64) float64 {
-		return t.weight(partition, o.Window, float64(records))
+		return t.weight(partition.Seconds()/o.Window.Seconds(), float64(records))
 	}), nil
 }
 

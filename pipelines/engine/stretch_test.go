@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"bytes"
 	"compress/gzip"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -132,6 +134,44 @@ func TestASampleTellsWhetherStretchesAreNeeded(t *testing.T) {
 			all, err := changed.stretches(t.Context(), 0)
 			require.NoError(t, err)
 			assert.Equal(t, []stretch{{}}, all)
+		})
+	}
+}
+
+// One record of the year 9999 among those of a history must not hide how long that is.
+func TestAnOutlierHidesNoHistory(t *testing.T) {
+	history := traits{records: 1e8, events: 1, promotions: map[string]bool{"P1": true, "P2": true},
+		first: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli(),
+		last:  time.Date(2026, 12, 31, 0, 0, 0, 0, time.UTC).UnixMilli()}
+	year := history.total(time.Hour, time.Minute)
+	assert.InEpsilon(t, 2*364*24*60, year, 0.001)
+	history.last = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC).UnixMilli()
+	assert.Greater(t, history.total(time.Hour, time.Minute), year)
+	none := traits{first: math.MaxInt64}
+	assert.Zero(t, none.total(time.Hour, time.Minute))
+}
+
+// What is written to files after a run has found them is not of this run.
+func TestStretchesOfFilesThatGrow(t *testing.T) {
+	for name, most := range map[string]float64{"one run": 1e9, "stretches": 1} {
+		t.Run(name, func(t *testing.T) {
+			clicks, _ := faulty(t)
+			text, err := os.ReadFile(clicks)
+			require.NoError(t, err)
+			dir := t.TempDir()
+			few, empty := dir+"/few.jsonl", dir+"/empty.jsonl"
+			half := len(text)/2 + bytes.IndexByte(text[len(text)/2:], '\n') + 1
+			require.NoError(t, os.WriteFile(few, text[:half], 0o644))
+			require.NoError(t, os.WriteFile(empty, nil, 0o644))
+			f := place(t, "direct")
+			f.Clicks, f.Orders = []string{few}, []string{empty}
+			o, err := Parse(t.Context(), f)
+			require.NoError(t, err)
+			require.NoError(t, os.WriteFile(few, text, 0o644))
+			require.NoError(t, os.WriteFile(empty, text[half:], 0o644))
+			found, err := (&run{Options: o, maxWeight: most}).run(t.Context())
+			require.NoError(t, err)
+			assert.EqualValues(t, bytes.Count(text[:half], []byte("\n")), found.Records(ledger.Read))
 		})
 	}
 }

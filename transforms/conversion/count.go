@@ -10,6 +10,7 @@ import (
 	"adtoorder/transforms/ledger"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/graph/mtime"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
 )
 
@@ -59,7 +60,7 @@ type countClicksFn struct {
 
 // Setup makes the decoders.
 func (fn *countClicksFn) Setup() {
-	fn.counter.setup(fn.Windows, func() *event.Decoder[event.Click, *event.Click] { return event.NewClicks(fn.Windows) },
+	fn.counter.setup(func() *event.Decoder[event.Click, *event.Click] { return event.NewClicks(fn.Windows) },
 		func(in sums[Clicks], c *event.Click) { in.of(fn.Windows.StartOf(c.Time), c.Promotion).Add(*c) })
 }
 
@@ -70,12 +71,12 @@ func (fn *countClicksFn) StartBundle(context.Context, emitPartials, emitRejects,
 
 // ProcessElement has a batch counted.
 func (fn *countClicksFn) ProcessElement(batch []record.Record, _ emitPartials, reject emitRejects, _ emitBookings) {
-	fn.counter.count(batch, reject)
+	fn.counter.count(batch, inPartitions(fn.Windows, reject))
 }
 
 // FinishBundle emits what the bundle has counted.
 func (fn *countClicksFn) FinishBundle(_ context.Context, emit emitPartials, reject emitRejects, book emitBookings) {
-	counted, tally := fn.counter.finish(reject)
+	counted, tally := fn.counter.finish(inPartitions(fn.Windows, reject))
 	elements := batches{}
 	for _, clicks := range counted {
 		for k, sum := range clicks {
@@ -94,7 +95,7 @@ type countOrdersFn struct {
 
 // Setup makes the decoders.
 func (fn *countOrdersFn) Setup() {
-	fn.counter.setup(fn.Windows, func() *event.Decoder[event.Order, *event.Order] { return event.NewOrders(fn.Windows) },
+	fn.counter.setup(func() *event.Decoder[event.Order, *event.Order] { return event.NewOrders(fn.Windows) },
 		func(in sums[Orders], o *event.Order) {
 			for i, part := range o.Parts { // under all of its promotions, and booked under the first
 				in.of(fn.Windows.StartOf(o.Time), part.Promotion).Add(*o, part, i == 0)
@@ -109,12 +110,12 @@ func (fn *countOrdersFn) StartBundle(context.Context, emitPartials, emitRejects,
 
 // ProcessElement has a batch counted.
 func (fn *countOrdersFn) ProcessElement(batch []record.Record, _ emitPartials, reject emitRejects, _ emitBookings) {
-	fn.counter.count(batch, reject)
+	fn.counter.count(batch, inPartitions(fn.Windows, reject))
 }
 
 // FinishBundle emits what the bundle has counted.
 func (fn *countOrdersFn) FinishBundle(_ context.Context, emit emitPartials, reject emitRejects, book emitBookings) {
-	counted, tally := fn.counter.finish(reject)
+	counted, tally := fn.counter.finish(inPartitions(fn.Windows, reject))
 	elements := batches{}
 	for _, orders := range counted {
 		for k, sum := range orders {
@@ -123,4 +124,19 @@ func (fn *countOrdersFn) FinishBundle(_ context.Context, emit emitPartials, reje
 	}
 	elements.flush(emit)
 	tally.Flush(fn.Windows, ledger.Orders, book)
+}
+
+// inPartitions returns a function that emits rejects of one partition of files together,
+// at the start of a window that they are accounted for in, as rows are.
+func inPartitions(windows window.Policy, emit emitRejects) func([]event.Reject) {
+	return func(rejects []event.Reject) {
+		partitions := map[int64][]event.Reject{}
+		for _, r := range rejects {
+			start := windows.PartitionOf(windows.StartOf(r.Time))
+			partitions[start] = append(partitions[start], r)
+		}
+		for _, some := range partitions {
+			emit(mtime.FromMilliseconds(windows.StartOf(some[len(some)-1].Time)), some)
+		}
+	}
 }

@@ -39,7 +39,7 @@ func collector(t *testing.T, policy windows.Policy) (*counted, emitPartials, emi
 			}
 		}, func(at beam.EventTime, rejects []event.Reject) {
 			for _, r := range rejects {
-				assert.Equal(t, policy.PartitionOf(r.Time), policy.PartitionOf(at.Milliseconds()))
+				assert.Equal(t, policy.PartitionOf(policy.StartOf(r.Time)), policy.PartitionOf(at.Milliseconds()))
 				c.rejects = append(c.rejects, string(r.Payload))
 			}
 		}, func(at beam.EventTime, stream string, b ledger.Bookings) {
@@ -161,8 +161,8 @@ func TestOrdersAreCountedUnderEachPromotionAndBookedOnce(t *testing.T) {
 	}, got.bookings)
 }
 
-// Nothing is lost between workers, and every reject comes out, though workers wait for
-// the bundle to take them.
+// Nothing is lost between workers, and every reject comes out, though a worker has those
+// of one batch only.
 func TestWorkersCountTogether(t *testing.T) {
 	fn := &countClicksFn{Windows: policies["files"]}
 	fn.Setup()
@@ -180,17 +180,33 @@ func TestWorkersCountTogether(t *testing.T) {
 }
 
 func TestElementsAreBounded(t *testing.T) {
-	policy := policies["files"]
-	elements, total := 0, 0
-	emit := func(_ beam.EventTime, _ string, p Partials) {
-		elements++
-		total += len(p.Sums)
-		assert.LessOrEqual(t, len(p.Sums), maxPartials)
+	ids := make([]event.ID, 10_000)
+	for name, c := range map[string]struct {
+		sum             Partial
+		sums, atMost    int
+		elements, bytes int
+	}{
+		"sums":            {Partial{Window: start0}, 2*maxPartials + 5, maxPartials, 3, maxPartials * 30},
+		"ids of clicks":   {Partial{Window: start0, Clicks: &Clicks{IDs: ids}}, 30, 14, 3, maxBytes + 20*len(ids)},
+		"ids of orders":   {Partial{Window: start0, Orders: &Orders{IDs: make([]Version, 5_000)}}, 30, 14, 3, maxBytes},
+		"long promotions": {Partial{Promotion: strings.Repeat("x", maxBytes/3)}, 6, 3, 2, 2 * maxBytes},
+	} {
+		t.Run(name, func(t *testing.T) {
+			elements, total := 0, 0
+			emit := func(_ beam.EventTime, _ string, p Partials) {
+				elements++
+				total += len(p.Sums)
+				assert.LessOrEqual(t, len(p.Sums), c.atMost)
+				assert.Less(t, len(encodePartials(p)), c.bytes)
+			}
+			b := batches{}
+			for i := range c.sums {
+				sum := c.sum
+				sum.Window += int64(i)
+				b.add(policies["files"], sum, emit)
+			}
+			b.flush(emit)
+			assert.Equal(t, []int{c.elements, c.sums}, []int{elements, total})
+		})
 	}
-	b := batches{}
-	for i := range 2*maxPartials + 5 {
-		b.add(policy, Partial{Window: start0, Promotion: fmt.Sprint(i)}, emit)
-	}
-	b.flush(emit)
-	assert.Equal(t, []int{3, 2*maxPartials + 5}, []int{elements, total})
 }

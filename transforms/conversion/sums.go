@@ -29,31 +29,44 @@ func (s sums[S]) of(window int64, promotion string) *S {
 	return sum
 }
 
-// maxPartials is how many partial sums an element has at most.
-const maxPartials = 10_000
+// An element is emitted when it has as many partial sums, or takes about as many bytes:
+// of a large compressed file a bundle may have millions of ids.
+const (
+	maxPartials = 10_000
+	maxBytes    = 2 << 20
+)
 
 // batches gathers partial sums into elements: those of a group and key together.
-type batches map[batchOf][]Partial
+type batches map[batchOf]*batch
 
 type batchOf struct {
 	stamp int64 // when the group's elements are emitted
 	key   string
 }
 
+type batch struct {
+	sums  []Partial
+	bytes int // that they take, about
+}
+
 // add adds a partial sum, and emits what is a whole element.
 func (b batches) add(windows window.Policy, p Partial, emit emitPartials) {
 	of := batchOf{windows.StampOf(p.Window), groupKey(windows, p.Promotion)}
-	b[of] = append(b[of], p)
-	if len(b[of]) == maxPartials {
-		of.emit(b[of], emit)
+	if b[of] == nil {
+		b[of] = &batch{}
+	}
+	in := b[of]
+	in.sums, in.bytes = append(in.sums, p), in.bytes+p.size()
+	if len(in.sums) == maxPartials || in.bytes >= maxBytes {
+		of.emit(in.sums, emit)
 		delete(b, of)
 	}
 }
 
 // flush emits what is left.
 func (b batches) flush(emit emitPartials) {
-	for of, sums := range b {
-		of.emit(sums, emit)
+	for of, left := range b {
+		of.emit(left.sums, emit)
 	}
 }
 
