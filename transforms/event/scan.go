@@ -87,6 +87,17 @@ func (s *scanner) text() []byte {
 	return data[from+1 : to]
 }
 
+// scalar reads a known field that is a text or a number, as a text.
+func (s *scanner) scalar() []byte {
+	if s.at < len(s.data) && s.data[s.at] == '"' {
+		return s.text()
+	}
+	if s.space(); s.at < len(s.data) && s.data[s.at]-'0' <= 9 {
+		return s.number()
+	}
+	return s.text()
+}
+
 // plainEnd returns the index of the quote that ends the plain text that begins with the
 // quote at an index; -1 where there is none.
 func plainEnd(data []byte, at int) int {
