@@ -55,11 +55,7 @@ func (p *parser) scanClick(r *record.Record, texts *clickTexts) (time int64, ass
 			continue
 		}
 		seen.note(s, field)
-		if field == clickEvent || field == clickEventType {
-			texts[field] = s.text()
-		} else {
-			texts[field] = s.scalar()
-		}
+		texts[field] = s.text(field != clickEvent && field != clickEventType)
 	}
 	if !s.take('}') || !s.ended() {
 		return 0, NothingAssumed, false

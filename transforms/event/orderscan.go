@@ -44,7 +44,7 @@ func (p *parser) scanOrder(r *record.Record, sum *orderSum) (id []byte, time int
 		if field == orderLines {
 			p.scanLines(sum)
 		} else {
-			texts[field] = s.scalar()
+			texts[field] = s.text(true)
 		}
 	}
 	if !s.take('}') || !s.ended() || !seen.has(orderLines) {
@@ -101,9 +101,9 @@ func (p *parser) scanLine(sum *orderSum) {
 		seen.note(s, field)
 		switch field {
 		case lineItem:
-			s.scalar()
+			s.text(true)
 		case linePromotion:
-			promotion = s.text()
+			promotion = s.text(false)
 		case linePrice:
 			price = s.scaled(6)
 		case lineQuantity:

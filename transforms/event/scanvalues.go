@@ -11,7 +11,6 @@ func (s *scanner) rest(word string) {
 
 // number reads a number that is not negative, and has no exponent.
 func (s *scanner) number() []byte {
-	s.space()
 	from := s.at
 	if from >= len(s.data) {
 		return nil
@@ -35,7 +34,7 @@ func (s *scanner) number() []byte {
 func (s *scanner) scaled(shift int) int64 {
 	var text []byte
 	if s.space(); s.at < len(s.data) && s.data[s.at] == '"' {
-		if text = s.text(); !isDecimal(text) {
+		if text = s.text(false); !isDecimal(text) {
 			s.at = unusual
 		}
 	} else {
