@@ -7,6 +7,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"adtoorder/io/progress"
 	"adtoorder/pipelines/engine"
 	"adtoorder/transforms/conversion"
 	"adtoorder/transforms/ledger"
@@ -15,9 +16,10 @@ import (
 // shown is how many promotions the summary lists.
 const shown = 10
 
-// printSummary prints the ledger, the top promotions, and where the results are.
+// printSummary prints the ledger, what was assumed, the top promotions, and where the results are.
 func printSummary(out io.Writer, s engine.Summary, o engine.Options) {
 	printLedger(out, s)
+	printAssumptions(out, progress.Assumptions())
 	printPromotions(out, s)
 	fmt.Fprintf(out, "\nResults:\n  %s/{click-stream,order-stream,conversions,ledger,rejects}/year=*/month=*/day=*/hour=*/*.%s\n", o.Lake.Dir, o.Lake.Format)
 	if o.Warehouse != nil {
@@ -58,6 +60,22 @@ func printLedger(out io.Writer, s engine.Summary) {
 		}
 		if len(reasons) > 0 {
 			fmt.Fprintf(out, "  malformed %s: %s\n", stream, strings.Join(reasons, ", "))
+		}
+	}
+}
+
+// printAssumptions prints what this process has assumed of records, a line a stream.
+func printAssumptions(out io.Writer, records map[progress.Assumption]int64) {
+	for _, stream := range []string{ledger.Clicks, ledger.Orders} {
+		var assumed []string
+		for a, n := range records {
+			if a.Stream == stream {
+				assumed = append(assumed, fmt.Sprintf("%d %s", n, a.What))
+			}
+		}
+		if len(assumed) > 0 {
+			slices.Sort(assumed)
+			fmt.Fprintf(out, "  Timestamps of %s: %s\n", stream, strings.Join(assumed, "; "))
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"sync"
 
+	"adtoorder/io/progress"
 	"adtoorder/io/record"
 	"adtoorder/transforms/event"
 	"adtoorder/transforms/ledger"
@@ -57,8 +58,9 @@ func (c *counter[E, P, S]) count(batch []record.Record, reject emitReject) {
 	}
 }
 
-// finish ends a bundle, and returns what each worker has counted, and what all have booked.
-func (c *counter[E, P, S]) finish(reject emitReject) (counted []sums[S], booked ledger.Tally) {
+// finish ends a stream's bundle, and returns what each worker has counted, and what all have
+// booked. What they have assumed goes to this process's progress.
+func (c *counter[E, P, S]) finish(stream string, reject emitReject) (counted []sums[S], booked ledger.Tally) {
 	close(c.batches)
 	for rejects := range c.rejects {
 		emitRejects(rejects, reject)
@@ -67,6 +69,13 @@ func (c *counter[E, P, S]) finish(reject emitReject) (counted []sums[S], booked 
 		counted = append(counted, w.sums)
 		booked.Merge(w.decoder.Tally)
 		w.sums, w.decoder.Tally = nil, ledger.Tally{}
+		for assumption, records := range w.decoder.Assumed {
+			if records > 0 {
+				what := event.Assumption(assumption).String()
+				progress.Assume(progress.Assumption{Stream: stream, What: what}, records)
+			}
+		}
+		clear(w.decoder.Assumed[:])
 	}
 	return counted, booked
 }
