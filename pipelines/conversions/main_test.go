@@ -190,8 +190,8 @@ func TestASummarySaysWhatWasAssumed(t *testing.T) {
 			assert.Zero(t, status)
 			assert.Contains(t, out, "\n  Timestamps of clicks: "+
 				"1 as numbers, taken as microseconds since 1970; 1 as numbers, taken as milliseconds since 1970; "+
-				"1 as numbers, taken as nanoseconds since 1970; 3 without a zone, taken as UTC; "+
-				"4 as numbers, taken as seconds since 1970\n")
+				"1 as numbers, taken as nanoseconds since 1970; 4 as numbers, taken as seconds since 1970; "+
+				"3 without a zone, taken as UTC\n")
 			assert.Contains(t, out, "\n  Timestamps of orders: 1 as numbers, taken as milliseconds since 1970\n")
 
 			_, out, _ = conversions(t, "--lake="+t.TempDir(), "--warehouse=none", "--runner="+runner)

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -66,15 +67,17 @@ func printLedger(out io.Writer, s engine.Summary) {
 
 // printAssumptions prints what this process has assumed of records, a line a stream.
 func printAssumptions(out io.Writer, records map[progress.Assumption]int64) {
+	sorted := slices.SortedFunc(maps.Keys(records), func(a, b progress.Assumption) int {
+		return strings.Compare(a.What, b.What)
+	})
 	for _, stream := range []string{ledger.Clicks, ledger.Orders} {
 		var assumed []string
-		for a, n := range records {
+		for _, a := range sorted {
 			if a.Stream == stream {
-				assumed = append(assumed, fmt.Sprintf("%d %s", n, a.What))
+				assumed = append(assumed, fmt.Sprintf("%d %s", records[a], a.What))
 			}
 		}
 		if len(assumed) > 0 {
-			slices.Sort(assumed)
 			fmt.Fprintf(out, "  Timestamps of %s: %s\n", stream, strings.Join(assumed, "; "))
 		}
 	}
