@@ -17,6 +17,28 @@ var Records, Rejects atomic.Int64
 // Folded counts the lake's files of the former layout whose rows are in others now.
 var Folded atomic.Int64
 
+// Assumption is something that had to be assumed of a stream's records to read them, in
+// words that stand behind their number.
+type Assumption struct{ Stream, What string }
+
+var assumed sync.Map // Assumption -> *atomic.Int64, records
+
+// Assume counts records of which something was assumed.
+func Assume(a Assumption, records int64) {
+	n, _ := assumed.LoadOrStore(a, new(atomic.Int64))
+	n.(*atomic.Int64).Add(records)
+}
+
+// Assumptions returns of how many records each thing was assumed.
+func Assumptions() map[Assumption]int64 {
+	all := map[Assumption]int64{}
+	assumed.Range(func(a, n any) bool {
+		all[a.(Assumption)] = n.(*atomic.Int64).Load()
+		return true
+	})
+	return all
+}
+
 // mark is a partition's watermark.
 type mark struct {
 	Stream, Partition string

@@ -164,7 +164,7 @@ func TestARunEndsOnASummary(t *testing.T) {
 				"clicks    27       13              2          1         11",
 				"orders    29       14              2          1         12",
 				"malformed clicks: bad_timestamp 1, invalid_utf8 1, no_event 2, no_timestamp 2, not_json_object " +
-					"2, wrong_type 1, year_range 2",
+					"2, wrong_type: Event 1, year_range 2",
 				`"P601"       4       4    55.98   100.00 %        51.01 to 100.00 %`,
 				`"P606"       1       2     6.00   200.00 %  more orders than clicks`,
 				`"P607"       0       3     0.10  no clicks`,
@@ -178,6 +178,24 @@ func TestARunEndsOnASummary(t *testing.T) {
 			assert.Equal(t, 2, status)
 			assert.Equal(t, 1, strings.Count(errs, "\n"))
 			assert.Contains(t, errs, "--replace")
+		})
+	}
+}
+
+func TestASummarySaysWhatWasAssumed(t *testing.T) {
+	for _, runner := range []string{"prism", "direct"} {
+		t.Run(runner, func(t *testing.T) {
+			status, out, _ := conversions(t, "--lake="+t.TempDir(), "--warehouse=none", "--runner="+runner,
+				"--clicks=testdata/lenient/clicks.jsonl", "--orders=testdata/lenient/orders.jsonl")
+			assert.Zero(t, status)
+			assert.Contains(t, out, "\n  Timestamps of clicks: "+
+				"1 as numbers, taken as microseconds since 1970; 1 as numbers, taken as milliseconds since 1970; "+
+				"1 as numbers, taken as nanoseconds since 1970; 4 as numbers, taken as seconds since 1970; "+
+				"3 without a zone, taken as UTC\n")
+			assert.Contains(t, out, "\n  Timestamps of orders: 1 as numbers, taken as milliseconds since 1970\n")
+
+			_, out, _ = conversions(t, "--lake="+t.TempDir(), "--warehouse=none", "--runner="+runner)
+			assert.NotContains(t, out, "Timestamps")
 		})
 	}
 }

@@ -3,10 +3,12 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"text/tabwriter"
 
+	"adtoorder/io/progress"
 	"adtoorder/pipelines/engine"
 	"adtoorder/transforms/conversion"
 	"adtoorder/transforms/ledger"
@@ -15,9 +17,10 @@ import (
 // shown is how many promotions the summary lists.
 const shown = 10
 
-// printSummary prints the ledger, the top promotions, and where the results are.
+// printSummary prints the ledger, what was assumed, the top promotions, and where the results are.
 func printSummary(out io.Writer, s engine.Summary, o engine.Options) {
 	printLedger(out, s)
+	printAssumptions(out, progress.Assumptions())
 	printPromotions(out, s)
 	fmt.Fprintf(out, "\nResults:\n  %s/{click-stream,order-stream,conversions,ledger,rejects}/year=*/month=*/day=*/hour=*/*.%s\n", o.Lake.Dir, o.Lake.Format)
 	if o.Warehouse != nil {
@@ -58,6 +61,24 @@ func printLedger(out io.Writer, s engine.Summary) {
 		}
 		if len(reasons) > 0 {
 			fmt.Fprintf(out, "  malformed %s: %s\n", stream, strings.Join(reasons, ", "))
+		}
+	}
+}
+
+// printAssumptions prints what this process has assumed of records, a line a stream.
+func printAssumptions(out io.Writer, records map[progress.Assumption]int64) {
+	sorted := slices.SortedFunc(maps.Keys(records), func(a, b progress.Assumption) int {
+		return strings.Compare(a.What, b.What)
+	})
+	for _, stream := range []string{ledger.Clicks, ledger.Orders} {
+		var assumed []string
+		for _, a := range sorted {
+			if a.Stream == stream {
+				assumed = append(assumed, fmt.Sprintf("%d %s", records[a], a.What))
+			}
+		}
+		if len(assumed) > 0 {
+			fmt.Fprintf(out, "  Timestamps of %s: %s\n", stream, strings.Join(assumed, "; "))
 		}
 	}
 }

@@ -53,14 +53,16 @@ func (in input) each(ctx context.Context, stream string, do func([]engine.Reject
 // selection says which rejects to replay.
 type selection struct {
 	stream  string
-	reasons []string // or outcomes; none for all
+	reasons []string // or outcomes, or reasons up to a colon; none for all
 	// from is inclusive, to is exclusive; a zero time is no limit.
 	from, to time.Time
 }
 
 func (s selection) matches(r engine.RejectRow) bool {
 	at := time.UnixMilli(int64(r.Time))
-	return (len(s.reasons) == 0 || slices.Contains(s.reasons, r.Reason) || slices.Contains(s.reasons, r.Outcome)) &&
+	kind, _, _ := strings.Cut(r.Reason, ":") // such as wrong_type, of any field
+	named := func(one string) bool { return one == r.Reason || one == kind || one == r.Outcome }
+	return (len(s.reasons) == 0 || slices.ContainsFunc(s.reasons, named)) &&
 		!at.Before(s.from) && (s.to.IsZero() || at.Before(s.to))
 }
 

@@ -25,22 +25,24 @@ func TestSelection(t *testing.T) {
 	from := stores(t, order,
 		labelled("none", "malformed", "no_timestamp", 8, 0),
 		labelled("bad", "malformed", "bad_timestamp", 9, 0),
+		labelled("mistyped", "malformed", "wrong_type: Event", 9, 0),
 		labelled("late", "too_late", "", 9, 1),
 		labelled("later", "too_late", "", 10, 0))
 	for _, test := range []struct{ args, want string }{
-		{"--stream=clicks", "none bad late later"},
+		{"--stream=clicks", "none bad mistyped late later"},
 		{"--stream=orders", "order"},
 		{"--stream=clicks --reason=too_late", "late later"},
-		{"--stream=clicks --reason=malformed", "none bad"},
+		{"--stream=clicks --reason=malformed", "none bad mistyped"},
 		{"--stream=clicks --reason=bad_timestamp --reason=too_late", "bad late later"},
+		{"--stream=clicks --reason=wrong_type", "mistyped"},
 		{"--stream=clicks --reason=bad_quantity", ""},
 		{"--stream=orders --reason=bad_quantity", "order"},
-		{"--stream=clicks --from=2026-11-01T09:00:00Z", "bad late later"},
+		{"--stream=clicks --from=2026-11-01T09:00:00Z", "bad mistyped late later"},
 		{"--stream=clicks --to=2026-11-01T09:00:00Z", "none"},
-		{"--stream=clicks --from=2026-11-01T10:00:00+01:00 --to=2026-11-01T09:00:00.001Z", "bad"},
-		{"--stream=clicks --from=2026-11-01 --to=2026-11-02", "none bad late later"},
+		{"--stream=clicks --from=2026-11-01T10:00:00+01:00 --to=2026-11-01T09:00:00.001Z", "bad mistyped"},
+		{"--stream=clicks --from=2026-11-01 --to=2026-11-02", "none bad mistyped late later"},
 		{"--stream=clicks --to=2026-11-01", ""},
-		{"--stream=clicks --from=2026-11-01T09:00:00Z --reason=malformed", "bad"},
+		{"--stream=clicks --from=2026-11-01T09:00:00Z --reason=malformed", "bad mistyped"},
 	} {
 		t.Run(test.args, func(t *testing.T) {
 			for name, in := range from {

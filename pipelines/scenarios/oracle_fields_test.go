@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"math"
 	"math/big"
-	"slices"
 	"strings"
 	"time"
 )
@@ -15,11 +14,15 @@ import (
 func partsOf(raw json.RawMessage) (map[string]amounts, string) {
 	var lines []map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &lines); err != nil {
-		panic(err) // wrongTypes has looked at it
+		panic(err) // wrongType has looked at it
 	}
 	limit := big.NewInt(math.MaxInt64)
 	parts, units, micros := map[string]amounts{}, new(big.Int), new(big.Int)
 	for _, l := range lines {
+		promotion := text(l["Promotion"])
+		if promotion == "" {
+			continue // whatever its amounts are
+		}
 		quantity := number(l["Quantity"])
 		if quantity == nil || quantity.Sign() < 0 || !quantity.IsInt() {
 			return nil, "bad_quantity"
@@ -34,10 +37,8 @@ func partsOf(raw json.RawMessage) (map[string]amounts, string) {
 			micros.Add(micros, amount).Cmp(limit) > 0 {
 			return nil, "overflow"
 		}
-		if promotion := text(l["Promotion"]); promotion != "" {
-			p := parts[promotion]
-			parts[promotion] = amounts{p.lines + 1, p.units + quantity.Num().Int64(), p.micros + amount.Int64()}
-		}
+		p := parts[promotion]
+		parts[promotion] = amounts{p.lines + 1, p.units + quantity.Num().Int64(), p.micros + amount.Int64()}
 	}
 	return parts, ""
 }
@@ -53,51 +54,91 @@ func roundToEven(r *big.Rat) *big.Int {
 	return low
 }
 
+// layouts are those of a time with a zone, and without one.
+var layouts = []string{"2006-01-02T15:04:05Z07:00", "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05Z07",
+	"2006-01-02T15:04Z07:00", "2006-01-02T15:04:05UTC", "2006-01-02T15:04:05", "2006-01-02T15:04"}
+
 func timeOf(raw json.RawMessage) (int64, string) {
-	value := text(raw)
+	value := scalar(raw)
 	if value == "" {
 		return 0, "no_timestamp"
 	}
-	t, err := time.Parse(time.RFC3339, value)
-	if err != nil {
-		return 0, "bad_timestamp"
+	if amount := number(raw); amount != nil {
+		return sinceEpoch(amount)
 	}
-	if t.Before(time.Unix(0, 0)) || !t.Before(time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)) {
-		return 0, "year_range"
+	if len(value) > 10 && value[10] == ' ' {
+		value = value[:10] + "T" + value[11:]
 	}
-	return t.UnixMilli(), ""
-}
-
-// wrongTypes tells whether a known field has another type than it should.
-func wrongTypes(stream string, fields map[string]json.RawMessage) bool {
-	known := map[string]string{"UserId": `"`, "Timestamp": `"`, "Device": `"`, "Event": `"`, "EventType": `"`,
-		"EventId": `"`}
-	if stream == "orders" {
-		known = map[string]string{"UserId": `"`, "Timestamp": `"`, "OrderId": `"`, "OrderLines": `[`}
-	}
-	if mistyped(fields, known) {
-		return true
-	}
-	var lines []json.RawMessage
-	if stream == "orders" && !absent(fields["OrderLines"]) {
-		json.Unmarshal(fields["OrderLines"], &lines)
-	}
-	return slices.ContainsFunc(lines, func(raw json.RawMessage) bool {
-		var line map[string]json.RawMessage
-		return json.Unmarshal(raw, &line) != nil || line == nil ||
-			mistyped(line, map[string]string{"ItemId": `"`, "Promotion": `"`, "UnitPrice": "-0123456789",
-				"Quantity": "-0123456789"})
-	})
-}
-
-// mistyped tells whether a field starts with another character than it may.
-func mistyped(fields map[string]json.RawMessage, starts map[string]string) bool {
-	for name, start := range starts {
-		if !absent(fields[name]) && !strings.Contains(start, string(fields[name][:1])) {
-			return true
+	value = strings.ReplaceAll(strings.ToUpper(value), " ", "")
+	for _, layout := range layouts {
+		t, err := time.Parse(layout, value)
+		switch {
+		case err != nil:
+		case t.Before(time.Unix(0, 0)) || !t.Before(time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)):
+			return 0, "year_range"
+		default:
+			return t.UnixMilli(), ""
 		}
 	}
-	return false
+	return 0, "bad_timestamp"
+}
+
+// sinceEpoch looks for the unit, seconds to nanoseconds, that makes a number a time of this
+// century.
+func sinceEpoch(amount *big.Rat) (int64, string) {
+	toMillis := []*big.Rat{big.NewRat(1000, 1), big.NewRat(1, 1), big.NewRat(1, 1000), big.NewRat(1, 1_000_000)}
+	for _, unit := range toMillis {
+		scaled := new(big.Rat).Mul(amount, unit)
+		whole := new(big.Int).Quo(scaled.Num(), scaled.Denom())
+		if !whole.IsInt64() {
+			continue
+		}
+		if year := time.UnixMilli(whole.Int64()).UTC().Year(); year >= 2000 && year <= 2100 {
+			return whole.Int64(), ""
+		}
+	}
+	return 0, "bad_timestamp"
+}
+
+// wrongType names the first field that has another type than it should.
+func wrongType(stream string, fields map[string]json.RawMessage) string {
+	if stream == "clicks" {
+		return mistyped(fields, "EventId", anyText, "Event", `"`, "EventType", `"`, "Timestamp", anyText)
+	}
+	if wrong := mistyped(fields, "OrderId", anyText, "OrderLines", "["); wrong != "" {
+		return wrong
+	}
+	var lines []json.RawMessage
+	json.Unmarshal(fields["OrderLines"], &lines)
+	for _, raw := range lines {
+		var line map[string]json.RawMessage
+		if json.Unmarshal(raw, &line) != nil || line == nil {
+			return "OrderLines"
+		}
+		wrong := mistyped(line, "Promotion", `"`)
+		if wrong == "" && text(line["Promotion"]) != "" {
+			wrong = mistyped(line, "Quantity", anyText, "UnitPrice", anyText)
+		}
+		if wrong != "" {
+			return wrong
+		}
+	}
+	return mistyped(fields, "Timestamp", anyText)
+}
+
+// anyText is what texts and numbers start with.
+const anyText = `"-0123456789`
+
+// mistyped names the first field that starts with another character than it may. starts
+// holds names, each followed by those characters.
+func mistyped(fields map[string]json.RawMessage, starts ...string) string {
+	for i := 0; i < len(starts); i += 2 {
+		value := fields[starts[i]]
+		if !absent(value) && !strings.Contains(starts[i+1], string(value[:1])) {
+			return starts[i]
+		}
+	}
+	return ""
 }
 
 func absent(raw json.RawMessage) bool { return len(raw) == 0 || bytes.Equal(raw, []byte("null")) }
@@ -107,10 +148,20 @@ func text(raw json.RawMessage) (s string) {
 	return s
 }
 
+// scalar is a text, or a number as it is spelled.
+func scalar(raw json.RawMessage) string {
+	if s := text(raw); s != "" || absent(raw) || raw[0] == '"' || !strings.Contains(anyText, string(raw[:1])) {
+		return s
+	}
+	return string(raw)
+}
+
+// number is a number, or what a text holds that could stand in its place; nil for none.
 func number(raw json.RawMessage) *big.Rat {
-	if absent(raw) {
+	var n json.Number // takes texts, too, that are numbers, and the empty one
+	if absent(raw) || json.Unmarshal(raw, &n) != nil || n == "" {
 		return nil
 	}
-	r, _ := new(big.Rat).SetString(string(raw))
+	r, _ := new(big.Rat).SetString(n.String())
 	return r
 }

@@ -153,8 +153,8 @@ func (o *oracle) record(l inputLine, anonymous string) (at int64, reason string)
 		return 0, "not_json_object"
 	}
 	at, reason = timeOf(fields["Timestamp"])
-	if wrongTypes(l.stream, fields) {
-		return at, "wrong_type"
+	if wrong := wrongType(l.stream, fields); wrong != "" {
+		return at, "wrong_type: " + wrong
 	}
 	if reason != "" {
 		return at, reason
@@ -178,7 +178,7 @@ func (o *oracle) click(at int64, fields map[string]json.RawMessage, id string) (
 	case o.outside(at):
 		return ""
 	}
-	if given := text(fields["EventId"]); given != "" {
+	if given := scalar(fields["EventId"]); given != "" {
 		id = "id " + given
 	}
 	o.see(o.clicks, at, "clicks", promotion, id)
@@ -230,7 +230,7 @@ func (o *oracle) order(at int64, fields map[string]json.RawMessage, id string) (
 	case o.outside(at):
 		return ""
 	}
-	if given := text(fields["OrderId"]); given != "" {
+	if given := scalar(fields["OrderId"]); given != "" {
 		id = "id " + given
 	}
 	for i, promotion := range slices.Sorted(maps.Keys(parts)) {

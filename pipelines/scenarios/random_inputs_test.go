@@ -31,7 +31,7 @@ func (in inputs) click() string {
 		return in.garbage()
 	}
 	fields := []string{
-		in.field("UserId", `"U1"`), in.field("Device", pick(in, `"mobile"`, `"täblet"`, `null`)),
+		in.field("UserId", pick(in, `"U1"`, `5`, `{"a":[1]}`)), in.field("Device", pick(in, `"mobile"`, `"täblet"`, `null`, `true`)),
 		in.field("Event", in.promotion()), in.field("Timestamp", in.timestamp()),
 		in.field("EventType", pick(in, `"Promotion"`, `"Promotion"`, `"Promotion"`, `"Promotion"`, `"Promotion"`,
 			`"Checkout"`, `"promotion"`, `null`)),
@@ -62,13 +62,14 @@ func (in inputs) order() string {
 }
 
 func (in inputs) line() string {
-	quantity, price := pick(in, `1`, `2`, `3`, `2.0`, `1e1`, `0`),
-		pick(in, `19.99`, `5`, `0.0000005`, `0.0000015`, `0.00000250000001`, `1e-7`, `1.5E2`, `0`, `-0.0`)
+	quantity, price := pick(in, `1`, `2`, `3`, `2.0`, `1e1`, `0`, `"2"`, `"3.0"`),
+		pick(in, `19.99`, `5`, `0.0000005`, `0.0000015`, `0.00000250000001`, `1e-7`, `1.5E2`, `0`, `-0.0`, `"19.99"`,
+			`"1e-7"`)
 	if in.rarely(20) {
-		quantity = pick(in, `null`, `-1`, `1.5`, `"2"`, `1e30`, `9000000`, `1e-9`, `NaN`, `01`, `true`)
+		quantity = pick(in, `null`, `-1`, `1.5`, `1.35`, `"1,000"`, `""`, `"1.5"`, `1e30`, `9000000`, `1e-9`, `NaN`, `01`, `true`)
 	}
 	if in.rarely(20) {
-		price = pick(in, `null`, `-0.01`, `"5"`, `9000000000000`, `1e400`, `-1e-400`, `Infinity`, `.5`,
+		price = pick(in, `null`, `-3`, `"$5"`, `"19,99"`, `{"amount":5}`, `9000000000000`, `1e400`, `-1e-400`, `Infinity`, `.5`,
 			`9223372036854.775807`, `9223372036854.775808`)
 	}
 	fields := []string{in.field("ItemId", `"I1"`), in.field("Quantity", quantity), in.field("UnitPrice", price)}
@@ -113,7 +114,7 @@ func (in inputs) promotion() string {
 }
 
 func (in inputs) id() string {
-	return pick(in, `"1"`, `"2"`, `"3"`, `"4"`, `"5"`, `"6"`, `"\u0031"`, `"7"`, `""`, `null`)
+	return pick(in, `"1"`, `"2"`, `"3"`, `"4"`, `"5"`, `"6"`, `"\u0031"`, `"7"`, `""`, `null`, `1`, `2`, `9007199254740993`, `9007199254740992`)
 }
 
 // timestamp is near the edges of three windows, in any zone.
@@ -121,8 +122,8 @@ func (in inputs) timestamp() string {
 	if in.rarely(30) {
 		return pick(in, `null`, `""`, `"now"`, `"1969-12-31T23:59:59.999Z"`, `"1970-01-01T00:59:59+01:00"`,
 			`"9999-12-31T23:59:59-00:01"`,
-			`"2026-11-01"`, `"2026-11-01 00:00:00Z"`, `"2026-13-01T00:00:00Z"`, `"2026-11-01T24:00:00Z"`,
-			`"2026-11-01T00:00:00"`)
+			`"2026-11-01"`, `"01/02/2026"`, `"2026-13-01T00:00:00Z"`, `"2026-11-01T24:00:00Z"`, `17`, `20261101`, `-1793491200`,
+			`"17934912000"`, `{"$date":1793491200000}`, `[2026,11,1]`)
 	}
 	if in.rarely(40) {
 		return pick(in, `"1970-01-01T00:00:00Z"`, `"1970-01-01T01:00:00+01:00"`, `"9999-12-31T23:59:59.999Z"`,
@@ -132,8 +133,24 @@ func (in inputs) timestamp() string {
 		time.UTC).Truncate(in.window).Add(time.Duration(in.random.IntN(3)) * in.window)
 	t = t.Add(pick(in, 0, time.Millisecond, -time.Millisecond, -time.Nanosecond, in.window/2,
 		time.Duration(in.random.Int64N(int64(in.window)))))
+	if in.rarely(4) {
+		return in.lenient(t)
+	}
 	zone := time.FixedZone("", pick(in, 0, 3600, -5*3600, 20700))
 	return `"` + t.In(zone).Format(pick(in, time.RFC3339Nano, "2006-01-02T15:04:05.000Z07:00", time.RFC3339)) + `"`
+}
+
+// lenient writes a time in other ways than RFC 3339's: without a zone, or as a number.
+func (in inputs) lenient(t time.Time) string {
+	if in.rarely(2) {
+		zone := pick(in, "", "", "UTC", " UTC", "z", "+0100", "-05", " +0000")
+		t = t.Add(map[string]time.Duration{"+0100": time.Hour, "-05": -5 * time.Hour}[zone])
+		return `"` + t.Format(pick(in, "2006-01-02 15:04:05.999999", "2006-01-02t15:04:05")) + zone + `"`
+	}
+	nanos := t.UnixNano()
+	number := pick(in, fmt.Sprint(t.Unix()), fmt.Sprintf("%d.%09d", t.Unix(), t.Nanosecond()), fmt.Sprint(nanos/1e6),
+		fmt.Sprint(nanos/1e3), fmt.Sprint(nanos))
+	return pick(in, number, `"`+number+`"`)
 }
 
 func (in inputs) garbage() string {

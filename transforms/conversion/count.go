@@ -76,7 +76,7 @@ func (fn *countClicksFn) ProcessElement(batch []record.Record, _ emitPartials, r
 
 // FinishBundle emits what the bundle has counted.
 func (fn *countClicksFn) FinishBundle(_ context.Context, emit emitPartials, reject emitRejects, book emitBookings) {
-	counted, tally := fn.counter.finish(inPartitions(fn.Windows, reject))
+	counted, tally := fn.counter.finish(ledger.Clicks, inPartitions(fn.Windows, reject))
 	elements := batches{}
 	for _, clicks := range counted {
 		for k, sum := range clicks {
@@ -115,7 +115,7 @@ func (fn *countOrdersFn) ProcessElement(batch []record.Record, _ emitPartials, r
 
 // FinishBundle emits what the bundle has counted.
 func (fn *countOrdersFn) FinishBundle(_ context.Context, emit emitPartials, reject emitRejects, book emitBookings) {
-	counted, tally := fn.counter.finish(inPartitions(fn.Windows, reject))
+	counted, tally := fn.counter.finish(ledger.Orders, inPartitions(fn.Windows, reject))
 	elements := batches{}
 	for _, orders := range counted {
 		for k, sum := range orders {

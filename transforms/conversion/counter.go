@@ -3,6 +3,7 @@ package conversion
 import (
 	"runtime"
 
+	"adtoorder/io/progress"
 	"adtoorder/io/record"
 	"adtoorder/transforms/event"
 	"adtoorder/transforms/ledger"
@@ -54,19 +55,34 @@ func (c *counter[E, P, S]) count(batch []record.Record, reject func([]event.Reje
 	reject(rejects)
 }
 
-// finish ends a bundle, and returns what each worker has counted, and what all have booked.
-func (c *counter[E, P, S]) finish(reject func([]event.Reject)) (counted []sums[S], booked ledger.Tally) {
+// finish ends a stream's bundle, and returns what each worker has counted, and what all have
+// booked. What they have assumed goes to this process's progress.
+func (c *counter[E, P, S]) finish(
+	stream string, reject func([]event.Reject),
+) (counted []sums[S], booked ledger.Tally) {
 	for range c.workers {
 		w := <-c.idle
 		reject(w.rejects)
 		counted = append(counted, w.sums)
 		booked.Merge(w.decoder.Tally)
+		w.tell(stream)
 		w.sums, w.rejects, w.decoder.Tally = nil, nil, ledger.Tally{}
 	}
 	for _, w := range c.workers {
 		c.idle <- w
 	}
 	return counted, booked
+}
+
+// tell notes what a worker has assumed of a stream's records.
+func (w *worker[E, P, S]) tell(stream string) {
+	for assumption, records := range w.decoder.Assumed {
+		if records > 0 {
+			what := event.Assumption(assumption).String()
+			progress.Assume(progress.Assumption{Stream: stream, What: what}, records)
+		}
+	}
+	clear(w.decoder.Assumed[:])
 }
 
 // work counts a batch.

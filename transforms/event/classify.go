@@ -18,9 +18,10 @@ type classifier struct {
 
 // parsed is what parsing has made of a record, beside the event itself.
 type parsed struct {
-	time      int64  // event time, ms since the Unix epoch; 0 where it is not known
-	promotion bool   // the record is about one
-	reason    string // why it is malformed, or ""
+	time      int64      // event time, ms since the Unix epoch; 0 where it is not known
+	assumed   Assumption // to know it
+	promotion bool       // the record is about one
+	reason    string     // why it is malformed, or ""
 }
 
 // classify reports whether a record is an event. Any other one is accounted for:

@@ -19,7 +19,7 @@ func filed(t *testing.T, r record.Record, time int64, promotion bool, reason str
 	booked map[int64]ledger.Entry) {
 	c := &classifier{Stream: ledger.Clicks, Windows: minutes}
 	var tally ledger.Tally
-	event = c.classify(r, parsed{time, promotion, reason}, &tally, func(reject Reject) {
+	event = c.classify(r, parsed{time: time, promotion: promotion, reason: reason}, &tally, func(reject Reject) {
 		rejects = append(rejects, reject)
 	})
 	booked = map[int64]ledger.Entry{}

@@ -10,20 +10,22 @@ func (c *Click) setLate(late bool) { c.Late = late }
 
 func (c *Click) scan(p *parser, r *record.Record) (result parsed, usual bool) {
 	var texts clickTexts
-	if c.Time, usual = p.scanClick(r, &texts); !usual {
+	if c.Time, result.assumed, usual = p.scanClick(r, &texts); !usual {
 		return parsed{}, false
 	}
+	result.time = c.Time
 	if string(texts[clickEventType]) != "Promotion" {
-		return parsed{time: c.Time}, true
+		return result, true
 	}
 	if len(texts[clickEvent]) == 0 {
 		return parsed{}, false // it has no event
 	}
 	c.ID, c.Promotion = identify(texts[clickID], *r), p.name(texts[clickEvent])
-	return parsed{time: c.Time, promotion: true}, true
+	result.promotion = true
+	return result, true
 }
 
-// The known fields of a click, all of them texts.
+// The known fields of a click, and others that most have. Event and EventType are texts.
 const (
 	clickID = iota
 	clickUser
@@ -43,7 +45,7 @@ var clickNames = [clickFields]fieldName{
 
 // scanClick scans a click's texts and event time; usual is false where the parser must
 // read it.
-func (p *parser) scanClick(r *record.Record, texts *clickTexts) (time int64, usual bool) {
+func (p *parser) scanClick(r *record.Record, texts *clickTexts) (time int64, assumed Assumption, usual bool) {
 	s := &p.scan
 	s.start(r)
 	field, seen := -1, seenFields(0)
@@ -53,43 +55,38 @@ func (p *parser) scanClick(r *record.Record, texts *clickTexts) (time int64, usu
 			continue
 		}
 		seen.note(s, field)
-		texts[field] = s.text()
+		texts[field] = s.text(field != clickEvent && field != clickEventType)
 	}
 	if !s.take('}') || !s.ended() {
-		return 0, false
+		return 0, NothingAssumed, false
 	}
-	return p.clock.read(texts[clickTimestamp])
+	return p.clock.time(texts[clickTimestamp])
 }
 
 func (c *Click) parse(p *parser, r record.Record) parsed {
 	if reason := p.open(r, p.clickField); reason != "" {
 		return parsed{reason: reason}
 	}
-	id, event, eventType := p.text(p.id), p.text(p.event), p.text(p.eventType)
-	p.text(p.userID) // for its type alone
-	p.text(p.device)
-	time, reason := p.check(r)
-	c.Time = time
+	id := p.scalar(p.id, "EventId", &p.idText)
+	event, eventType := p.text(p.event, "Event"), p.text(p.eventType, "EventType")
+	result := p.check(r)
+	c.Time = result.time
 	switch {
-	case reason != "":
-		return parsed{time: time, reason: reason}
-	case string(eventType) != "Promotion":
-		return parsed{time: time}
+	case result.reason != "" || string(eventType) != "Promotion":
+		return result
 	case len(event) == 0:
-		return parsed{time: time, reason: NoEvent}
+		result.reason = NoEvent
+		return result
 	}
 	c.ID, c.Promotion = identify(id, r), p.name(event)
-	return parsed{time: time, promotion: true}
+	result.promotion = true
+	return result
 }
 
 func (p *parser) clickField(name []byte, v *fastjson.Value) {
 	switch string(name) {
 	case "EventId":
 		p.set(&p.id, v)
-	case "UserId":
-		p.set(&p.userID, v)
-	case "Device":
-		p.set(&p.device, v)
 	case "Event":
 		p.set(&p.event, v)
 	case "EventType":

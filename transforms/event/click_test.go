@@ -2,6 +2,8 @@ package event
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 	"testing"
 
 	"adtoorder/io/record"
@@ -50,6 +52,17 @@ func TestClick(t *testing.T) {
 		"the same without": {`{"Event":"😀é€","EventType":"Promotion",` + clickTime + `}`, promotion("", "😀é€"),
 			true},
 		"a time with escapes": {`{"Event":"P1","EventType":"Promotion","Timestamp":"2026-11-01\u005400:00:00.250\u005a"}`, promotion("", "P1"), true},
+		"numbers for ids": {`{"EventId":42,"UserId":5,"Device":6.5,"Event":"P1","EventType":"Promotion",` + clickTime + `}`,
+			promotion("42", "P1"), true},
+		"beyond 2^53": {`{"EventId":9007199254740993,"Event":"P1","EventType":"Promotion",` + clickTime + `}`,
+			promotion("9007199254740993", "P1"), true},
+		"other numbers": {`{"EventId":-1.50e3,"Event":"P1","EventType":"Promotion",` + clickTime + `}`,
+			promotion("-1.50e3", "P1"), true},
+		"zero": {`{"EventId":0,"Event":"P1","EventType":"Promotion",` + clickTime + `}`, promotion("0", "P1"), true},
+		"two numbers": {`{"EventId":42,"Timestamp":1793491200250,"Event":"P1","EventType":"Promotion"}`,
+			promotion("42", "P1"), true},
+		"anything for what nothing computes with": {`{"UserId":{"a":1},"Device":[true,null],"Event":"P1",` +
+			`"EventType":"Promotion",` + clickTime + `}`, promotion("", "P1"), true},
 		"a space for a name": {`{"Event":" ","EventType":"Promotion",` + clickTime + `}`, promotion("", " "),
 			true},
 		"nul for a name": {`{"Event":"\u0000","EventType":"Promotion",` + clickTime + `}`, promotion("", "\x00"), true},
@@ -89,15 +102,23 @@ func TestMalformedClicks(t *testing.T) {
 			assert.Equal(t, test.time, got.Time)
 		})
 	}
-	for _, field := range []string{"EventId", "UserId", "Device", "Event", "EventType"} {
+	for _, field := range []string{"EventId", "Event", "EventType"} {
 		for _, value := range []string{"5", "true", "false", "{}", "[]", `["a"]`, "1e5"} {
+			if _, isNumber := strconv.ParseFloat(value, 64); isNumber == nil && field == "EventId" {
+				continue
+			}
 			got, _, reason := click(newParser(), of(fmt.Sprintf(`{%s,%q:%s}`, promotion, field, value)))
-			assert.Equal(t, WrongType, reason, "%s: %s", field, value)
+			assert.Equal(t, "wrong_type: "+field, reason, value)
 			assert.EqualValues(t, start0+250, got.Time, "the time is known")
-			got, _, reason = click(newParser(), of(fmt.Sprintf(`{"Timestamp":%s,%q:%s}`, value, field, value)))
-			assert.Equal(t, WrongType, reason, "%s: %s", field, value)
+			got, _, reason = click(newParser(), of(fmt.Sprintf(`{"Timestamp":[],%q:%s}`, field, value)))
+			assert.Equal(t, "wrong_type: "+field, reason, value)
 			assert.Zero(t, got.Time)
 		}
+	}
+	for _, value := range []string{"true", "{}", "[]", "[2026,11,1]", `{"$date":"2026-11-01T00:00:00Z"}`} {
+		got, _, reason := click(newParser(), of(`{"EventType":"Search","Timestamp":`+value+`}`))
+		assert.Equal(t, "wrong_type: Timestamp", reason, value)
+		assert.Zero(t, got.Time)
 	}
 }
 
@@ -113,7 +134,7 @@ var faults = []fault{
 	{TooLong, func(p string, r *record.Record) string { r.Size = record.MaxSize + 1; return p }},
 	{InvalidUTF8, func(p string, _ *record.Record) string { return p + `"x":"` + "\xff" + `",` }},
 	{NotJSONObject, func(p string, _ *record.Record) string { return p + `"x":01,` }},
-	{WrongType, func(p string, _ *record.Record) string { return p + `"UserId":5,` }},
+	{WrongType, func(p string, _ *record.Record) string { return p + `"EventId":[],"OrderId":[],` }},
 }
 
 // checkPrecedence checks each set of faults: the first tells the reason. fields
@@ -130,7 +151,8 @@ func checkPrecedence(t *testing.T, parse func(record.Record) string, fields [][2
 			}
 			r.Payload = []byte(payload + f[0] + "}")
 			r.Size = max(r.Size, int64(len(r.Payload)))
-			assert.Equal(t, want, parse(r), string(r.Payload))
+			reason, _, _ := strings.Cut(parse(r), ":")
+			assert.Equal(t, want, reason, string(r.Payload))
 		}
 	}
 }

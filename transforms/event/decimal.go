@@ -5,6 +5,42 @@ import (
 	"math/big"
 )
 
+// isDecimal reports whether a text is a number as JSON has them.
+func isDecimal(text []byte) bool {
+	if len(text) > 0 && text[0] == '-' {
+		text = text[1:]
+	}
+	whole := digits(text)
+	if whole == 0 || whole > 1 && text[0] == '0' {
+		return false
+	}
+	text = text[whole:]
+	if len(text) > 0 && text[0] == '.' {
+		n := digits(text[1:])
+		if n == 0 {
+			return false
+		}
+		text = text[1+n:]
+	}
+	if len(text) == 0 || text[0] != 'e' && text[0] != 'E' {
+		return len(text) == 0
+	}
+	if text = text[1:]; len(text) > 0 && (text[0] == '+' || text[0] == '-') {
+		text = text[1:]
+	}
+	return len(text) > 0 && digits(text) == len(text)
+}
+
+// digits returns how many digits a text begins with.
+func digits(text []byte) int {
+	for i, c := range text {
+		if c-'0' > 9 {
+			return i
+		}
+	}
+	return len(text)
+}
+
 // maxScale bounds the powers of ten that are looked at: beyond it a number
 // is an overflow or rounds to nothing, whatever its digits.
 const maxScale = 40

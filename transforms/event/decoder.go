@@ -11,7 +11,10 @@ import (
 // run one per processor.
 type Decoder[E any, P Event[E]] struct {
 	// Tally is what was booked since it was last flushed.
-	Tally      ledger.Tally
+	Tally ledger.Tally
+	// Assumed is of how many records, other than malformed ones, it was assumed since it
+	// was last cleared.
+	Assumed    [NumAssumptions]int64
 	classifier classifier
 	parser     *parser
 	event      E // the one that is handed on, again and again
@@ -57,6 +60,9 @@ func (d *Decoder[E, P]) Decode(batch []record.Record, use func(*E), reject func(
 		}
 		if !r.Unbounded() && !windows.Holds(windows.StartOf(p.time)) {
 			continue
+		}
+		if p.assumed != NothingAssumed && p.reason == "" {
+			d.Assumed[p.assumed]++
 		}
 		if d.classifier.classify(*r, p, &d.Tally, reject) {
 			event.setLate(windows.Ended(p.time, r.Watermark))

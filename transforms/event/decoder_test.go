@@ -78,6 +78,21 @@ func TestDecoderOfOrders(t *testing.T) {
 	}, got.bookings)
 }
 
+func TestDecoderCountsWhatItAssumes(t *testing.T) {
+	const promotion = `{"EventType":"Promotion","Event":"P1","Timestamp":`
+	d := NewClicks(window.Policy{Size: time.Minute, Until: start0 + 60_000})
+	decodeBatch(d, of(promotion+`"2026-11-01 00:00:00"}`), of(promotion+`"2026-11-01T00:00:00Z"}`),
+		of(promotion+`1793491200000}`), of(promotion+`"1793491200001"}`), of(`{"Timestamp":1793491200}`),
+		of(`{"EventType":"Promotion","Timestamp":1793491200}`), // malformed
+		of(promotion+`"2026-11-01 00:01:00"}`),                 // of a window that isn't held
+		of(promotion+`1}`), of("x"))
+	assert.Equal(t, [NumAssumptions]int64{NoZone: 1, Seconds: 1, Milliseconds: 2}, d.Assumed)
+	orders := NewOrders(minutes)
+	decodeBatch(orders, of(`{"Timestamp":1793491200000000,"OrderLines":[]}`),
+		of(`{"Timestamp":1793491200000000000,"OrderLines":[`+line("P1", "1", "1")+`]}`))
+	assert.Equal(t, [NumAssumptions]int64{Microseconds: 1, Nanoseconds: 1}, orders.Assumed)
+}
+
 func TestDecoderLeavesOutOtherWindowsOfFinishedFiles(t *testing.T) {
 	at := func(offset time.Duration, live bool) (click, other, bad record.Record) {
 		stamp := time.UnixMilli(start0).Add(offset).UTC().Format(time.RFC3339)

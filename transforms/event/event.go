@@ -92,14 +92,14 @@ const (
 	TooLong       = "too_long"        // over record.MaxSize
 	InvalidUTF8   = "invalid_utf8"    //
 	NotJSONObject = "not_json_object" // no JSON, or a JSON value of another type
-	WrongType     = "wrong_type"      // a known field has another type than it should
+	WrongType     = "wrong_type"      // and ": Timestamp", say: a field has another type than it should
 	NoTimestamp   = "no_timestamp"    // absent or empty
-	BadTimestamp  = "bad_timestamp"   // not RFC 3339
+	BadTimestamp  = "bad_timestamp"   // no time that can be told: see eventTime
 	BadYear       = "year_range"      // outside 1970 to 9999, in UTC
 	NoEvent       = "no_event"        // a promotion click that does not say which
 	NoOrderLines  = "no_order_lines"  // no OrderLines array
-	BadQuantity   = "bad_quantity"    // absent, negative or not integral
-	BadUnitPrice  = "bad_unit_price"  // absent or negative
+	BadQuantity   = "bad_quantity"    // of a line of a promotion: absent, no number, negative or not integral
+	BadUnitPrice  = "bad_unit_price"  // of a line of a promotion: absent, no number or negative
 	Future        = "future"          // of a live record: more than a day past the broker's time
 	Overflow      = "overflow"        // an amount that 64 bits of micros can't hold
 )

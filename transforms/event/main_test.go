@@ -10,6 +10,7 @@ import (
 	"adtoorder/io/window"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestMain(m *testing.M) { testenv.Main(m) }
@@ -37,6 +38,29 @@ func order(p *parser, r record.Record) (o Order, promotion bool, reason string) 
 	result := o.parse(p, r)
 	mustAgree(scannedOrder(p, r), readAs{result, Click{}, o}, r)
 	return o, result.promotion, result.reason
+}
+
+// mustReadAs fails where a parser reads a payload as another click than the oracle does, or
+// as another order; it returns the reasons.
+func mustReadAs(t *testing.T, p *parser, ofClick, ofOrder []byte) (clickReason, orderReason string) {
+	t.Helper()
+	var c Click
+	wantClick, want := clickWant(ofClick)
+	got := c.parse(p, of(string(ofClick)))
+	require.Equal(t, want, got, "%q", ofClick)
+	c, _, clickReason = click(p, of(string(ofClick)))
+	require.Equal(t, wantClick, c, "%q", ofClick)
+
+	var o Order
+	wantOrder, want := orderWant(ofOrder)
+	got = o.parse(p, of(string(ofOrder)))
+	require.Equal(t, want, got, "%q", ofOrder)
+	o, _, orderReason = order(p, of(string(ofOrder)))
+	require.Equal(t, wantOrder.Time, o.Time, "%q", ofOrder)
+	if orderReason == "" {
+		require.Equal(t, wantOrder, o, "%q", ofOrder)
+	}
+	return clickReason, orderReason
 }
 
 // readAs is what was made of a record: an event, if it is about a promotion.

@@ -2,7 +2,9 @@ package event
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
+	"fmt"
 	"math/big"
 	"regexp"
 	"strconv"
@@ -39,19 +41,37 @@ func object(data []byte) (fields map[string]json.RawMessage, ok bool) {
 	return fields, true
 }
 
-// typed returns the fields that are there, and not null; right tells whether
-// each begins as its type does.
-func typed(fields map[string]json.RawMessage, begins map[string]string) (there map[string]json.RawMessage, right bool) {
-	there, right = map[string]json.RawMessage{}, true
-	for name, first := range begins {
+// typed returns the fields that are there, and not null, and the first name whose value
+// begins as none of its types does. begins holds names, each followed by what its types
+// begin with.
+func typed(fields map[string]json.RawMessage, begins ...string) (there map[string]json.RawMessage, wrong string) {
+	there = map[string]json.RawMessage{}
+	for i := 0; i < len(begins); i += 2 {
+		name, first := begins[i], begins[i+1]
 		value := fields[name]
 		if len(value) == 0 || string(value) == "null" {
 			continue
 		}
 		there[name] = value
-		right = right && strings.IndexByte(first, value[0]) >= 0
+		if wrong == "" && strings.IndexByte(first, value[0]) < 0 {
+			wrong = name
+		}
 	}
-	return there, right
+	return there, wrong
+}
+
+// What texts and numbers begin with.
+const (
+	quote   = `"`
+	numeral = "-0123456789"
+)
+
+// scalarWant returns what a text holds, and what a number is spelled as.
+func scalarWant(value json.RawMessage) string {
+	if len(value) > 0 && value[0] != '"' {
+		return string(value)
+	}
+	return text(value)
 }
 
 func text(value json.RawMessage) (text string) {
@@ -61,76 +81,109 @@ func text(value json.RawMessage) (text string) {
 	return text
 }
 
-var rfc3339 = regexp.MustCompile(`^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.\d+)?(Z|([+-])(\d\d):(\d\d))$`)
+var (
+	timestampWant = regexp.MustCompile(`^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(\.\d+)?)?` +
+		`(| ?(?:Z|z|UTC|([+-])(\d\d)(?::?(\d\d))?))$`)
+	numberWant = regexp.MustCompile(`^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$`)
+)
 
-// timeWant reads a time by the words of RFC 3339, without leap seconds.
-func timeWant(text string) (ms int64, reason string) {
+// timeWant reads a time by the words of RFC 3339, and more leniently.
+func timeWant(text string) (ms int64, assumed Assumption, reason string) {
 	if text == "" {
-		return 0, NoTimestamp
+		return 0, NothingAssumed, NoTimestamp
 	}
-	m := rfc3339.FindStringSubmatch(text)
+	if numberWant.MatchString(text) {
+		return epochWant(text)
+	}
+	m := timestampWant.FindStringSubmatch(text)
 	if m == nil {
-		return 0, BadTimestamp
+		return 0, NothingAssumed, BadTimestamp
 	}
 	n := make([]int, len(m))
 	for i := range m {
 		n[i], _ = strconv.Atoi(m[i])
 	}
-	zone := time.Duration(n[10])*time.Hour + time.Duration(n[11])*time.Minute
+	offset := time.Duration(n[10])*time.Hour + time.Duration(n[11])*time.Minute
 	if m[9] == "-" {
-		zone = -zone
+		offset = -offset
+	}
+	leap := n[6] == 60
+	if leap {
+		n[6] = 59
 	}
 	local := time.Date(n[1], time.Month(n[2]), n[3], n[4], n[5], n[6], 0, time.UTC)
-	if local.Format("2006-01-02T15:04:05") != text[:19] || n[10] > 23 || n[11] > 59 {
-		return 0, BadTimestamp // such as the 31st of November
+	asGiven := fmt.Sprintf("%04d-%02d-%02d %02d:%02d:%02d", n[1], n[2], n[3], n[4], n[5], n[6])
+	if local.Format("2006-01-02 15:04:05") != asGiven || n[10] > 23 || n[11] > 59 {
+		return 0, NothingAssumed, BadTimestamp // such as the 31st of November
 	}
-	at := local.Add(-zone)
+	at := local.Add(-offset)
 	if at.Year() < 1970 || at.Year() > 9999 {
-		return 0, BadYear
+		return 0, NothingAssumed, BadYear
+	}
+	if leap && at.Add(time.Second).Format("02 15:04:05") != "01 00:00:00" {
+		return 0, NothingAssumed, BadTimestamp
+	}
+	if m[8] == "" {
+		assumed = NoZone
 	}
 	fraction, _ := strconv.Atoi((strings.TrimPrefix(m[7], ".") + "000")[:3])
-	return at.UnixMilli() + int64(fraction), ""
+	return at.UnixMilli() + int64(fraction), assumed, ""
 }
 
-// open judges what both records have in common.
-func openWant(data []byte, begins map[string]string) (fields map[string]json.RawMessage, ms int64, reason string) {
+// epochWant tries each unit in turn, in exact fractions.
+func epochWant(text string) (ms int64, assumed Assumption, reason string) {
+	amount, _, fits := amountWant(json.RawMessage(text), 3)
+	for unit := Seconds; fits && unit <= Nanoseconds; unit++ {
+		if floor := new(big.Int).Div(amount.Num(), amount.Denom()); floor.IsInt64() {
+			if year := time.UnixMilli(floor.Int64()).UTC().Year(); year >= 2000 && year <= 2100 {
+				return floor.Int64(), unit, ""
+			}
+		}
+		amount = new(big.Rat).Quo(amount, big.NewRat(1000, 1))
+	}
+	return 0, NothingAssumed, BadTimestamp
+}
+
+// openWant judges what both records have in common.
+func openWant(data []byte, begins ...string) (fields map[string]json.RawMessage, wrong string, want parsed) {
 	if !utf8.Valid(data) {
-		return nil, 0, InvalidUTF8
+		return nil, "", parsed{reason: InvalidUTF8}
 	}
 	all, ok := object(data)
 	if !ok {
-		return nil, 0, NotJSONObject
+		return nil, "", parsed{reason: NotJSONObject}
 	}
-	fields, right := typed(all, begins)
-	if timestamp := fields["Timestamp"]; timestamp == nil || timestamp[0] == '"' {
-		ms, reason = timeWant(text(timestamp))
+	fields, wrong = typed(all, begins...)
+	if timestamp := fields["Timestamp"]; timestamp == nil || strings.IndexByte(quote+numeral, timestamp[0]) >= 0 {
+		want.time, want.assumed, want.reason = timeWant(scalarWant(timestamp))
 	}
-	if !right {
-		reason = WrongType
-	}
-	return fields, ms, reason
+	return fields, wrong, want
 }
 
-func clickWant(data []byte) (c Click, promotion bool, reason string) {
-	fields, ms, reason := openWant(data, map[string]string{"EventId": `"`, "UserId": `"`, "Device": `"`, "Event": `"`,
-		"EventType": `"`, "Timestamp": `"`})
-	c.Time = ms
-	if reason != "" || text(fields["EventType"]) != "Promotion" {
-		return c, false, reason
+func clickWant(data []byte) (c Click, want parsed) {
+	fields, wrong, want := openWant(data, "EventId", quote+numeral, "Event", quote, "EventType", quote,
+		"Timestamp", quote+numeral)
+	c.Time = want.time
+	if wrong != "" {
+		want.reason = WrongType + ": " + wrong
+	}
+	if want.reason != "" || text(fields["EventType"]) != "Promotion" {
+		return c, want
 	}
 	if text(fields["Event"]) == "" {
-		return c, false, NoEvent
+		want.reason = NoEvent
+		return c, want
 	}
-	c.ID, c.Promotion = NewID([]byte(text(fields["EventId"]))), text(fields["Event"])
-	return c, true, ""
+	c.ID, c.Promotion = NewID([]byte(scalarWant(fields["EventId"]))), text(fields["Event"])
+	want.promotion = true
+	return c, want
 }
 
-func orderWant(data []byte) (o Order, promotion bool, reason string) {
-	fields, ms, reason := openWant(data, map[string]string{"OrderId": `"`, "UserId": `"`, "Timestamp": `"`,
-		"OrderLines": "["})
-	o.Time = ms
-	if reason == InvalidUTF8 || reason == NotJSONObject {
-		return o, false, reason
+func orderWant(data []byte) (o Order, want parsed) {
+	fields, wrong, want := openWant(data, "OrderId", quote+numeral, "OrderLines", "[", "Timestamp", quote+numeral)
+	o.Time = want.time
+	if want.reason == InvalidUTF8 || want.reason == NotJSONObject {
+		return o, want
 	}
 	linesReason, lines, total := NoOrderLines, []json.RawMessage(nil), [2]*big.Int{new(big.Int), new(big.Int)}
 	if value := fields["OrderLines"]; value != nil && value[0] == '[' {
@@ -139,66 +192,74 @@ func orderWant(data []byte) (o Order, promotion bool, reason string) {
 	}
 	parts := map[string]Part{}
 	for _, l := range lines {
-		name, units, micros, lineReason := lineWant(l)
+		name, units, micros, lineWrong, lineReason := lineWant(l)
+		if wrong == "" || wrong == "Timestamp" { // which is looked at last
+			wrong = cmp.Or(lineWrong, wrong)
+		}
 		switch {
-		case lineReason == WrongType:
-			return o, false, WrongType
-		case linesReason != "":
+		case linesReason != "" || lineWrong != "" || name == "":
 		case lineReason != "":
 			linesReason = lineReason
 		case !total[0].Add(total[0], units).IsInt64() || !total[1].Add(total[1], micros).IsInt64():
 			linesReason = Overflow
-		case name != "":
+		default:
 			p := parts[name]
 			parts[name] = part(name, p.Lines+1, p.Units+units.Int64(), p.RevenueMicros+micros.Int64())
 		}
 	}
-	if reason == "" {
-		reason = linesReason
+	if want.reason = cmp.Or(want.reason, linesReason); wrong != "" {
+		want.reason = WrongType + ": " + wrong
 	}
-	if reason != "" {
-		return o, false, reason
+	if want.reason != "" {
+		return o, want
 	}
-	o.ID = NewID([]byte(text(fields["OrderId"])))
+	o.ID = NewID([]byte(scalarWant(fields["OrderId"])))
 	for _, name := range sortedNames(parts) {
 		o.Parts = append(o.Parts, parts[name])
 	}
-	return o, len(parts) > 0, ""
+	want.promotion = len(parts) > 0
+	return o, want
 }
 
-func lineWant(data []byte) (promotion string, units, micros *big.Int, reason string) {
-	const digit = "-0123456789"
+func lineWant(data []byte) (promotion string, units, micros *big.Int, wrong, reason string) {
 	all, ok := object(data)
-	fields, right := typed(all, map[string]string{"ItemId": `"`, "Promotion": `"`, "UnitPrice": digit,
-		"Quantity": digit})
-	if !ok || !right {
-		return "", nil, nil, WrongType
+	if !ok {
+		return "", nil, nil, "OrderLines", ""
 	}
+	if fields, wrong := typed(all, "Promotion", quote); wrong != "" || text(fields["Promotion"]) == "" {
+		return "", nil, nil, wrong, ""
+	}
+	fields, wrong := typed(all, "Promotion", quote, "Quantity", quote+numeral, "UnitPrice", quote+numeral)
+	if wrong != "" {
+		return "", nil, nil, wrong, ""
+	}
+	promotion = text(fields["Promotion"])
 	quantity, exact, fits := amountWant(fields["Quantity"], 0)
 	if quantity == nil || quantity.Sign() < 0 || !exact {
-		return "", nil, nil, BadQuantity
+		return promotion, nil, nil, "", BadQuantity
 	}
 	price, _, priceFits := amountWant(fields["UnitPrice"], 6)
 	if price == nil || price.Sign() < 0 {
-		return "", nil, nil, BadUnitPrice
+		return promotion, nil, nil, "", BadUnitPrice
 	}
 	if !fits || !priceFits {
-		return "", nil, nil, Overflow
+		return promotion, nil, nil, "", Overflow
 	}
 	units, price2 := rounded(quantity), rounded(price)
 	if micros = new(big.Int).Mul(units, price2); !units.IsInt64() || !price2.IsInt64() || !micros.IsInt64() {
-		return "", nil, nil, Overflow
+		return promotion, nil, nil, "", Overflow
 	}
-	return text(fields["Promotion"]), units, micros, ""
+	return promotion, units, micros, "", ""
 }
 
-// amountWant returns a number times a power of ten, nil for none. One that is
+// amountWant returns a number, or a text of one, times a power of ten, nil for none. One that is
 // far too large or small to be computed is ±2 with fits false, or ±10⁻⁹.
 func amountWant(value json.RawMessage, shift int) (amount *big.Rat, exact, fits bool) {
-	if value == nil {
+	number := scalarWant(value)
+	if !numberWant.MatchString(number) {
 		return nil, false, false
 	}
-	digits, power, _ := strings.Cut(strings.ToLower(string(value)), "e")
+	digits, power, _ := strings.Cut(strings.ToLower(number), "e")
 	exponent, err := strconv.Atoi(strings.TrimPrefix(power, "+"))
 	far := power != "" && (err != nil || exponent > 5_000 || exponent < -5_000)
 	if amount, _ = new(big.Rat).SetString(digits); amount.Sign() == 0 {
@@ -211,7 +272,7 @@ func amountWant(value json.RawMessage, shift int) (amount *big.Rat, exact, fits 
 	if far {
 		return sign.Mul(sign, big.NewRat(2, 1)), true, false
 	}
-	amount, _ = new(big.Rat).SetString(string(value))
+	amount, _ = new(big.Rat).SetString(number)
 	amount.Mul(amount, new(big.Rat).SetInt(pow10(shift)))
 	return amount, amount.IsInt(), true
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // lineFields are the known fields of an order line; nil where absent.
-type lineFields struct{ itemID, promotion, unitPrice, quantity *fastjson.Value }
+type lineFields struct{ promotion, unitPrice, quantity *fastjson.Value }
 
 func (o *Order) setLate(late bool) { o.Late = late }
 
@@ -20,28 +20,30 @@ func (o *Order) parse(p *parser, r record.Record) parsed {
 	if reason := p.open(r, p.orderField); reason != "" {
 		return parsed{reason: reason}
 	}
-	id := p.text(p.id)
-	p.text(p.userID) // for its type alone
+	id := p.scalar(p.id, "OrderId", &p.idText)
 	parts, linesReason := o.Parts[:0], NoOrderLines
-	if p.ofType(p.lines, fastjson.TypeArray) {
-		parts, linesReason = p.parts(parts, p.lines.GetArray())
+	if p.isThere(p.lines) {
+		if p.lines.Type() == fastjson.TypeArray {
+			parts, linesReason = p.parts(parts, p.lines.GetArray())
+		} else {
+			p.mistyped(p.lines, "OrderLines")
+		}
 	}
 	// Only now, since it judges what the lines hold, too.
-	time, reason := p.check(r)
-	o.Time = time
-	if reason != "" {
-		return parsed{time: time, reason: reason}
+	result := p.check(r)
+	o.Time = result.time
+	if result.reason = cmp.Or(result.reason, linesReason); result.reason != "" {
+		return result
 	}
 	o.ID, o.Parts = identify(id, r), parts
-	return parsed{time: time, promotion: len(parts) > 0, reason: linesReason}
+	result.promotion = len(parts) > 0
+	return result
 }
 
 func (p *parser) orderField(name []byte, v *fastjson.Value) {
 	switch string(name) {
 	case "OrderId":
 		p.set(&p.id, v)
-	case "UserId":
-		p.set(&p.userID, v)
 	case "Timestamp":
 		p.set(&p.timestamp, v)
 	case "OrderLines":
@@ -53,8 +55,6 @@ func (p *parser) orderField(name []byte, v *fastjson.Value) {
 
 func (p *parser) lineField(name []byte, v *fastjson.Value) {
 	switch string(name) {
-	case "ItemId":
-		p.set(&p.fieldsOfLine.itemID, v)
 	case "Promotion":
 		p.set(&p.fieldsOfLine.promotion, v)
 	case "UnitPrice":
@@ -74,7 +74,7 @@ func (p *parser) parts(parts []Part, lines []*fastjson.Value) (sums []Part, reas
 		if reason == "" {
 			reason = lineReason
 		}
-		if reason != "" {
+		if reason != "" || len(promotion) == 0 {
 			continue // the other lines are still to be checked for their types
 		}
 		if !sum.add(p, promotion, amounts) {
@@ -87,18 +87,15 @@ func (p *parser) parts(parts []Part, lines []*fastjson.Value) (sums []Part, reas
 // orderSum adds up an order's lines by promotion.
 type orderSum struct {
 	parts []Part
-	total Amounts // of all lines, so that no part of them can overflow
+	total Amounts // of all these lines, so that no part of them can overflow
 }
 
-// add adds a line, and reports whether the sum still fits.
+// add adds a line of a promotion, and reports whether the sum still fits.
 func (o *orderSum) add(p *parser, promotion []byte, line Amounts) (fits bool) {
 	if o.total.Units > math.MaxInt64-line.Units || o.total.RevenueMicros > math.MaxInt64-line.RevenueMicros {
 		return false
 	}
 	o.total.Add(line)
-	if len(promotion) == 0 {
-		return true
-	}
 	part := Part{p.name(promotion), line}
 	i, found := slices.BinarySearchFunc(o.parts, part.Promotion, func(a Part, promotion string) int {
 		return cmp.Compare(a.Promotion, promotion)
@@ -117,19 +114,24 @@ func lineAmounts(quantity, priceMicros int64) (a Amounts, fits bool) {
 	return Amounts{Lines: 1, Units: quantity, RevenueMicros: int64(micros)}, high == 0 && micros <= math.MaxInt64
 }
 
-// line reads one line. The promotion's text is valid until the next payload.
+// line reads one line. The promotion's text is valid until the next payload. The amounts
+// of a line without a promotion don't matter: it may be a discount, or a gift.
 func (p *parser) line(line *fastjson.Value) (promotion []byte, a Amounts, reason string) {
 	if line.Type() != fastjson.TypeObject {
-		p.unknown(line)
-		p.wrongType = true
-		return nil, a, WrongType
+		p.mistyped(line, "OrderLines")
+		return nil, a, ""
 	}
 	p.fieldsOfLine = lineFields{}
 	line.GetObject().Visit(p.lineField)
-	p.text(p.fieldsOfLine.itemID) // for its type alone
-	promotion = p.text(p.fieldsOfLine.promotion)
-	quantity, quantityFits, reason := quantityOf(p.amount(p.fieldsOfLine.quantity))
-	price, priceFits, priceReason := priceOf(p.amount(p.fieldsOfLine.unitPrice))
+	fields := &p.fieldsOfLine
+	promotion = p.text(fields.promotion, "Promotion")
+	if len(promotion) == 0 {
+		p.unknown(fields.unitPrice)
+		p.unknown(fields.quantity)
+		return nil, a, ""
+	}
+	quantity, quantityFits, reason := quantityOf(p.amount(fields.quantity, "Quantity"))
+	price, priceFits, priceReason := priceOf(p.amount(fields.unitPrice, "UnitPrice"))
 	if reason = cmp.Or(reason, priceReason); reason != "" {
 		return nil, a, reason
 	}

@@ -47,6 +47,13 @@ func TestOrder(t *testing.T) {
 		"ties to even, up": {[]string{line("P1", "0.0000015", "1")},
 			[]Part{part("P1", 1, 1, 2)}},
 		"beyond a tie": {[]string{line("P1", "0.00000250000000000000000000000001", "1")}, []Part{part("P1", 1, 1, 3)}},
+		"amounts as texts": {[]string{line("P1", `"19.99"`, `"2"`), line("P1", `"1e-6"`, `"2.0"`), line("P1", `"-0"`, `"1E0"`)},
+			[]Part{part("P1", 3, 5, 39_980_002)}},
+		"amounts of no promotion": {[]string{line("", "-3", "1"), line("", "2", "1.35"), `{"ItemId":"gift"}`, "{}",
+			line("", `"$5"`, "[1]"), `{"Promotion":null,"UnitPrice":{"a":1},"Quantity":true}`, line("", "1e400", "1"),
+			line("P1", "1", "1"), line("", "9223372036854", "9e18")}, []Part{part("P1", 1, 1, 1_000_000)}},
+		"an item of any type": {[]string{`{"ItemId":{"sku":[5]},"Quantity":2,"UnitPrice":1,"Promotion":"P1"}`,
+			`{"ItemId":5,"Quantity":2,"UnitPrice":1,"Promotion":"P1"}`}, []Part{part("P1", 2, 4, 4_000_000)}},
 		"a tiny price": {[]string{line("P1", "1e-400", "1"), line("P1", "0.0000001", "1")},
 			[]Part{part("P1", 2, 2, 0)}},
 		"a price with an exponent": {[]string{line("P1", "1E-6", "1"), line("P1", "1.5e3", "1")},
@@ -98,7 +105,7 @@ func TestLastOrderLinesCount(t *testing.T) {
 		head + `"OrderLines":5,"OrderLines":[]}`:                               "",
 		head + `"OrderLines":[5,{"Quantity":-1}],"OrderLines":[]}`:             "",
 		head + `"OrderLines":[],"OrderLines":null}`:                            NoOrderLines,
-		head + `"OrderLines":[],"OrderLines":{}}`:                              WrongType,
+		head + `"OrderLines":[],"OrderLines":{}}`:                              "wrong_type: OrderLines",
 		head + `"OrderLines":[],"OrderLines":[` + line("P1", "1", "-1") + `]}`: BadQuantity,
 		head + `"OrderLines":[01],"OrderLines":[]}`:                            NotJSONObject,
 	} {
@@ -117,28 +124,44 @@ func TestMalformedOrders(t *testing.T) {
 	const good = `{"Promotion":"P1","UnitPrice":1,"Quantity":1}`
 	for reason, payloads := range map[string][]string{
 		NoOrderLines: {`{"Timestamp":"2026-11-01T00:00:00Z"}`, `{"Timestamp":"2026-11-01T00:00:00Z","OrderLines":null}`, `{"Timestamp":"2026-11-01T00:00:00Z","orderLines":[]}`},
-		WrongType: {
-			`{"Timestamp":"2026-11-01T00:00:00Z","OrderLines":{}}`, `{"Timestamp":"2026-11-01T00:00:00Z","OrderLines":""}`, `{"Timestamp":"2026-11-01T00:00:00Z","OrderLines":5}`,
-			`{"Timestamp":"2026-11-01T00:00:00Z","OrderLines":[],"OrderId":5}`, `{"Timestamp":"2026-11-01T00:00:00Z","OrderLines":[],"UserId":{}}`,
+		"wrong_type: OrderId": {
+			`{"Timestamp":"2026-11-01T00:00:00Z","OrderLines":[],"OrderId":true}`,
+			`{"Timestamp":"2026-11-01T00:00:00Z","OrderLines":{},"OrderId":[5]}`, // the first of them
+		},
+		"wrong_type: OrderLines": {
+			`{"Timestamp":"2026-11-01T00:00:00Z","OrderLines":{}}`, `{"Timestamp":"2026-11-01T00:00:00Z","OrderLines":""}`,
+			`{"Timestamp":"2026-11-01T00:00:00Z","OrderLines":5}`,
 			orderOf("null"), orderOf("5"), orderOf(`"a"`), orderOf("[]"), orderOf("true"), orderOf(good, "null", good),
 			orderOf(line("P1", "1", "-1"), "5"),
-			orderOf(line("P1", `"1"`, "1")), orderOf(line("P1", "1", `"1"`)), orderOf(line("P1", "true", "1")),
-			orderOf(line("P1", "1", "[1]")),
-			orderOf(`{"Promotion":5,"UnitPrice":1,"Quantity":1}`), orderOf(`{"ItemId":5,"UnitPrice":1,"Quantity":1}`),
-			orderOf(good, `{"ItemId":[],"UnitPrice":-1,"Quantity":-1}`),
+		},
+		"wrong_type: Promotion": {
+			orderOf(`{"Promotion":5,"UnitPrice":1,"Quantity":1}`), orderOf(`{"Promotion":["P1"]}`),
+			orderOf(good, `{"Promotion":5,"UnitPrice":{},"Quantity":-1}`), orderOf(line("P1", "1", "-1"), `{"Promotion":{}}`),
+		},
+		"wrong_type: UnitPrice": {
+			orderOf(line("P1", "true", "1")), orderOf(line("P1", `{"amount":"19.99","currency":"USD"}`, "1")),
+			orderOf(line("P1", "[19.99]", "-1")),
+		},
+		"wrong_type: Quantity": {
+			orderOf(line("P1", "1", "[1]")), orderOf(line("P1", "-1", "false")), orderOf(line("P1", "[]", `{"value":1}`)),
 		},
 		BadQuantity: {
-			orderOf(`{}`), orderOf(`{"UnitPrice":1}`), orderOf(line("P1", "1", "null")), orderOf(line("", "1", "-1")),
+			orderOf(`{"Promotion":"P1"}`), orderOf(`{"Promotion":"P1","UnitPrice":1}`), orderOf(line("P1", "1", "null")),
+			orderOf(line("P1", "1", `""`)), orderOf(line("P1", "1", `"1,000"`)), orderOf(line("P1", "1", `"-1"`)),
+			orderOf(line("P1", "1", `"1.5"`)), orderOf(line("P1", "1", `" 1"`)), orderOf(line("P1", "1", `"1 "`)),
+			orderOf(line("P1", "1", `"+1"`)), orderOf(line("P1", "1", `"0x10"`)), orderOf(line("P1", "1", `"NaN"`)),
 			orderOf(line("P1", "1", "1.5")),
 			orderOf(line("P1", "1", "0.5")), orderOf(line("P1", "1", "1e-1")), orderOf(line("P1", "1", "1e-400")),
 			orderOf(line("P1", "1", "-0.0000001")),
 			orderOf(line("P1", "1", "-1e400")), orderOf(line("P1", "1", "9223372036854775807.5")),
 			orderOf(good, line("P1", "1", "-1"), good),
-			orderOf(`{"UnitPrice":1,"Quantity":1,"Quantity":null}`),
+			orderOf(`{"Promotion":"P1","UnitPrice":1,"Quantity":1,"Quantity":null}`),
 		},
 		BadUnitPrice: {
-			orderOf(`{"Quantity":1}`), orderOf(line("P1", "null", "1")), orderOf(line("P1", "-1", "1")),
-			orderOf(line("", "-1", "1")), orderOf(line("P1", "-0.0000001", "1")),
+			orderOf(`{"Promotion":"P1","Quantity":1}`), orderOf(line("P1", "null", "1")), orderOf(line("P1", "-1", "1")),
+			orderOf(line("P1", `""`, "1")), orderOf(line("P1", `"19,99"`, "1")), orderOf(line("P1", `"$19.99"`, "1")),
+			orderOf(line("P1", `"1.234,56"`, "1")), orderOf(line("P1", `"19.99 USD"`, "1")), orderOf(line("P1", `".5"`, "1")),
+			orderOf(line("P1", `"-1"`, "1")), orderOf(line("P1", "-0.0000001", "1")),
 			orderOf(line("P1", "-1e-400", "1")), orderOf(line("P1", "-1e400", "1")), orderOf(line("P1", "-1", "0")),
 			orderOf(good, line("P1", "-0.01", "1")),
 		},
@@ -148,10 +171,9 @@ func TestMalformedOrders(t *testing.T) {
 			orderOf(line("P1", "1e999999999", "0")), orderOf(line("P1", "0", "9223372036854775808")),
 			orderOf(line("P1", "0", "1e400")), orderOf(line("P1", "0", "1e99999999999999999999")),
 			orderOf(line("P1", "4611686018427.387904", "2")), orderOf(line("P1", "0.000002", "9223372036854775807")),
-			orderOf(line("P1", "9e12", "9e18")), orderOf(line("", "9e12", "9e18")),
+			orderOf(line("P1", "9e12", "9e18")), orderOf(line("P1", `"9e12"`, `"9e18"`)),
 			// their total
 			orderOf(line("P1", "9223372036854.775807", "1"), line("P2", "0.000001", "1")),
-			orderOf(line("", "9223372036854.775807", "1"), line("P2", "0.000001", "1")),
 			orderOf(line("P1", "0", "9223372036854775807"), line("P2", "0", "1")),
 			orderOf(many2("P1", "9223372036854.775807", 3)...),
 		},
@@ -181,7 +203,7 @@ func many2(promotion, unitPrice string, n int) (lines []string) {
 }
 
 func TestTheFirstReasonOfAnOrderCounts(t *testing.T) {
-	const at, bad = `"Timestamp":"2026-11-01T00:00:00Z",`, `"OrderLines":[{"Quantity":-1,"UnitPrice":-1}]`
+	const at, bad = `"Timestamp":"2026-11-01T00:00:00Z",`, `"OrderLines":[{"Promotion":"P1","Quantity":-1,"UnitPrice":-1}]`
 	checkPrecedence(t, func(r record.Record) string {
 		_, _, reason := order(newParser(), r)
 		return reason
@@ -191,10 +213,10 @@ func TestTheFirstReasonOfAnOrderCounts(t *testing.T) {
 		{`"Timestamp":"1969-01-01T00:00:00Z",` + bad, BadYear},
 		{at + `"Other":1`, NoOrderLines},
 		{at + bad, BadQuantity},
-		{at + `"OrderLines":[{"Quantity":1.5,"UnitPrice":1e30}]`, BadQuantity},
-		{at + `"OrderLines":[{"Quantity":1e30,"UnitPrice":-1}]`, BadUnitPrice},
-		{at + `"OrderLines":[{"Quantity":1e30,"UnitPrice":1}]`, Overflow},
-		{at + `"OrderLines":[{"Quantity":1,"UnitPrice":-1},{"Quantity":-1,"UnitPrice":1}]`, BadUnitPrice}, // the first line's
+		{at + `"OrderLines":[{"Promotion":"P1","Quantity":1.5,"UnitPrice":1e30}]`, BadQuantity},
+		{at + `"OrderLines":[{"Promotion":"P1","Quantity":1e30,"UnitPrice":-1}]`, BadUnitPrice},
+		{at + `"OrderLines":[{"Promotion":"P1","Quantity":1e30,"UnitPrice":1}]`, Overflow},
+		{at + `"OrderLines":[{"Promotion":"P1","Quantity":1,"UnitPrice":-1},{"Promotion":"P1","Quantity":-1,"UnitPrice":1}]`, BadUnitPrice}, // the first line's
 		{at + `"OrderLines":[]`, ""},
 	})
 }

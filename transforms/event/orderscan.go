@@ -4,16 +4,16 @@ import "adtoorder/io/record"
 
 func (o *Order) scan(p *parser, r *record.Record) (result parsed, usual bool) {
 	sum := orderSum{parts: o.Parts[:0]}
-	id, time, usual := p.scanOrder(r, &sum)
+	id, time, assumed, usual := p.scanOrder(r, &sum)
 	o.Parts = sum.parts
 	if !usual {
 		return parsed{}, false
 	}
 	o.ID, o.Time = identify(id, *r), time
-	return parsed{time: time, promotion: len(o.Parts) > 0}, true
+	return parsed{time: time, assumed: assumed, promotion: len(o.Parts) > 0}, true
 }
 
-// The known fields of an order: texts, and its lines.
+// The known fields of an order, and its user, which most have: texts, and its lines.
 const (
 	orderID = iota
 	orderUser
@@ -29,7 +29,7 @@ var orderNames = [orderFields]fieldName{
 
 // scanOrder scans an order's id and event time, and adds up its lines unless sum is nil;
 // usual is false where the parser must read it.
-func (p *parser) scanOrder(r *record.Record, sum *orderSum) (id []byte, time int64, usual bool) {
+func (p *parser) scanOrder(r *record.Record, sum *orderSum) (id []byte, time int64, assumed Assumption, usual bool) {
 	s := &p.scan
 	s.start(r)
 	var texts [orderFields][]byte
@@ -44,14 +44,14 @@ func (p *parser) scanOrder(r *record.Record, sum *orderSum) (id []byte, time int
 		if field == orderLines {
 			p.scanLines(sum)
 		} else {
-			texts[field] = s.text()
+			texts[field] = s.text(true)
 		}
 	}
 	if !s.take('}') || !s.ended() || !seen.has(orderLines) {
-		return nil, 0, false
+		return nil, 0, NothingAssumed, false
 	}
-	time, usual = p.clock.read(texts[orderTimestamp])
-	return texts[orderID], time, usual
+	time, assumed, usual = p.clock.time(texts[orderTimestamp])
+	return texts[orderID], time, assumed, usual
 }
 
 // scanLines scans the value of OrderLines.
@@ -71,7 +71,7 @@ func (p *parser) scanLines(sum *orderSum) {
 	}
 }
 
-// The known fields of an order line.
+// The known fields of an order line, and its item, which most have.
 const (
 	lineItem = iota
 	linePromotion
@@ -91,7 +91,8 @@ func (p *parser) scanLine(sum *orderSum) {
 	var promotion []byte
 	var price, quantity int64
 	field, seen := -1, seenFields(0)
-	for more := s.take('{'); more; more = s.take(',') {
+	begins := s.take('{')
+	for more := begins; more; more = s.take(',') {
 		field = s.known(lineNames[:], field+1)
 		if field < 0 {
 			s.unknown()
@@ -100,21 +101,23 @@ func (p *parser) scanLine(sum *orderSum) {
 		seen.note(s, field)
 		switch field {
 		case lineItem:
-			s.text()
+			s.text(true)
 		case linePromotion:
-			promotion = s.text()
+			promotion = s.text(false)
 		case linePrice:
 			price = s.scaled(6)
 		case lineQuantity:
 			quantity = s.scaled(0)
 		}
 	}
-	amounts, fits := lineAmounts(quantity, price)
-	if !s.take('}') || !seen.has(linePrice) || !seen.has(lineQuantity) || !fits {
+	if !begins || !s.take('}') {
 		s.at = unusual
+	}
+	if len(promotion) == 0 {
 		return
 	}
-	if sum != nil && !sum.add(p, promotion, amounts) {
+	amounts, fits := lineAmounts(quantity, price)
+	if !seen.has(linePrice) || !seen.has(lineQuantity) || !fits || sum != nil && !sum.add(p, promotion, amounts) {
 		s.at = unusual
 	}
 }

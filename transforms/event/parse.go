@@ -2,6 +2,7 @@ package event
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"encoding/json"
 	"unicode/utf8"
@@ -15,10 +16,12 @@ import (
 
 // parser parses payloads, one after another. Field names are case-sensitive;
 // of two fields with one name the last counts; null counts as absent; unknown
-// fields are ignored. Objects may be nested 300 deep.
+// fields, and those that nothing computes with, are ignored. Objects may be nested 300
+// deep.
 type parser struct {
 	json   fastjson.Parser
 	number []byte // memory for a number's text
+	idText []byte // and for that of an id
 
 	scan  scanner // reads most payloads in place of json
 	clock clock
@@ -26,7 +29,7 @@ type parser struct {
 	// unchecked says that the object holds a value that fastjson reads more
 	// leniently than JSON allows, and that nothing else looks at.
 	unchecked bool
-	wrongType bool
+	wrongType string // the first field that has another type than it should
 
 	fields
 	fieldsOfLine lineFields
@@ -35,7 +38,7 @@ type parser struct {
 
 // fields are the known fields of a click or an order; nil where absent.
 type fields struct {
-	id, userID, device, event, eventType, timestamp, lines *fastjson.Value
+	id, event, eventType, timestamp, lines *fastjson.Value
 }
 
 // The memory of names is bounded, since they come from outside.
@@ -56,7 +59,7 @@ func (p *parser) open(r record.Record, field func(name []byte, v *fastjson.Value
 	case !utf8.Valid(r.Payload):
 		return InvalidUTF8
 	}
-	p.fields, p.wrongType, p.unchecked = fields{}, false, suspicious(r.Payload)
+	p.fields, p.wrongType, p.unchecked = fields{}, "", suspicious(r.Payload)
 	v, err := p.json.ParseBytes(wholeEscapes(r.Payload, p.unchecked))
 	if err != nil || v.Type() != fastjson.TypeObject {
 		return NotJSONObject
@@ -65,18 +68,18 @@ func (p *parser) open(r record.Record, field func(name []byte, v *fastjson.Value
 	return ""
 }
 
-// check judges what reading the fields has noted, and returns the event time
-// (0 where it is not known).
-func (p *parser) check(r record.Record) (time int64, reason string) {
-	timestamp := p.text(p.timestamp)
+// check judges what reading the fields has noted, and reads the event time (0 where it is
+// not known).
+func (p *parser) check(r record.Record) (result parsed) {
+	timestamp := p.scalar(p.timestamp, "Timestamp", &p.number)
 	if p.unchecked && !json.Valid(r.Payload) {
-		return 0, NotJSONObject
+		return parsed{reason: NotJSONObject}
 	}
-	time, reason = eventTime(timestamp)
-	if p.wrongType {
-		reason = WrongType
+	result.time, result.assumed, result.reason = eventTime(timestamp)
+	if p.wrongType != "" {
+		result.reason = WrongType + ": " + p.wrongType
 	}
-	return time, reason
+	return result
 }
 
 // wholeEscapes returns a payload as it is, unless it has escapes of UTF-16
@@ -122,51 +125,65 @@ func suspicious(text []byte) bool {
 
 // set notes a known field.
 func (p *parser) set(field **fastjson.Value, v *fastjson.Value) {
-	if *field != nil {
-		p.unknown(*field)
-	}
+	p.unknown(*field)
 	*field = v
 }
 
 // text returns a string field's value, nil where it is absent.
-func (p *parser) text(v *fastjson.Value) []byte {
-	if p.ofType(v, fastjson.TypeString) {
-		return v.GetStringBytes()
-	}
-	return nil
-}
-
-// amount returns the text of a number field, nil where it is absent. It is
-// valid until the next call.
-func (p *parser) amount(v *fastjson.Value) []byte {
-	if !p.ofType(v, fastjson.TypeNumber) {
+func (p *parser) text(v *fastjson.Value, field string) []byte {
+	if !p.isThere(v) {
 		return nil
 	}
-	p.number = v.MarshalTo(p.number[:0])
-	if !json.Valid(p.number) {
+	if v.Type() != fastjson.TypeString {
+		p.mistyped(v, field)
+		return nil
+	}
+	return v.GetStringBytes()
+}
+
+// scalar returns the text of a field that is a string or a number, nil where it is
+// absent. That of a number is in the memory that is given.
+func (p *parser) scalar(v *fastjson.Value, field string, memory *[]byte) []byte {
+	if !p.isThere(v) || v.Type() != fastjson.TypeNumber {
+		return p.text(v, field)
+	}
+	*memory = v.MarshalTo((*memory)[:0])
+	if !isDecimal(*memory) {
 		p.unchecked = true // NaN and the like: the whole payload is no JSON
 		return nil
 	}
-	return p.number
+	return *memory
 }
 
-// ofType reports whether a field is there, and notes where it has another type.
-func (p *parser) ofType(v *fastjson.Value, want fastjson.Type) bool {
-	if v == nil || v.Type() == fastjson.TypeNull {
-		return false
+// amount returns the text of a number, or of a string that could be one; nil where it is
+// absent or another string. It is valid until the next call.
+func (p *parser) amount(v *fastjson.Value, field string) []byte {
+	text := p.scalar(v, field, &p.number)
+	if !isDecimal(text) {
+		return nil
 	}
-	if v.Type() != want {
-		p.unknown(v)
-		p.wrongType = true
-		return false
-	}
-	return true
+	return text
 }
 
-// unknown notes a value that nothing else looks at.
+// isThere reports whether a field is there.
+func (p *parser) isThere(v *fastjson.Value) bool { return v != nil && v.Type() != fastjson.TypeNull }
+
+// mistyped notes a field of another type than it should have.
+func (p *parser) mistyped(v *fastjson.Value, field string) {
+	p.unknown(v)
+	p.wrongType = cmp.Or(p.wrongType, field)
+}
+
+// unknown notes a value that nothing else looks at; nil for none.
 func (p *parser) unknown(v *fastjson.Value) {
+	if v == nil {
+		return
+	}
 	switch v.Type() {
-	case fastjson.TypeNumber, fastjson.TypeObject, fastjson.TypeArray:
+	case fastjson.TypeNumber:
+		p.number = v.MarshalTo(p.number[:0])
+		p.unchecked = p.unchecked || !isDecimal(p.number)
+	case fastjson.TypeObject, fastjson.TypeArray:
 		p.unchecked = true
 	}
 }

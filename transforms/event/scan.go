@@ -68,15 +68,21 @@ func (s *scanner) space() {
 	}
 }
 
-// text reads a known field that is a text; null is as good as an empty one.
-func (s *scanner) text() []byte {
+// text reads a known field that is a text, or may be a number, as a text; null is as good
+// as an empty one.
+func (s *scanner) text(orNumber bool) []byte {
 	data, from := s.data, s.at
 	if from >= len(data) || data[from] != '"' {
-		if s.space(); s.at < len(data) && data[s.at] == 'n' {
-			s.rest("null")
-			return nil
+		s.space()
+		if from = s.at; from < len(data) {
+			switch c := data[from]; {
+			case c == 'n':
+				s.rest("null")
+				return nil
+			case orNumber && c-'0' <= 9:
+				return s.number()
+			}
 		}
-		from = s.at
 	}
 	to := plainEnd(data, from)
 	if to < 0 {

@@ -25,6 +25,9 @@ func TestUsualRecordsAreScanned(t *testing.T) {
 		` { "EventType": "Promotion" , "Event": "P1",` + "\r\n\t" + usualTime + " } \r",
 		`{"a":"b","c":1,"d":-0.5,"e":true,"f":false,"g":null,"":"",` + usualTime + `,"z":20}`,
 		`{"EventTypes":"x","event":5,"Timestamps":6,` + usualTime + `}`,
+		`{"EventId": 42,"UserId":5,"Device":0.5,` + usualTime + `}`,
+		`{"Timestamp":1793491200}`, `{"Timestamp": 1793491200.25}`, `{"Timestamp":"1793491200000"}`,
+		`{"Timestamp":"2026-11-01 00:00:00"}`, `{"Timestamp":"2026-11-01T01:00:00+0100"}`,
 		"{\"UserId\":\"\x7f ~ a name that is longer than a few words\"," + usualTime + "}",
 	} {
 		assert.NotNil(t, scannedClick(newParser(), of(payload)), payload)
@@ -35,6 +38,8 @@ func TestUsualRecordsAreScanned(t *testing.T) {
 		orderOf(line("P2", "1", "2"), line("P1", "0.000001", "0"), line("P2", "3.5", "1")),
 		`{"OrderLines": [ { "Quantity": 2 , "UnitPrice": 0.5 } , {"Promotion":null,"UnitPrice":1,"Quantity":1,"x":"y"} ] ,` + usualTime + `}`,
 		`{"OrderLines":[],"Currency":"EUR",` + usualTime + `}`,
+		`{"OrderLines":[{"ItemId":"gift"},{"ItemId":5},{"Quantity":1},{"UnitPrice":"1"}],"OrderId":5,"Timestamp":"1793491200"}`,
+		orderOf(line("P1", `"19.99"`, ` "2"`)),
 	} {
 		assert.NotNil(t, scannedOrder(newParser(), of(payload)), payload)
 		order(newParser(), of(payload))
@@ -46,7 +51,7 @@ func TestUsualRecordsAreScanned(t *testing.T) {
 var unusualPayloads = []string{
 	"", " ", "{", "}", "{}", "[%s]", "{%s}}", "{%s} x", "{%s}\x00", "{%s,}", "{,%s}", "{%s", "\ufeff{%s}",
 	"{%s}{%s}", "\v{%s}",
-	`{%s,"UserId":"a","UserId":"a"}`, `{%s,"Timestamp":null}`, `{%s,"UserId":5}`, `{%s,"UserId":{}}`,
+	`{%s,"UserId":"a","UserId":"a"}`, `{%s,"Timestamp":null}`, `{%s,"UserId":true}`, `{%s,"UserId":{}}`, `{%s,"UserId":-5}`, `{%s,"UserId":5x}`,
 	`{%s,"UserId" :"a"}`,
 	`{%s,"x":01}`, `{%s,"x":1.}`, `{%s,"x":.5}`, `{%s,"x":-}`, `{%s,"x":- 1}`, `{%s,"x":+1}`, `{%s,"x":1e3}`,
 	`{%s,"x":-.5}`, `{%s,"x":--1}`,
@@ -67,14 +72,17 @@ func TestWhatIsUnusualIsLeftToTheParser(t *testing.T) {
 		assert.Nil(t, scannedOrder(newParser(), of(payload)), "%q", payload)
 	}
 	for _, fields := range []string{`"EventType":"Promotion",` + usualTime, `"EventType":"Promotion","Event":"",` +
-		usualTime, `"Event":"P1"`} {
+		usualTime, `"Event":"P1"`, `"Event":5,` + usualTime, `"EventType":5,` + usualTime, `"Timestamp":5`, `"Timestamp":"x"`,
+		`"Timestamp":17934912e2`, `"Timestamp":01793491200`, `"Timestamp":null`} {
 		assert.Nil(t, scannedClick(newParser(), of("{"+fields+"}")), fields)
 	}
 	for _, l := range []string{
-		"", "5", "null", "[]", "{}", `{"Quantity":1}`, `{"UnitPrice":1}`, line("P1", "1", "1.0"),
+		"", "5", "null", "[]", "{}", "}", `{"Promotion":"P1","Quantity":1}`, `{"Promotion":"P1","UnitPrice":1}`,
+		line("P1", "1", "1.0"), line("P1", `"1`, "1"), line("P1", `"1,0"`, "1"), line("P1", "1", `""`),
+		line("P1", `"01"`, "1"), line("P1", `" 1"`, "1"), line("P1", `"1e3"`, "1"), line("", "-1", "1"),
 		line("P1", "1", "-1"), line("P1", "1e3", "1"), line("P1", "01", "1"),
 		line("P1", "1.", "1"), line("P1", ".5", "1"), line("P1", "-0", "1"), line("P1", "1", "null"),
-		line("P1", `"1"`, "1"), line("P1", "0.0000015", "1"),
+		line("P1", "true", "1"), line("P1", "0.0000015", "1"),
 		line("P1", "999999999999", "999999999999"), line("P1", "1", strings.Repeat("9", 30)),
 		`{"Quantity":1,"UnitPrice":1,"UnitPrice":1}`,
 		`{"Quantity":1,"UnitPrice":1,"Promotion":5}`, `{"Quantity":1,"UnitPrice":1,"x":{}}`,
@@ -132,13 +140,13 @@ func TestThePartsOfUsualPayloads(t *testing.T) {
 func (w writer) usualClick() string {
 	return fmt.Sprintf(`{"EventId":"E%d","UserId":"U%d","Device":%s,"Event":"P%d","EventType":%s,%s}`, w.IntN(1e6), w.IntN(1e4),
 		w.one(`"mobile"`, "null"), w.IntN(100), w.one(`"Promotion"`, `"Search"`), w.one(usualTime,
-			`"Timestamp": "2026-11-02T05:06:07Z"`))
+			`"Timestamp": "2026-11-02T05:06:07Z"`, `"Timestamp":"2026-11-02 05:06:07.5"`, `"Timestamp":1793491200000`))
 }
 
 func (w writer) usualOrder() string {
 	var lines []string
 	for range w.IntN(4) {
-		lines = append(lines, line(w.one("P1", "P2", ""), w.one("19.99", "5", "0.5"), fmt.Sprint(w.IntN(10))))
+		lines = append(lines, line(w.one("P1", "P2", ""), w.one("19.99", "5", "0.5", `"19.99"`), fmt.Sprint(w.IntN(10))))
 	}
 	return fmt.Sprintf(`{"OrderId":"O%d","UserId":"U%d",%s,"OrderLines":[%s]}`, w.IntN(1e6), w.IntN(1e4), usualTime, strings.Join(lines, ","))
 }

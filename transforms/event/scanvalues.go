@@ -11,7 +11,6 @@ func (s *scanner) rest(word string) {
 
 // number reads a number that is not negative, and has no exponent.
 func (s *scanner) number() []byte {
-	s.space()
 	from := s.at
 	if from >= len(s.data) {
 		return nil
@@ -31,9 +30,16 @@ func (s *scanner) number() []byte {
 	return s.data[from:s.at]
 }
 
-// scaled reads a number times 10^shift.
+// scaled reads a number, or a text that is one, times 10^shift.
 func (s *scanner) scaled(shift int) int64 {
-	text := s.number()
+	var text []byte
+	if s.space(); s.at < len(s.data) && s.data[s.at] == '"' {
+		if text = s.text(false); !isDecimal(text) {
+			s.at = unusual
+		}
+	} else {
+		text = s.number()
+	}
 	n, ok := short(text, shift)
 	if !ok || len(text) == 0 {
 		s.at = unusual

@@ -24,14 +24,14 @@ func Times(stream string) func(times []int64, batch []record.Record) []int64 {
 
 func (p *parser) clickTime(r *record.Record) int64 {
 	var texts clickTexts
-	if time, usual := p.scanClick(r, &texts); usual {
+	if time, _, usual := p.scanClick(r, &texts); usual {
 		return time
 	}
 	return new(Click).parse(p, *r).time
 }
 
 func (p *parser) orderTime(r *record.Record) int64 {
-	if _, time, usual := p.scanOrder(r, nil); usual {
+	if _, time, _, usual := p.scanOrder(r, nil); usual {
 		return time
 	}
 	return new(Order).parse(p, *r).time

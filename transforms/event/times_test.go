@@ -14,7 +14,9 @@ func TestTimes(t *testing.T) {
 	for payload, want := range map[string]int64{
 		`{"EventType":"Promotion","Event":"P1",` + at + `,"OrderLines":[]}`: start0,
 		`{"EventType":"Promotion",` + at + `}`:                              start0, // malformed, but its time is known
-		`{"UserId":5,` + at + `}`:                                           start0,
+		`{"EventId":[],"OrderId":[],` + at + `}`:                            start0,
+		`{"Timestamp":1793491200}`:                                          start0,
+		`{"Timestamp":"2026-11-01 00:00:00"}`:                               start0,
 		`{"Timestamp":"1969-12-31T23:59:59Z"}`:                              0,
 		`{}`:                                                                0,
 		`{` + at + `,"x":01}`:                                               0,

@@ -1,119 +1,107 @@
 package event
 
-import (
-	"bytes"
-	"time"
-)
+import "time"
 
-// eventTime parses an RFC 3339 time to milliseconds since the Unix epoch,
-// rounded down.
-func eventTime(text []byte) (ms int64, reason string) {
+// eventTime reads a Timestamp, milliseconds since the Unix epoch, rounded down, and
+// says what had to be assumed. A Timestamp is
+//
+//   - a time of RFC 3339, where a blank may stand for the T and before the zone, the
+//     seconds and the zone may be missing, and the zone may be UTC, +00 or +0000, too;
+//   - or a number: see sinceEpoch.
+func eventTime(text []byte) (ms int64, assumed Assumption, reason string) {
 	if len(text) == 0 {
-		return 0, NoTimestamp
+		return 0, NothingAssumed, NoTimestamp
 	}
-	var t time.Time
-	if t.UnmarshalText(text) != nil || !strict(text) {
-		return 0, BadTimestamp
-	}
-	if year := t.UTC().Year(); year < 1970 || year > 9999 {
-		return 0, BadYear
-	}
-	return t.UnixMilli(), ""
-}
-
-// strict reports whether a time that time.Time has read is RFC 3339. It also reads
-// an hour of one digit, a comma, and a zone beyond 23:59 (go.dev/issue/54580).
-func strict(text []byte) bool {
-	if text[len("2006-01-02T15")] != ':' || bytes.IndexByte(text, ',') >= 0 {
-		return false
-	}
-	zone := string(text[len(text)-len("07:00"):])
-	return text[len(text)-1] == 'Z' || zone[:2] <= "23" && zone[3:] <= "59"
-}
-
-// clock reads times as they usually are written, in UTC with at most nine digits
-// behind the second, and finds what eventTime finds. It remembers the last date.
-type clock struct {
-	date  [len("2006-01-02")]byte
-	start int64 // of that date, milliseconds since the Unix epoch
-}
-
-func newClock() clock { return clock{[10]byte([]byte("1970-01-01")), 0} }
-
-// read returns a time in milliseconds since the Unix epoch, rounded down; usual is
-// false where eventTime must judge.
-func (c *clock) read(text []byte) (ms int64, usual bool) {
-	const whole, longest = len("2006-01-02T15:04:05"), len("2006-01-02T15:04:05.999999999Z")
-	last := len(text) - 1
-	if last < whole || last >= longest || text[last] != 'Z' || text[10] != 'T' || text[13] != ':' || text[16] != ':' {
-		return 0, false
-	}
-	hour, minute, second := digits2(text[11:]), digits2(text[14:]), digits2(text[17:])
-	if hour > 23 || minute > 59 || second > 59 {
-		return 0, false
-	}
-	if [10]byte(text) != c.date && !c.turn(text[:10]) {
-		return 0, false
-	}
-	ms = c.start + int64(hour*3_600_000+minute*60_000+second*1_000)
-	if last == whole {
-		return ms, true
-	}
-	fraction, usual := thousandths(text[whole:last])
-	return ms + fraction, usual
-}
-
-// thousandths reads a point and at least one digit.
-func thousandths(text []byte) (n int64, usual bool) {
-	if text[0] != '.' || len(text) == 1 {
-		return 0, false
-	}
-	weight := int64(100)
-	for _, c := range text[1:] {
-		if c-'0' > 9 {
-			return 0, false
+	if isDecimal(text) {
+		ms, assumed = sinceEpoch(text)
+		if assumed == NothingAssumed {
+			return 0, NothingAssumed, BadTimestamp
 		}
-		n += int64(c-'0') * weight
-		weight /= 10
+		return ms, assumed, ""
 	}
-	return n, true
-}
-
-// daysBefore are the days of a year before each month, in a year without a leap day.
-var daysBefore = [...]int{0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365}
-
-// turn turns to another date, and reports whether it is one of 1970 or later.
-func (c *clock) turn(date []byte) bool {
-	century, inCentury, month, day := digits2(date), digits2(date[2:]), digits2(date[5:]), digits2(date[8:])
-	year := int(century*100 + inCentury)
-	if century > 99 || inCentury > 99 || year < 1970 || date[4] != '-' || date[7] != '-' || month < 1 || month > 12 {
-		return false
-	}
-	leap := 0
-	if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
-		leap = 1
-	}
-	before, length := daysBefore[month-1], daysBefore[month]-daysBefore[month-1]
+	local, leap, rest, isTime := localTime(text)
+	offset, assumed, isZone := zone(rest)
+	ms = local - offset
 	switch {
-	case month == 2:
-		length += leap
-	case month > 2:
-		before += leap
+	case !isTime || !isZone:
+		return 0, NothingAssumed, BadTimestamp
+	case ms < 0 || ms >= year10000:
+		return 0, NothingAssumed, BadYear
+	case leap && !endsMonth(ms):
+		return 0, NothingAssumed, BadTimestamp
 	}
-	if day < 1 || int(day) > length {
-		return false
-	}
-	leapDays := func(years int) int { return years/4 - years/100 + years/400 } // of the years up to one
-	days := 365*(year-1970) + leapDays(year-1) - leapDays(1969) + before + int(day) - 1
-	c.date, c.start = [10]byte(date), int64(days)*86_400_000
-	return true
+	return ms, assumed, ""
 }
 
-// digits2 reads two digits; more than 99 where they are none.
-func digits2(text []byte) uint {
-	tens, ones := text[0]-'0', text[1]-'0'
-	if tens > 9 || ones > 9 {
-		return 100
+// year10000 is when that year begins, in milliseconds since the Unix epoch.
+const year10000 = 253_402_300_800_000
+
+// localTime reads a date and a time of day, up to the zone that the rest is, as if it
+// were UTC. A leap second is the one before it once more, so that it is of its own
+// minute and date.
+func localTime(text []byte) (ms int64, leap bool, rest []byte, ok bool) {
+	const minutes = len("2006-01-02T15:04")
+	if len(text) < minutes || text[4] != '-' || text[7] != '-' || text[13] != ':' ||
+		text[10] != 'T' && text[10] != 't' && text[10] != ' ' {
+		return 0, false, nil, false
 	}
-	return uint(tens)*10 + uint(ones)
+	year := int(digits2(text)*100 + digits2(text[2:]))
+	month, day := digits2(text[5:]), digits2(text[8:])
+	hour, minute, second := digits2(text[11:]), digits2(text[14:]), uint(0)
+	fraction, rest := int64(0), text[minutes:]
+	if len(rest) >= len(":05") && rest[0] == ':' {
+		second, rest = digits2(rest[1:]), rest[len(":05"):]
+		if len(rest) > 0 && rest[0] == '.' {
+			end := 1 + digits(rest[1:])
+			if fraction, ok = thousandths(rest[:end]); !ok {
+				return 0, false, nil, false
+			}
+			rest = rest[end:]
+		}
+	}
+	if leap = second == 60; leap {
+		second = 59
+	}
+	t := time.Date(year, time.Month(month), int(day), int(hour), int(minute), int(second), 0, time.UTC)
+	ok = digits(text[:4]) == 4 && month >= 1 && month <= 12 && t.Day() == int(day) &&
+		hour <= 23 && minute <= 59 && second <= 59
+	return t.UnixMilli() + fraction, leap, rest, ok
+}
+
+// endsMonth reports whether a time is in the last second of a month in UTC: only there
+// are leap seconds.
+func endsMonth(ms int64) bool {
+	next := time.UnixMilli(ms - ms%1000 + 1000).UTC()
+	return next.Day() == 1 && next.Truncate(24*time.Hour).Equal(next)
+}
+
+// zone reads a zone as its offset in milliseconds. Where there is none, it is UTC.
+func zone(text []byte) (offset int64, assumed Assumption, ok bool) {
+	if len(text) == 0 {
+		return 0, NoZone, true
+	}
+	if text[0] == ' ' {
+		text = text[1:]
+	}
+	switch string(text) {
+	case "Z", "z", "UTC":
+		return 0, NothingAssumed, true
+	}
+	if len(text) < len("+07") || text[0] != '+' && text[0] != '-' {
+		return 0, NothingAssumed, false
+	}
+	hour, minute := digits2(text[1:]), uint(0)
+	switch minutes := text[len("+07"):]; {
+	case len(minutes) == len("00"):
+		minute = digits2(minutes)
+	case len(minutes) == len(":00") && minutes[0] == ':':
+		minute = digits2(minutes[1:])
+	case len(minutes) > 0:
+		return 0, NothingAssumed, false
+	}
+	offset = int64(hour*60+minute) * 60_000
+	if text[0] == '-' {
+		offset = -offset
+	}
+	return offset, NothingAssumed, hour <= 23 && minute <= 59
 }
