@@ -1,5 +1,5 @@
-// Package files reads finished files of lines: local or in a bucket, plain or
-// compressed (.gz, .zst, .bz2).
+// Package files reads finished files of JSON text: local or in a bucket, plain or
+// compressed (gzip, zstd, bzip2, lz4, snappy), as their first bytes tell.
 //
 //	[]File -> PCollection<[]record.Record>, PCollection<record.Count>
 //
@@ -12,10 +12,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"hash/crc32"
-	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -29,6 +26,8 @@ type File struct {
 	Path string // absolute, or a URL such as gs://bucket/object
 	Size int64  // bytes as stored
 	Sum  uint32 // of its first and last bytes; 0 in a bucket
+	// Compression is how it is stored ("gzip", say); "" for plain text.
+	Compression string
 	// From and To are a range of bytes: only the lines that start in it are read. Both
 	// are 0 for the whole file.
 	From, To int64
@@ -37,7 +36,8 @@ type File struct {
 // Match expands files and globs (see storage.List) to the files that they name, sorted
 // by path. What names none as it is, and has commas, is a list of files and globs. A
 // file that several name is returned once. A pattern that names no file is an error,
-// since a misspelt path would otherwise count as no traffic.
+// since a misspelt path would otherwise count as no traffic; so is a file that can't be
+// read, as its first bytes tell (ErrUnreadable).
 func Match(ctx context.Context, patterns []string) ([]File, error) {
 	var files []File
 	var s storage.Storage
@@ -51,7 +51,11 @@ func Match(ctx context.Context, patterns []string) ([]File, error) {
 	}
 	byPath := func(a, b File) int { return strings.Compare(a.Path, b.Path) }
 	slices.SortFunc(files, byPath)
-	return slices.CompactFunc(files, func(a, b File) bool { return a.Path == b.Path }), nil
+	files = slices.CompactFunc(files, func(a, b File) bool { return a.Path == b.Path })
+	if err := inspectAll(ctx, &s, files); err != nil {
+		return nil, err
+	}
+	return files, nil
 }
 
 // match expands a pattern, or each of a list of them.
@@ -72,6 +76,9 @@ func match(ctx context.Context, s *storage.Storage, pattern string) ([]File, err
 
 var errNoMatch = errors.New("no file matches")
 
+// ErrUnreadable says that a file is there, in a format that can't be read.
+var ErrUnreadable = errors.New("can't be read")
+
 func matchOne(ctx context.Context, s *storage.Storage, pattern string) (files []File, err error) {
 	if pattern == "" {
 		return nil, errors.New("no file is named")
@@ -89,7 +96,7 @@ func matchOne(ctx context.Context, s *storage.Storage, pattern string) (files []
 		if err != nil {
 			return nil, err
 		}
-		f, err := inspect(o)
+		f, err := fileOf(o)
 		if err != nil {
 			return nil, err
 		}
@@ -101,12 +108,9 @@ func matchOne(ctx context.Context, s *storage.Storage, pattern string) (files []
 	return files, nil
 }
 
-// summed is how much of a local file's start and of its end Sum is made of, in bytes.
-const summed = 64 << 10
-
-// inspect sizes a file. A local one must be a regular file: a pipe can't be
-// read in ranges, or twice.
-func inspect(o storage.Object) (File, error) {
+// fileOf sizes a file. A local one must be a regular file: a pipe can't be read in
+// ranges, or twice.
+func fileOf(o storage.Object) (File, error) {
 	info, err := o.Info()
 	switch {
 	case err != nil:
@@ -115,21 +119,8 @@ func inspect(o storage.Object) (File, error) {
 		return File{}, fmt.Errorf("%s is a directory", o.Name)
 	case !info.Mode.IsRegular():
 		return File{}, fmt.Errorf("%s is no regular file", o.Name)
-	case !storage.IsLocal(o.Name):
-		return File{Path: o.Name, Size: info.Size}, nil
 	}
-	in, err := os.Open(o.Name)
-	if err != nil {
-		return File{}, err
-	}
-	defer in.Close()
-	sum := crc32.NewIEEE()
-	for _, at := range []int64{0, max(0, info.Size-summed)} {
-		if _, err := io.Copy(sum, io.NewSectionReader(in, at, summed)); err != nil {
-			return File{}, fmt.Errorf("reading %s: %w", o.Name, err)
-		}
-	}
-	return File{Path: o.Name, Size: info.Size, Sum: sum.Sum32()}, nil
+	return File{Path: o.Name, Size: info.Size}, nil
 }
 
 // absolute makes a local path independent of the working directory: it names

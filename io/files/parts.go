@@ -37,7 +37,7 @@ func (f File) TextSize() int64 {
 	switch {
 	case f.To > 0:
 		return f.To - f.From
-	case compressionOf(f.Path) != nil:
+	case f.Compression != "":
 		return compressedBy * f.Size
 	}
 	return f.Size

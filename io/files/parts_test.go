@@ -52,13 +52,13 @@ func TestPartsHoldEveryLineOnce(t *testing.T) {
 }
 
 func TestPartsOfWhatIsReadAsAWhole(t *testing.T) {
-	for _, f := range []File{{Path: "/a.jsonl.gz", Size: 100}, {Path: "gs://bucket/a.jsonl", Size: 100}} {
+	for _, f := range []File{{Path: "/a", Size: 100, Compression: "gzip"}, {Path: "gs://bucket/a.jsonl", Size: 100}} {
 		assert.Equal(t, []File{f}, f.Parts(10))
 		assert.Equal(t, []File{f, f}, Joined([]File{f, f}), "two whole files are two")
 	}
 	assert.Equal(t, []File{{Path: "/small.jsonl", Size: 10, To: 10}}, File{Path: "/small.jsonl", Size: 10}.Parts(10))
 	assert.Empty(t, File{Path: "/empty.jsonl"}.Parts(10))
-	assert.EqualValues(t, 800, File{Path: "/a.jsonl.gz", Size: 100}.TextSize())
+	assert.EqualValues(t, 800, File{Path: "/a", Size: 100, Compression: "gzip"}.TextSize())
 	assert.EqualValues(t, 100, File{Path: "gs://bucket/a.jsonl", Size: 100}.TextSize())
 	assert.EqualValues(t, 7, File{Path: "/a.jsonl", Size: 100, From: 3, To: 10}.TextSize())
 }

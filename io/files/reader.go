@@ -1,7 +1,7 @@
 package files
 
 import (
-	"errors"
+	"bytes"
 	"fmt"
 	"io"
 
@@ -17,25 +17,39 @@ type Reader struct {
 	text   lines         // uncompressed
 	opened io.ReadCloser // what uncompresses; nil where the text is plain, or damaged from the start
 	batch  []line
+	// refused is the start of a file of another format, which is not read; nil otherwise.
+	refused []byte
 }
 
 // NewReader returns a reader of a file as it is stored. Its Close closes the
 // file too. Size may be 0 where it is not known.
 func NewReader(in io.ReadCloser, f File) *Reader {
-	r := &Reader{file: f, in: in, stored: &counting{Reader: in}, how: compressionOf(f.Path)}
-	r.text.in = r.stored
-	if r.how != nil {
-		r.opened, r.text.err = r.how.open(r.stored)
+	r := &Reader{file: f, in: in, stored: &counting{Reader: in}}
+	head := make([]byte, sniffed)
+	n, _ := io.ReadFull(r.stored, head) // what fails is in stored.err
+	if r.text.err = r.stored.err; r.text.err != nil {
+		return r
+	}
+	head = head[:n]
+	r.text.in = io.MultiReader(bytes.NewReader(head), r.stored)
+	if r.how = compressionOf(f.Path, head); r.how != nil {
+		r.opened, r.text.err = r.how.open(r.text.in)
 		r.text.in = r.opened
+	} else if unreadable(head) != "" {
+		r.refused, r.text.err = head, io.EOF
 	}
 	return r
 }
+
+// unsupported is record.Record.Damage of a file that is none of text.
+const unsupported = "unsupported_format"
 
 // Skip goes from the start of the text to an offset where a line starts.
 func (r *Reader) Skip(offset int64) {
 	switch seeker, ok := r.in.(io.Seeker); {
 	case r.text.err != nil || offset == 0:
 	case ok && r.how == nil:
+		r.text.in = r.stored // without what was read of it
 		r.text.offset, r.text.err = seeker.Seek(offset, io.SeekStart)
 	default:
 		r.text.offset, r.text.err = io.CopyN(io.Discard, r.text.in, offset)
@@ -50,6 +64,9 @@ func (r *Reader) Offset() int64 { return r.text.offset }
 // with none. Data that can't be uncompressed gives one last record with Damage
 // set; a failing disk or network is another error.
 func (r *Reader) Next() ([]record.Record, error) {
+	if r.refused != nil {
+		return r.unread(r.refused, unsupported), io.EOF
+	}
 	r.batch = r.text.next(r.batch[:0])
 	records := r.file.records(r.batch)
 	switch err := r.text.err; {
@@ -58,19 +75,23 @@ func (r *Reader) Next() ([]record.Record, error) {
 	case len(records) > 0:
 		return records, nil
 	case r.damaged():
-		text := r.text.rest
-		rest := line{text: text[:min(len(text), record.MaxKept)], offset: r.text.offset, size: int64(len(text))}
-		last := r.file.records([]line{rest})
-		last[0].Damage = r.how.damage
-		return last, io.EOF
+		return r.unread(r.text.rest, r.how.damage()), io.EOF
 	default:
 		return nil, fmt.Errorf("reading %s at byte %d: %w", r.file.Path, r.text.offset, err)
 	}
 }
 
+// unread returns a record in place of what can't be read, of which a text was.
+func (r *Reader) unread(text []byte, damage string) []record.Record {
+	rest := line{text: text[:min(len(text), record.MaxKept)], offset: r.text.offset, size: int64(len(text))}
+	last := r.file.records([]line{rest})
+	last[0].Damage = damage
+	return last
+}
+
 // damaged tells data that no second try can read from a failing disk or network.
 func (r *Reader) damaged() bool {
-	cut := r.stored.n < r.file.Size && errors.Is(r.text.err, io.ErrUnexpectedEOF) // the connection, not the data
+	cut := r.stored.ended && r.stored.n < r.file.Size // the connection, not the data
 	return r.how != nil && r.stored.err == nil && !cut
 }
 
@@ -85,8 +106,9 @@ func (r *Reader) Close() error {
 // counting counts the bytes that were read, and keeps what made reading fail.
 type counting struct {
 	io.Reader
-	n   int64
-	err error // never io.EOF
+	n     int64
+	ended bool
+	err   error // never io.EOF
 }
 
 // Read implements io.Reader.
@@ -96,7 +118,7 @@ func (c *counting) Read(into []byte) (int, error) {
 	if err == io.ErrUnexpectedEOF { // zstd takes it for the end where a frame could begin
 		err = fmt.Errorf("connection cut: %w", err)
 	}
-	if err != nil && err != io.EOF {
+	if c.ended = err == io.EOF; err != nil && !c.ended {
 		c.err = err
 	}
 	return n, err

@@ -13,7 +13,9 @@ import (
 
 	"adtoorder/io/record"
 
+	"github.com/klauspost/compress/s2"
 	"github.com/klauspost/compress/zstd"
+	"github.com/pierrec/lz4/v4"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -47,6 +49,27 @@ func zstandard(t *testing.T, texts ...string) string {
 	return file.String()
 }
 
+// compressed returns a file with a stream for each text.
+func compressed(t *testing.T, how string, texts ...string) string {
+	t.Helper()
+	var file bytes.Buffer
+	for _, text := range texts {
+		var w io.WriteCloser
+		switch how {
+		case "lz4":
+			small := lz4.NewWriter(&file)
+			require.NoError(t, small.Apply(lz4.BlockSizeOption(lz4.Block64Kb)))
+			w = small
+		case "snappy":
+			w = s2.NewWriter(&file, s2.WriterSnappyCompat())
+		}
+		_, err := w.Write([]byte(text))
+		require.NoError(t, err)
+		require.NoError(t, w.Close())
+	}
+	return file.String()
+}
+
 func TestEachUncompresses(t *testing.T) {
 	lines := []string{"0+1 a", "4+2 bc"}
 	for name, test := range map[string]struct {
@@ -64,8 +87,17 @@ func TestEachUncompresses(t *testing.T) {
 		"zstd that is cut":    {"a.zst", zstandard(t, "a\n")[:8], []string{"0+0 corrupt_zstd"}},
 		"bzip2 that is cut":   {"a.bz2", unhex(t, bzip2Lines)[:20], []string{"0+0 corrupt_bzip2"}},
 		"bzip2, then garbage": {"a.bz2", unhex(t, bzip2Lines) + "garbage", []string{"0+1 a", "4+2 corrupt_bzip2bc"}},
-		"no zstd at all":      {"a.zst", "a\nb\n", []string{"0+0 corrupt_zstd"}},
-		"no bzip2 at all":     {"a.bz2", "a\nb\n", []string{"0+0 corrupt_bzip2"}},
+		"plain, named zstd":   {"a.zst", "a\nb\n", []string{"0+1 a", "2+1 b"}},
+		"a header that broke": {"a.bz2", "\x02Zh91AY", []string{"0+0 corrupt_bzip2"}},
+		"zstd, skipped frame": {"a", "\x50\x2a\x4d\x18\x01\x00\x00\x00x" + zstandard(t, "a\r\n\nbc"), lines},
+		"lz4":                 {"a", compressed(t, "lz4", "a\r\n\nbc"), lines},
+		"lz4 of frames":       {"a.lz4", compressed(t, "lz4", "a\n", "bc"), []string{"0+1 a", "2+2 bc"}},
+		"snappy":              {"a", compressed(t, "snappy", "a\r\n\nbc"), lines},
+		"snappy of streams":   {"a.sz", compressed(t, "snappy", "a\n", "bc"), []string{"0+1 a", "2+2 bc"}},
+		"gzip, another name":  {"PUT-S3-1", gzipped(t, "a\r\n\nbc"), lines},
+		"gzip, upper case":    {"C.JSON.GZ", gzipped(t, "a\r\n\nbc"), lines},
+		"UTF-16":              {"a", "\xff\xfea\x00\n\x00", []string{"0+6 unsupported_format\xff\xfea\x00\n\x00"}},
+		"zip":                 {"a.gz", "PK\x03\x04..\n", []string{"0+7 unsupported_formatPK\x03\x04..\n"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			assert.Equal(t, test.want, describeAll(each(t, write(t, t.TempDir(), test.file, test.content))))
@@ -74,16 +106,18 @@ func TestEachUncompresses(t *testing.T) {
 }
 
 // Every cut gives a start of the lines, then a damaged record. Every changed byte
-// gives one too, since there are checksums; or all lines, where zstd says the same
-// in other words.
+// gives one too, since there are checksums; or all lines, where zstd and lz4 say the
+// same in other words.
 func TestEachFindsDamage(t *testing.T) {
-	for name, file := range map[string]string{"a.zst": zstandard(t, numbered(60)), "a.bz2": unhex(t, bzip2Lines)} {
+	for name, file := range map[string]string{"a.zst": zstandard(t, numbered(60)), "a.bz2": unhex(t, bzip2Lines),
+		"a.lz4": compressed(t, "lz4", numbered(60))} {
 		t.Run(name, func(t *testing.T) {
 			want := describeAll(each(t, write(t, t.TempDir(), name, file)))
-			dir, damage, same := t.TempDir(), compressionOf(name).damage, 0
+			dir, damage, same := t.TempDir(), compressionOf(name, []byte(file)).damage(), 0
 			for at := range len(file) {
 				if at > 0 {
 					got := each(t, write(t, dir, name, file[:at]))
+					require.NotEmpty(t, got, "%s cut at %d", name, at)
 					lines := got[:len(got)-1]
 					require.Equal(t, damage, got[len(lines)].Damage, "%s cut at %d", name, at)
 					require.Equal(t, want[:len(lines)], describeAll(lines), "%s cut at %d", name, at)
@@ -95,7 +129,7 @@ func TestEachFindsDamage(t *testing.T) {
 				}
 				require.Equal(t, damage, got[len(got)-1].Damage, "%s changed at %d", name, at)
 			}
-			assert.Less(t, same, 2+len(file)/30)
+			assert.Less(t, same, 2+len(file)/20)
 		})
 	}
 }

@@ -62,8 +62,10 @@ func TestScan(t *testing.T) {
 		"gzip of members":             {"a.gz", gzipped(t, "a\n", "b\n", "", "c"), []string{"0+1 a", "2+1 b", "4+1 c"}},
 		"gzip, a line in two members": {"a.gz", gzipped(t, "a\nbb", "bb\nc\n"), []string{"0+1 a", "2+4 bbbb", "7+1 c"}},
 		"gzip, empty file":            {"a.gz", "", nil},
-		"no gzip without its extension": {"a.jsonl", "\x1f\x8b\n",
-			[]string{"0+2 \x1f\x8b"}},
+		"gzip without its extension":  {"a.jsonl", gzipped(t, "a\r\n\nbc"), []string{"0+1 a", "4+2 bc"}},
+		"gzip, cut behind its magic":  {"a.jsonl", "\x1f\x8b", []string{"0+0 corrupt_gzip"}},
+		"gzip, cut within its magic":  {"a.jsonl", "\x1f", []string{"0+0 corrupt_gzip"}},
+		"plain, named gzip":           {"a.gz", "a\r\n\nbc", []string{"0+1 a", "4+2 bc"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := write(t, t.TempDir(), test.file, test.content)
@@ -147,7 +149,6 @@ func TestCorruptGzipGivesOneDamagedRecord(t *testing.T) {
 	checkDamaged(t, corrupt(len(file)-8, 1), text+"a\nb\n", 202) // checksum
 	checkDamaged(t, file+"garbage", text+"a\nb\n", 202)          // what follows is no member
 	checkDamaged(t, file+gzipped(t, text)[:20], text+"a\nb\n", 202)
-	checkDamaged(t, text, "", 0)
 }
 
 func TestDamagedRecordKeepsTheStartOfALongLine(t *testing.T) {

@@ -79,9 +79,9 @@ func unchanged(was version) *blob.AccessConditions {
 
 // get implements client.
 func (c azureClient) get(
-	ctx context.Context, bucket, key string, was version, offset int64,
+	ctx context.Context, bucket, key string, was version, r span,
 ) (io.ReadCloser, version, error) {
-	options := &blob.DownloadStreamOptions{Range: blob.HTTPRange{Offset: offset}}
+	options := &blob.DownloadStreamOptions{Range: blob.HTTPRange{Offset: r.offset, Count: r.size}}
 	if was != "" {
 		options.AccessConditions = unchanged(was)
 	}

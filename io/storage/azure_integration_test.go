@@ -56,7 +56,7 @@ func TestAzure(t *testing.T) {
 			writers.Go(func() {
 				b := bucketOf(t, uri+"/shared")
 				for err := errChanged; err != nil; {
-					there, was, missing := b.get(ctx, uri+"/shared")
+					there, was, missing := b.get(ctx, uri+"/shared", span{})
 					assert.True(t, missing == nil || errors.Is(missing, fs.ErrNotExist), missing)
 					content, _ := add(fmt.Sprint(i))(there)
 					if err = b.put(ctx, b.name, "shared", was, content); err != errChanged {

@@ -33,12 +33,18 @@ type page struct {
 	next    string   // what the next part is asked for with; "" for the last
 }
 
+// span is a range of an object.
+type span struct {
+	offset int64
+	size   int64 // bytes; 0 for all that follow
+}
+
 // client is that of a provider. It tries nothing again by itself for long, and keeps
 // objects whole.
 type client interface {
-	// get opens an object, given what it was if it must still be that, to be read from
-	// an offset on. It returns a missing where there is none.
-	get(ctx context.Context, bucket, key string, was version, offset int64) (io.ReadCloser, version, error)
+	// get opens an object, given what it was if it must still be that, to be read in a
+	// range. It returns a missing where there is none.
+	get(ctx context.Context, bucket, key string, was version, r span) (io.ReadCloser, version, error)
 	// put writes an object in place of the version that was read. It returns
 	// errChanged where another is there.
 	put(ctx context.Context, bucket, key string, was version, content []byte) error
@@ -82,7 +88,7 @@ func (b bucket) stat(ctx context.Context, name string) (Info, error) {
 
 // read implements files.
 func (b bucket) read(ctx context.Context, name string) ([]byte, error) {
-	content, _, err := b.get(ctx, name)
+	content, _, err := b.get(ctx, name, span{})
 	if errors.Is(err, fs.ErrNotExist) {
 		// Google's answer is the same where there is no bucket. Listing tells.
 		if _, err := b.page(ctx, name, query{prefix: b.key(name), limit: 1}); err != nil {
@@ -92,11 +98,17 @@ func (b bucket) read(ctx context.Context, name string) ([]byte, error) {
 	return content, err
 }
 
-// get reads an object whole.
-func (b bucket) get(ctx context.Context, name string) (content []byte, was version, err error) {
+// head implements files.
+func (b bucket) head(ctx context.Context, name string, size int64) ([]byte, error) {
+	content, _, err := b.get(ctx, name, span{size: size})
+	return content, err
+}
+
+// get reads a range of an object.
+func (b bucket) get(ctx context.Context, name string, r span) (content []byte, was version, err error) {
 	err = b.again(ctx, "reading "+name, func(ctx context.Context) error {
 		content = nil // of a try that was cut
-		body, version, err := b.client.get(ctx, b.name, b.key(name), "", 0)
+		body, version, err := b.client.get(ctx, b.name, b.key(name), "", r)
 		if err != nil {
 			return err
 		}
@@ -116,7 +128,7 @@ func (b bucket) update(ctx context.Context, name string, change func([]byte) ([]
 	here.Lock()
 	defer here.Unlock()
 	for round := 1; ; round++ {
-		there, was, err := b.get(ctx, name)
+		there, was, err := b.get(ctx, name, span{})
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}

@@ -28,7 +28,7 @@ func TestUpdateInABucketKeepsWhatAnotherWrites(t *testing.T) {
 		var between atomic.Bool
 		s.Before = func(_ http.ResponseWriter, r *http.Request) bool {
 			if storagetest.IsPut(r) && between.CompareAndSwap(true, false) {
-				there, was, err := other.get(ctx, file)
+				there, was, err := other.get(ctx, file, span{})
 				assert.True(t, err == nil || errors.Is(err, fs.ErrNotExist), err)
 				assert.NoError(t, other.put(ctx, other.name, other.key(file), was, append(there, "theirs\n"...)))
 			}
@@ -72,7 +72,7 @@ func TestManyWritersOfAnObjectLoseNothing(t *testing.T) {
 			writers.Go(func() {
 				b := bucketOf(t, file)
 				for err := errChanged; err != nil; {
-					there, was, missing := b.get(ctx, file)
+					there, was, missing := b.get(ctx, file, span{})
 					assert.True(t, missing == nil || errors.Is(missing, fs.ErrNotExist), missing)
 					content, _ := add(fmt.Sprint(i))(there)
 					if err = b.put(ctx, b.name, b.key(file), was, content); err != errChanged {

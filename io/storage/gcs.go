@@ -28,7 +28,7 @@ func openGCS(ctx context.Context) (client, error) {
 
 // get implements client.
 func (c gcsClient) get(
-	ctx context.Context, bucket, key string, was version, offset int64,
+	ctx context.Context, bucket, key string, was version, r span,
 ) (io.ReadCloser, version, error) {
 	object := c.Bucket(bucket).Object(key)
 	if was != "" {
@@ -38,7 +38,11 @@ func (c gcsClient) get(
 		}
 		object = object.Generation(generation)
 	}
-	in, err := object.NewRangeReader(ctx, offset, -1)
+	length := int64(-1)
+	if r.size > 0 {
+		length = r.size
+	}
+	in, err := object.NewRangeReader(ctx, r.offset, length)
 	if err != nil {
 		return nil, "", missingIf(err, errors.Is(err, gcs.ErrObjectNotExist))
 	}

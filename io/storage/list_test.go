@@ -168,3 +168,17 @@ func TestNamesAndPatterns(t *testing.T) {
 	at, glob := Split("gs://b/in/a*/c")
 	assert.Equal(t, []string{"gs://b/in/", "a*/c"}, []string{at, glob})
 }
+
+func TestHead(t *testing.T) {
+	for _, dir := range homes(t) {
+		s := opened(t)
+		require.NoError(t, s.Update(ctx, dir+"/a", func([]byte) ([]byte, error) { return []byte("0123456789"), nil }))
+		for size, want := range map[int64]string{1: "0", 4: "0123", 10: "0123456789", 1000: "0123456789"} {
+			got, err := s.Head(ctx, dir+"/a", size)
+			require.NoError(t, err, dir)
+			assert.Equal(t, want, string(got), dir)
+		}
+		_, err := s.Head(ctx, dir+"/none", 4)
+		assert.ErrorIs(t, err, fs.ErrNotExist, dir)
+	}
+}

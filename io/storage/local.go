@@ -43,6 +43,15 @@ func (local) open(_ context.Context, name string) (io.ReadCloser, error) {
 	return in, nil
 }
 
+func (l local) head(ctx context.Context, name string, size int64) ([]byte, error) {
+	in, err := l.open(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	return io.ReadAll(io.LimitReader(in, size))
+}
+
 func (local) read(_ context.Context, name string) ([]byte, error) { return os.ReadFile(name) }
 
 func (local) remove(_ context.Context, name string) error { return os.Remove(name) }

@@ -40,17 +40,20 @@ const noSuchKey = "NoSuchKey"
 
 // get implements client.
 func (c s3Client) get(
-	ctx context.Context, bucket, key string, was version, offset int64,
+	ctx context.Context, bucket, key string, was version, r span,
 ) (io.ReadCloser, version, error) {
 	in := &s3.GetObjectInput{Bucket: &bucket, Key: &key}
 	if was != "" {
 		in.IfMatch = aws.String(string(was))
 	}
-	if offset > 0 {
-		in.Range = aws.String(fmt.Sprintf("bytes=%d-", offset))
+	switch {
+	case r.size > 0:
+		in.Range = aws.String(fmt.Sprintf("bytes=%d-%d", r.offset, r.offset+r.size-1))
+	case r.offset > 0:
+		in.Range = aws.String(fmt.Sprintf("bytes=%d-", r.offset))
 	}
 	out, err := c.GetObject(ctx, in, func(o *s3.Options) {
-		if offset > 0 { // a checksum is of the whole object
+		if in.Range != nil { // a checksum is of the whole object
 			o.ResponseChecksumValidation = aws.ResponseChecksumValidationWhenRequired
 		}
 	})

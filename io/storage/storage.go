@@ -47,6 +47,7 @@ type Info struct {
 type files interface {
 	stat(ctx context.Context, name string) (Info, error)
 	read(ctx context.Context, name string) ([]byte, error)
+	head(ctx context.Context, name string, size int64) ([]byte, error)
 	open(ctx context.Context, name string) (io.ReadCloser, error)
 	update(ctx context.Context, name string, change func([]byte) ([]byte, error)) error
 	remove(ctx context.Context, name string) error
@@ -123,6 +124,15 @@ func (s *Storage) Read(ctx context.Context, name string) ([]byte, error) {
 		return nil, nil
 	}
 	return content, err
+}
+
+// Head returns a file's first bytes, at most so many. In a bucket it must not be empty.
+func (s *Storage) Head(ctx context.Context, name string, size int64) ([]byte, error) {
+	at, err := s.in(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return at.head(ctx, name, size)
 }
 
 // Open opens a file to be read as long as the context lives. What a cut connection

@@ -31,7 +31,7 @@ func (b bucket) open(ctx context.Context, name string) (io.ReadCloser, error) {
 func (s *stream) request(try context.Context) error {
 	ctx, cancel := context.WithCancel(s.ctx)
 	begun := context.AfterFunc(try, cancel)
-	answer, was, err := s.bucket.client.get(ctx, s.bucket.name, s.bucket.key(s.name), s.was, s.offset)
+	answer, was, err := s.bucket.client.get(ctx, s.bucket.name, s.bucket.key(s.name), s.was, span{offset: s.offset})
 	if !begun() {
 		if err == nil {
 			answer.Close() // it came too late

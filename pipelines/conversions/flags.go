@@ -40,7 +40,7 @@ func declare(f *engine.Flags, own *settings) *flag.FlagSet {
 	flags := flag.CommandLine
 	flags.Init(program, flag.ContinueOnError)
 	command.List(flags, &f.Clicks, "clicks", "`source` of clicks, one JSON object a line or message; may be given "+
-		"several times: a file or glob, plain or compressed (.gz, .zst, .bz2), local, "+
+		"several times: a file or glob, plain or compressed (gzip, zstd, bzip2, lz4, snappy), local, "+
 		"gs://, s3:// or az://, or several "+
 		"with commas between; or a live source: watch:DIR/GLOB[?every=1m] for a folder that files drop into, "+
 		"kafka://HOST:PORT/TOPIC, kinesis://STREAM?region=REGION, pubsub://PROJECT/SUBSCRIPTION")

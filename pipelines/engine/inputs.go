@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -73,7 +74,10 @@ func parseInput(ctx context.Context, flag string, values []string) (in Input, er
 	if len(patterns) == 0 && len(values) > 0 {
 		return in, nil
 	}
-	if in.Files, err = files.Match(ctx, patterns); err != nil {
+	if in.Files, err = files.Match(ctx, patterns); errors.Is(err, files.ErrUnreadable) {
+		return in, command.Refuse(flag, strings.Join(patterns, ","), err.Error())
+	}
+	if err != nil {
 		return in, command.Refuse(flag, strings.Join(patterns, ","), fmt.Sprintf(
 			"%v; give a file, a glob that matches some, or the URI of a live source (%s)",
 			err, strings.Join(unbounded.Schemes(), ", ")))

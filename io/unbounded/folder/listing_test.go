@@ -149,9 +149,10 @@ func TestDamagedFiles(t *testing.T) {
 	at := ""
 	for i, test := range []struct{ name, content, want string }{
 		{"a.gz", gzipped(t, "a\nrest")[:12], "a.gz@0 0+1 corrupt_gzipa"},
-		{"b.zst", "no zstd", "b.zst@1 0+0 corrupt_zstd"},
-		{"c.bz2", "no bzip2", "c.bz2@2 0+0 corrupt_bzip2"},
+		{"b.zst", "plain", "b.zst@1 0+5 plain"},
+		{"c.bz2", "BZh9\x00", "c.bz2@2 0+0 corrupt_bzip2"},
 		{"d", "d\n", "d@3 0+1 d"},
+		{"e", "PK\x03\x04", "e@4 0+4 unsupported_formatPK\x03\x04"},
 	} {
 		drop(t, dir, test.name, test.content, i)
 		b := read(t, watch(t, dir), at)

@@ -1,0 +1,77 @@
+package files
+
+import (
+	"bytes"
+	"io"
+	"strings"
+)
+
+// formats are what can't be read, and what to do about it, by first bytes. The first
+// one that fits counts.
+var formats = []struct{ magic, is, mend string }{
+	{"\xff\xfe\x00\x00", "UTF-32 text", utf8Instead},
+	{"\x00\x00\xfe\xff", "UTF-32 text", utf8Instead},
+	{"\xff\xfe", "UTF-16 text", utf8Instead},
+	{"\xfe\xff", "UTF-16 text", utf8Instead},
+	{"{\x00", "UTF-16 text", utf8Instead},
+	{"[\x00", "UTF-16 text", utf8Instead},
+	{"\x00{", "UTF-16 text", utf8Instead},
+	{"\x00[", "UTF-16 text", utf8Instead},
+	{"PK\x03\x04", "a zip archive", "unpack it, and give the files in it"},
+	{"PK\x05\x06", "a zip archive", "unpack it, and give the files in it"},
+	{"7z\xbc\xaf\x27\x1c", "a 7z archive", "unpack it, and give the files in it"},
+	{"Rar!\x1a\x07", "a rar archive", "unpack it, and give the files in it"},
+	{"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Excel file", "save it as text"},
+	// The libraries that there are take some damaged files for shorter ones.
+	{"\xfd7zXZ\x00", "compressed by xz", "compress it by gzip or zstd"},
+	{"PAR1", "a Parquet file", jsonInstead},
+	{"ORC", "an ORC file", jsonInstead},
+	{"Obj\x01", "an Avro file", jsonInstead},
+	{"SQLite format 3\x00", "a database of SQLite", jsonInstead},
+	{"\xf3\x89\x9a\xc2", "an aggregated record of Kinesis", "have what stores it split it into its records"},
+	{"\x00", "binary, perhaps as a schema registry has it", jsonInstead},
+}
+
+const (
+	utf8Instead = "write it as UTF-8 (iconv -t UTF-8)"
+	jsonInstead = "write it as JSON, an object a line"
+)
+
+// unreadable says what a file is that begins with some bytes, and what to do, where it
+// can't be read; otherwise "".
+func unreadable(head []byte) string {
+	const tarMagic, tarAt = "ustar", 257
+	if bytes.HasPrefix(head, []byte("PK\x03\x04")) && bytes.Contains(head, []byte("[Content_Types].xml")) {
+		return "an Excel file: save it as text"
+	}
+	if len(head) > tarAt && bytes.HasPrefix(head[tarAt:], []byte(tarMagic)) {
+		return "a tar archive: unpack it, and give the files in it"
+	}
+	for _, f := range formats {
+		if strings.HasPrefix(string(head[:min(len(head), sniffed)]), f.magic) {
+			return f.is + ": " + f.mend
+		}
+	}
+	return ""
+}
+
+// unreadableWithin says the same of a file that may be compressed.
+func unreadableWithin(how *compression, head []byte) string {
+	if how == nil {
+		return unreadable(head)
+	}
+	in, err := how.open(bytes.NewReader(head))
+	if err != nil {
+		return "" // the reader tells of it
+	}
+	defer in.Close()
+	text := make([]byte, sniffed)
+	n, _ := io.ReadFull(in, text) // of a start, which may be too short
+	if again := compressionOf("", text[:n]); again != nil && n > 0 {
+		return "compressed twice (" + how.name + " of " + again.name + "): uncompress it once"
+	}
+	if is := unreadable(text[:n]); is != "" {
+		return is + " (within " + how.name + ")"
+	}
+	return ""
+}
