@@ -15,7 +15,13 @@ type counter[E any, P event.Event[E], S any] struct {
 	workers []*worker[E, P, S]
 	batches chan []record.Record
 	rejects chan []event.Reject
+	records int // since the start
 }
+
+// maxCounted is how many records are counted before what they add up to is emitted, a
+// bundle's end or not: a batch on Flink takes all that a slot reads for one bundle. A
+// partial sum takes some 200 bytes, an id 16 to 32.
+const maxCounted = 1_000_000
 
 // worker has what one goroutine counts.
 type worker[E any, P event.Event[E], S any] struct {
@@ -31,8 +37,12 @@ func (c *counter[E, P, S]) setup(decoder func() *event.Decoder[E, P], add func(s
 	}
 }
 
-// start begins a bundle.
+// full reports whether what was counted is to be emitted before there is more.
+func (c *counter[E, P, S]) full() bool { return c.records >= maxCounted }
+
+// start begins to count.
 func (c *counter[E, P, S]) start() {
+	c.records = 0
 	c.batches, c.rejects = make(chan []record.Record), make(chan []event.Reject)
 	var working sync.WaitGroup
 	for _, w := range c.workers {
@@ -47,6 +57,7 @@ func (c *counter[E, P, S]) start() {
 
 // count gives a batch to a worker, and emits rejects while none is free.
 func (c *counter[E, P, S]) count(batch []record.Record, reject emitReject) {
+	c.records += len(batch)
 	for {
 		select {
 		case c.batches <- batch:
@@ -57,7 +68,7 @@ func (c *counter[E, P, S]) count(batch []record.Record, reject emitReject) {
 	}
 }
 
-// finish ends a bundle, and returns what each worker has counted, and what all have booked.
+// finish ends counting, and returns what each worker has counted, and what all have booked.
 func (c *counter[E, P, S]) finish(reject emitReject) (counted []sums[S], booked ledger.Tally) {
 	close(c.batches)
 	for rejects := range c.rejects {
