@@ -3,6 +3,8 @@ package lake
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 
 	"adtoorder/io/dofn"
 	"adtoorder/io/storage"
@@ -18,6 +20,7 @@ import (
 // Register registers a type of rows to be written. It is called in an init.
 func Register[T any]() {
 	table.RegisterBatch[T]()
+	dofn.Batchwise(&keyFn[T]{})
 	dofn.Batchwise(&writeFn[T]{})
 	register.Iter1[table.Batch[T]]()
 }
@@ -37,8 +40,27 @@ func Write[T any](
 	s beam.Scope, lake Lake, dataset string, windows window.Policy, rows beam.PCollection,
 ) beam.PCollection {
 	s = s.Scope("lake.Write." + dataset)
+	if windows.Keys > 0 {
+		rows = beam.ParDo(s.Scope("Keys"), &keyFn[T]{dataset, windows}, rows)
+	}
 	grouped := beam.GroupByKey(s, windows.IntoPartitions(s, rows, lake.delay()))
 	return beam.ParDo(s.Scope("Files"), &writeFn[T]{Lake: lake, Dataset: dataset}, grouped)
+}
+
+// keyFn gives each file of finished input a key of its own: by its shard alone one worker
+// of a batch on Flink (Beam 2.62), which groups by keys without windows, would write all
+// files of all datasets, and hold their rows in memory. Of unbounded input a running job
+// has state by shards, for a few hours of rows.
+type keyFn[T any] struct {
+	Dataset string
+	Windows window.Policy
+}
+
+// ProcessElement puts a batch under the key of its file, which ends with the shard.
+func (fn *keyFn[T]) ProcessElement(
+	at beam.EventTime, shard string, rows table.Batch[T],
+) (string, table.Batch[T]) {
+	return fmt.Sprintf("%s/%d/%s", fn.Dataset, fn.Windows.PartitionOf(at.Milliseconds()), shard), rows
 }
 
 // target is the file of a partition, whose start is in milliseconds since the Unix
@@ -81,11 +103,11 @@ func (fn *writeFn[T]) StartBundle(context.Context, func(string)) {
 // ProcessElement gathers the rows of a partition and shard, of as many files as are
 // written at a time. The name is seen by others once the bundle is done.
 func (fn *writeFn[T]) ProcessElement(
-	ctx context.Context, w beam.Window, shard string, batches func(*table.Batch[T]) bool, emit func(string),
+	ctx context.Context, w beam.Window, key string, batches func(*table.Batch[T]) bool, emit func(string),
 ) error {
 	start, _ := window.Bounds(w)
-	to := target{start, shard}
-	emit(fn.Lake.path(fn.Dataset, start, shard))
+	to := target{start, key[strings.LastIndexByte(key, '/')+1:]}
+	emit(fn.Lake.path(fn.Dataset, start, to.shard))
 	if _, again := fn.gathered[to]; !again && (len(fn.gathered) == storage.Writers || fn.rows > maxRows/2) {
 		if err := fn.write(ctx); err != nil {
 			return err

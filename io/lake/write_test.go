@@ -78,6 +78,25 @@ func TestWrite(t *testing.T) {
 	}
 }
 
+// Rows of one file share a key, and no others.
+func TestEachFileHasAKey(t *testing.T) {
+	const hour = 3600_000
+	keys := map[string]int{}
+	for _, dataset := range []string{"d", "e"} {
+		fn := &keyFn[row]{dataset, windows.Policy{Size: time.Minute}}
+		for _, at := range []int64{start0, start0 + hour - 1, start0 + hour} {
+			for _, shard := range []string{"0", "1"} {
+				key, _ := fn.ProcessElement(mtime.FromMilliseconds(at), shard, table.Batch[row]{})
+				keys[key]++
+			}
+		}
+	}
+	assert.Equal(t, map[string]int{
+		"d/1793491200000/0": 2, "d/1793491200000/1": 2, "d/1793494800000/0": 1, "d/1793494800000/1": 1,
+		"e/1793491200000/0": 2, "e/1793491200000/1": 2, "e/1793494800000/0": 1, "e/1793494800000/1": 1,
+	}, keys)
+}
+
 // A window that ends in another hour than it begins is in the file of the first; one
 // that is longer than an hour has a file of its own.
 func TestWriteOfWindowsThatAreNoPartsOfAnHour(t *testing.T) {

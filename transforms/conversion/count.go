@@ -69,13 +69,24 @@ func (fn *countClicksFn) StartBundle(context.Context, emitPartials, emitRejects,
 	fn.counter.start()
 }
 
-// ProcessElement has a batch counted.
-func (fn *countClicksFn) ProcessElement(batch []record.Record, _ emitPartials, reject emitRejects, _ emitBookings) {
+// ProcessElement has a batch counted, and emits what was counted before where that is much.
+func (fn *countClicksFn) ProcessElement(
+	batch []record.Record, emit emitPartials, reject emitRejects, book emitBookings,
+) {
+	if fn.counter.full() {
+		fn.flush(emit, reject, book)
+		fn.counter.start()
+	}
 	fn.counter.count(batch, inPartitions(fn.Windows, reject))
 }
 
-// FinishBundle emits what the bundle has counted.
+// FinishBundle emits what is left.
 func (fn *countClicksFn) FinishBundle(_ context.Context, emit emitPartials, reject emitRejects, book emitBookings) {
+	fn.flush(emit, reject, book)
+}
+
+// flush emits what was counted.
+func (fn *countClicksFn) flush(emit emitPartials, reject emitRejects, book emitBookings) {
 	counted, tally := fn.counter.finish(ledger.Clicks, inPartitions(fn.Windows, reject))
 	elements := batches{}
 	for _, clicks := range counted {
@@ -83,7 +94,7 @@ func (fn *countClicksFn) FinishBundle(_ context.Context, emit emitPartials, reje
 			elements.add(fn.Windows, Partial{Window: k.window, Promotion: k.promotion, Clicks: sum}, emit)
 		}
 	}
-	elements.flush(emit)
+	elements.flush(fn.Windows, emit)
 	tally.Flush(fn.Windows, ledger.Clicks, book)
 }
 
@@ -109,12 +120,23 @@ func (fn *countOrdersFn) StartBundle(context.Context, emitPartials, emitRejects,
 }
 
 // ProcessElement has a batch counted.
-func (fn *countOrdersFn) ProcessElement(batch []record.Record, _ emitPartials, reject emitRejects, _ emitBookings) {
+func (fn *countOrdersFn) ProcessElement(
+	batch []record.Record, emit emitPartials, reject emitRejects, book emitBookings,
+) {
+	if fn.counter.full() {
+		fn.flush(emit, reject, book)
+		fn.counter.start()
+	}
 	fn.counter.count(batch, inPartitions(fn.Windows, reject))
 }
 
-// FinishBundle emits what the bundle has counted.
+// FinishBundle emits what is left.
 func (fn *countOrdersFn) FinishBundle(_ context.Context, emit emitPartials, reject emitRejects, book emitBookings) {
+	fn.flush(emit, reject, book)
+}
+
+// flush emits what was counted.
+func (fn *countOrdersFn) flush(emit emitPartials, reject emitRejects, book emitBookings) {
 	counted, tally := fn.counter.finish(ledger.Orders, inPartitions(fn.Windows, reject))
 	elements := batches{}
 	for _, orders := range counted {
@@ -122,7 +144,7 @@ func (fn *countOrdersFn) FinishBundle(_ context.Context, emit emitPartials, reje
 			elements.add(fn.Windows, Partial{Window: k.window, Promotion: k.promotion, Orders: sum}, emit)
 		}
 	}
-	elements.flush(emit)
+	elements.flush(fn.Windows, emit)
 	tally.Flush(fn.Windows, ledger.Orders, book)
 }
 

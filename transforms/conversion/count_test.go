@@ -33,7 +33,7 @@ func collector(t *testing.T, policy windows.Policy) (*counted, emitPartials, emi
 	return c, func(at beam.EventTime, key string, p Partials) {
 			for _, sum := range p.Sums {
 				assert.Equal(t, policy.StampOf(sum.Window), at.Milliseconds())
-				assert.Equal(t, groupKey(policy, sum.Promotion), key)
+				assert.Equal(t, batchOf{at.Milliseconds(), keyOf(policy, sum.Promotion)}.groupKey(policy), key)
 				name := fmt.Sprint(sum.Window-start0, " ", sum.Promotion)
 				c.sums[name] = addUp(c.sums[name], sum)
 			}
@@ -134,6 +134,46 @@ func TestClicksAreCountedOrBooked(t *testing.T) {
 	}
 }
 
+// A bundle may be all that there is of an input, as it is on Flink: partial sums must not
+// wait for its end.
+func TestABundleHoldsFewRecords(t *testing.T) {
+	batch := make([]record.Record, maxCounted/10)
+	for i := range batch {
+		batch[i] = clickAt(int64(i%2)*3_600_000, "P1", "")
+	}
+	fn := &countClicksFn{Windows: policies["cluster"]}
+	fn.Setup()
+	c, emit, reject, book := collector(t, fn.Windows)
+	fn.StartBundle(t.Context(), emit, reject, book)
+	for range 10 {
+		fn.ProcessElement(batch, emit, reject, book)
+		assert.Empty(t, c.sums)
+	}
+	fn.ProcessElement(batch[:4], emit, reject, book)
+	assert.EqualValues(t, maxCounted/2, c.sums["0 P1"].Clicks.Anonymous, "before the bundle's end")
+	fn.ProcessElement(batch[:2], emit, reject, book)
+	fn.FinishBundle(t.Context(), emit, reject, book)
+	assert.EqualValues(t, maxCounted/2+3, c.sums["0 P1"].Clicks.Anonymous)
+	assert.EqualValues(t, maxCounted/2+3, c.sums["3600000 P1"].Clicks.Anonymous)
+}
+
+// Of finished input a key is of one group; of unbounded input it stays that of its promotion.
+func TestKeys(t *testing.T) {
+	for name, want := range map[string][]string{
+		"unbounded": {"P1", "P1"},
+		"files":     {"1793491200000/0", "1793494800000/0"},
+		"cluster":   {"1793491200000/10", "1793494800000/10"},
+	} {
+		var got []string
+		for _, window := range []int64{start0 + 60_000, start0 + 3_600_000} {
+			elements := batches{}
+			elements.add(policies[name], Partial{Window: window, Promotion: "P1"}, nil)
+			elements.flush(policies[name], func(_ beam.EventTime, key string, _ Partials) { got = append(got, key) })
+		}
+		assert.Equal(t, want, got, name)
+	}
+}
+
 func TestOrdersAreCountedUnderEachPromotionAndBookedOnce(t *testing.T) {
 	order := func(id, lines string) record.Record {
 		return recordOf(fmt.Sprintf(`{"OrderId":%q,"Timestamp":"2026-11-01T00:00:30Z","OrderLines":[%s]}`, id, lines))
@@ -205,7 +245,7 @@ func TestElementsAreBounded(t *testing.T) {
 				sum.Window += int64(i)
 				b.add(policies["files"], sum, emit)
 			}
-			b.flush(emit)
+			b.flush(policies["files"], emit)
 			assert.Equal(t, []int{c.elements, c.sums}, []int{elements, total})
 		})
 	}

@@ -17,7 +17,13 @@ import (
 type counter[E any, P event.Event[E], S any] struct {
 	workers []*worker[E, P, S]
 	idle    chan *worker[E, P, S] // those without a batch; it has room for all
+	records int                   // since the start
 }
+
+// maxCounted is how many records are counted before what they add up to is emitted, a
+// bundle's end or not: a batch on Flink takes all that a slot reads for one bundle. A
+// partial sum takes some 200 bytes, an id 16 to 32.
+const maxCounted = 1_000_000
 
 // worker has what one goroutine counts.
 type worker[E any, P event.Event[E], S any] struct {
@@ -37,8 +43,12 @@ func (c *counter[E, P, S]) setup(decoder func() *event.Decoder[E, P], add func(s
 	}
 }
 
-// start begins a bundle.
+// full reports whether what was counted is to be emitted before there is more.
+func (c *counter[E, P, S]) full() bool { return c.records >= maxCounted }
+
+// start begins to count.
 func (c *counter[E, P, S]) start() {
+	c.records = 0
 	for _, w := range c.workers {
 		w.sums = sums[S]{}
 	}
@@ -46,6 +56,7 @@ func (c *counter[E, P, S]) start() {
 
 // count gives a batch to the next worker that is idle, and emits the rejects that it has.
 func (c *counter[E, P, S]) count(batch []record.Record, reject func([]event.Reject)) {
+	c.records += len(batch)
 	w := <-c.idle
 	rejects := w.rejects
 	go func() {
@@ -55,7 +66,7 @@ func (c *counter[E, P, S]) count(batch []record.Record, reject func([]event.Reje
 	reject(rejects)
 }
 
-// finish ends a stream's bundle, and returns what each worker has counted, and what all have
+// finish ends counting a stream, and returns what each worker has counted, and what all have
 // booked. What they have assumed goes to this process's progress.
 func (c *counter[E, P, S]) finish(
 	stream string, reject func([]event.Reject),

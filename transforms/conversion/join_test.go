@@ -54,7 +54,7 @@ func (fn *arriveFn) ProcessElement(a arrival, emit emitPartials) {
 		orders.Add(a.Order, part, i == 0)
 		elements.add(fn.Windows, Partial{Window: window, Promotion: part.Promotion, Orders: orders}, emit)
 	}
-	elements.flush(emit)
+	elements.flush(fn.Windows, emit)
 }
 
 func aClick(name string, time int64, late bool, promotion string) arrival {

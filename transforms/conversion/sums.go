@@ -51,31 +51,41 @@ type batch struct {
 
 // add adds a partial sum, and emits what is a whole element.
 func (b batches) add(windows window.Policy, p Partial, emit emitPartials) {
-	of := batchOf{windows.StampOf(p.Window), groupKey(windows, p.Promotion)}
+	of := batchOf{windows.StampOf(p.Window), keyOf(windows, p.Promotion)}
 	if b[of] == nil {
 		b[of] = &batch{}
 	}
 	in := b[of]
 	in.sums, in.bytes = append(in.sums, p), in.bytes+p.size()
 	if len(in.sums) == maxPartials || in.bytes >= maxBytes {
-		of.emit(in.sums, emit)
+		of.emit(windows, in.sums, emit)
 		delete(b, of)
 	}
 }
 
 // flush emits what is left.
-func (b batches) flush(emit emitPartials) {
+func (b batches) flush(windows window.Policy, emit emitPartials) {
 	for of, left := range b {
-		of.emit(left.sums, emit)
+		of.emit(windows, left.sums, emit)
 	}
 }
 
-func (of batchOf) emit(sums []Partial, emit emitPartials) {
-	emit(mtime.FromMilliseconds(of.stamp), of.key, Partials{sums})
+func (of batchOf) emit(windows window.Policy, sums []Partial, emit emitPartials) {
+	emit(mtime.FromMilliseconds(of.stamp), of.groupKey(windows), Partials{sums})
 }
 
-// groupKey is what a promotion's partial sums are grouped by, within their group.
-func groupKey(windows window.Policy, promotion string) string {
+// groupKey is what partial sums are grouped by. Of finished input it tells the group,
+// too: a batch on Flink (Beam 2.62) groups by the key alone, and holds in memory what a
+// key has of all windows.
+func (of batchOf) groupKey(windows window.Policy) string {
+	if windows.Keys == 0 {
+		return of.key
+	}
+	return strconv.FormatInt(of.stamp, 10) + "/" + of.key
+}
+
+// keyOf is the key of a promotion's partial sums, within their group.
+func keyOf(windows window.Policy, promotion string) string {
 	switch windows.Keys {
 	case 0:
 		return promotion
