@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -70,17 +71,23 @@ func consumed(t *testing.T, addr string) (lines []inputLine) {
 }
 
 // steady sends clicks, and a tenth as many orders, in real time until it is
-// stopped. Ids are left out where withIDs is false.
+// stopped. Ids are left out where withIDs is false. In the end it tells how many clicks the
+// broker has taken.
 func steady(ctx context.Context, t *testing.T, addr string, clicksPerSecond, promotions int,
-	withIDs bool) (done chan struct{}) {
+	withIDs bool) (clicks <-chan int) {
 	t.Helper()
 	producer, err := kgo.NewClient(kgo.SeedBrokers(addr), kgo.ProducerLinger(5*time.Millisecond),
 		kgo.MaxBufferedRecords(1_000_000))
 	require.NoError(t, err)
-	done = make(chan struct{})
+	done := make(chan int, 1)
 	go func() {
-		defer close(done)
 		defer producer.Close()
+		var taken atomic.Int64
+		count := func(_ *kgo.Record, err error) {
+			if err == nil {
+				taken.Add(1)
+			}
+		}
 		begin, sent := time.Now(), 0
 		for ctx.Err() == nil {
 			time.Sleep(10 * time.Millisecond)
@@ -93,13 +100,15 @@ func steady(ctx context.Context, t *testing.T, addr string, clicksPerSecond, pro
 				}
 				promotion := 601 + sent%promotions
 				click := fmt.Sprintf(`{%s"UserId":"U17","Device":"mobile","Event":"P%d","EventType":"Promotion","Timestamp":"%s"}`, id, promotion, stamp)
-				producer.Produce(ctx, &kgo.Record{Topic: "clicks", Value: []byte(click), Timestamp: now}, nil)
+				producer.Produce(ctx, &kgo.Record{Topic: "clicks", Value: []byte(click), Timestamp: now}, count)
 				if sent%10 == 0 {
 					order := fmt.Sprintf(`{"OrderId":"O%d","UserId":"U17","Timestamp":"%s","OrderLines":[{"ItemId":"I1","Promotion":"P%d","UnitPrice":9.99,"Quantity":1}]}`, sent, stamp, promotion)
 					producer.Produce(ctx, &kgo.Record{Topic: "orders", Value: []byte(order), Timestamp: now}, nil)
 				}
 			}
 		}
+		assert.NoError(t, producer.Flush(context.WithoutCancel(ctx)))
+		done <- int(taken.Load())
 	}()
 	return done
 }
