@@ -15,6 +15,7 @@ import (
 	"adtoorder/io/table"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/graph/mtime"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/graph/window"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
 	"golang.org/x/sync/errgroup"
@@ -47,7 +48,8 @@ type Refused struct {
 }
 
 // Upsert writes rows to a table, by key, merged with the row that is there, and
-// returns those that the warehouse refuses, at their times, in the global window.
+// returns those that the warehouse refuses, at their times, or those of their batches
+// where rows have none, in the global window.
 //
 //	PCollection<table.Batch[T]> -> PCollection<Refused>
 func Upsert[T any](s beam.Scope, w Warehouse, to table.Table, rows beam.PCollection) beam.PCollection {
@@ -152,12 +154,22 @@ func (fn *upsertFn[T]) flush(ctx context.Context) {
 			if err != nil {
 				return err
 			}
-			of, _ := slices.BinarySearchFunc(elements, i+1, func(e element, n int) int { return e.end - n })
-			fn.refused = append(fn.refused, refusal{refused, elements[of].at})
+			fn.refused = append(fn.refused, refusal{refused, fn.timeOf(rows, elements, i)})
 		}
 		fn.failed.Store(err != nil)
 		return err
 	})
+}
+
+// timeOf returns the time of a row, given by its index: its own, or that of its element.
+func (fn *upsertFn[T]) timeOf(rows []T, elements []element, i int) beam.EventTime {
+	for _, c := range fn.table.Columns {
+		if c.Name == fn.Time {
+			return mtime.FromMilliseconds(int64(c.Value(&rows[i]).(table.Time)))
+		}
+	}
+	of, _ := slices.BinarySearchFunc(elements, i+1, func(e element, n int) int { return e.end - n })
+	return elements[of].at
 }
 
 // refuse returns a row as one that is refused.

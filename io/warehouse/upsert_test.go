@@ -12,6 +12,7 @@ import (
 	"adtoorder/io/warehouse/warehousetest"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/graph/mtime"
 	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/runners/direct"
 	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/runners/prism"
 	"github.com/stretchr/testify/assert"
@@ -110,6 +111,21 @@ func TestABadRowNeverFailsItsBatch(t *testing.T) {
 	assert.EqualValues(t, 2, written["good"].Load()-good)
 	assert.EqualValues(t, 2, written["bad"].Load()-bad)
 	assert.Contains(t, told(), "table rows of picky:refuses refuses row 1970-01-01T00:00:00.005Z/bad 2: out of range")
+}
+
+// A batch has rows of an hour; a row that is refused is told of at its own time, by which
+// it is removed with its window.
+func TestARefusedRowKeepsItsTime(t *testing.T) {
+	warehousetest.Problems(t)
+	fn := &warehouse.UpsertFn[row]{Warehouse: "picky:refuses", Table: "rows", Time: "start"}
+	require.NoError(t, fn.Setup())
+	var times []int64
+	emit := func(at beam.EventTime, _ warehouse.Refused) { times = append(times, at.Milliseconds()) }
+	fn.StartBundle(ctx, emit)
+	rows := batchOf(rowOf(60_000, "good 1", 1, 1), rowOf(120_000, "bad 1", 1, 1), rowOf(180_000, "bad 2", 1, 1))
+	require.NoError(t, fn.ProcessElement(ctx, mtime.FromMilliseconds(60_000), rows, emit))
+	require.NoError(t, fn.FinishBundle(ctx, emit))
+	assert.Equal(t, []int64{120_000, 180_000}, times)
 }
 
 // A bundle gives up when its first batch has: each more would take as long.
