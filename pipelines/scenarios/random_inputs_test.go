@@ -31,7 +31,8 @@ func (in inputs) click() string {
 		return in.garbage()
 	}
 	fields := []string{
-		in.field("UserId", pick(in, `"U1"`, `5`, `{"a":[1]}`)), in.field("Device", pick(in, `"mobile"`, `"täblet"`, `null`, `true`)),
+		in.field("UserId", pick(in, `"U1"`, `5`, `{"a":[1]}`)), in.field("Device", pick(in, `"mobile"`,
+			`"täblet"`, `null`, `true`)),
 		in.field("Event", in.promotion()), in.field("Timestamp", in.timestamp()),
 		in.field("EventType", pick(in, `"Promotion"`, `"Promotion"`, `"Promotion"`, `"Promotion"`, `"Promotion"`,
 			`"Checkout"`, `"promotion"`, `null`)),
@@ -66,10 +67,12 @@ func (in inputs) line() string {
 		pick(in, `19.99`, `5`, `0.0000005`, `0.0000015`, `0.00000250000001`, `1e-7`, `1.5E2`, `0`, `-0.0`, `"19.99"`,
 			`"1e-7"`)
 	if in.rarely(20) {
-		quantity = pick(in, `null`, `-1`, `1.5`, `1.35`, `"1,000"`, `""`, `"1.5"`, `1e30`, `9000000`, `1e-9`, `NaN`, `01`, `true`)
+		quantity = pick(in, `null`, `-1`, `1.5`, `1.35`, `"1,000"`, `""`, `"1.5"`, `1e30`, `9000000`, `1e-9`,
+			`NaN`, `01`, `true`)
 	}
 	if in.rarely(20) {
-		price = pick(in, `null`, `-3`, `"$5"`, `"19,99"`, `{"amount":5}`, `9000000000000`, `1e400`, `-1e-400`, `Infinity`, `.5`,
+		price = pick(in, `null`, `-3`, `"$5"`, `"19,99"`, `{"amount":5}`, `9000000000000`, `1e400`, `-1e-400`,
+			`Infinity`, `.5`,
 			`9223372036854.775807`, `9223372036854.775808`)
 	}
 	fields := []string{in.field("ItemId", `"I1"`), in.field("Quantity", quantity), in.field("UnitPrice", price)}
@@ -114,7 +117,8 @@ func (in inputs) promotion() string {
 }
 
 func (in inputs) id() string {
-	return pick(in, `"1"`, `"2"`, `"3"`, `"4"`, `"5"`, `"6"`, `"\u0031"`, `"7"`, `""`, `null`, `1`, `2`, `9007199254740993`, `9007199254740992`)
+	return pick(in, `"1"`, `"2"`, `"3"`, `"4"`, `"5"`, `"6"`, `"\u0031"`, `"7"`, `""`, `null`, `1`, `2`,
+		`9007199254740993`, `9007199254740992`)
 }
 
 // timestamp is near the edges of three windows, in any zone.
@@ -122,7 +126,8 @@ func (in inputs) timestamp() string {
 	if in.rarely(30) {
 		return pick(in, `null`, `""`, `"now"`, `"1969-12-31T23:59:59.999Z"`, `"1970-01-01T00:59:59+01:00"`,
 			`"9999-12-31T23:59:59-00:01"`,
-			`"2026-11-01"`, `"01/02/2026"`, `"2026-13-01T00:00:00Z"`, `"2026-11-01T24:00:00Z"`, `17`, `20261101`, `-1793491200`,
+			`"2026-11-01"`, `"01/02/2026"`, `"2026-13-01T00:00:00Z"`, `"2026-11-01T24:00:00Z"`, `17`,
+			`20261101`, `-1793491200`,
 			`"17934912000"`, `{"$date":1793491200000}`, `[2026,11,1]`)
 	}
 	if in.rarely(40) {

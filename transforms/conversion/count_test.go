@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"adtoorder/io/progress"
 	"adtoorder/io/record"
 	windows "adtoorder/io/window"
 	"adtoorder/transforms/event"
@@ -248,5 +249,25 @@ func TestElementsAreBounded(t *testing.T) {
 			b.flush(policies["files"], emit)
 			assert.Equal(t, []int{c.elements, c.sums}, []int{elements, total})
 		})
+	}
+}
+
+// What is assumed is counted once, also where a worker lives longer than its bundle.
+func TestBundlesTellWhatTheyAssume(t *testing.T) {
+	batch := []record.Record{{Payload: []byte(`{"Timestamp":"2026-11-01 00:00:00","OrderLines":[]}`)},
+		{Payload: []byte(`{"Timestamp":1793491200,"OrderLines":[]}`)}}
+	noZone := progress.Assumption{Stream: ledger.Orders, What: event.NoZone.String()}
+	seconds := progress.Assumption{Stream: ledger.Clicks, What: event.Seconds.String()}
+	before := progress.Assumptions()
+	clicks, orders := &countClicksFn{Windows: windows.Policy{Size: time.Minute}},
+		&countOrdersFn{Windows: windows.Policy{Size: time.Minute}}
+	clicks.Setup()
+	orders.Setup()
+	for bundle := range int64(3) {
+		countClicks(t, clicks, batch, batch)
+		countOrders(t, orders, batch)
+		after := progress.Assumptions()
+		assert.Equal(t, bundle+1, after[noZone]-before[noZone])
+		assert.Equal(t, 2*(bundle+1), after[seconds]-before[seconds])
 	}
 }

@@ -68,7 +68,8 @@ func (w writer) order() string {
 		}
 		return `"OrderLines":[` + strings.Join(all, ",") + "]"
 	}
-	return w.object(w.time(), w.field("OrderId", `"O1"`, `""`, "9007199254740993"), w.field("UserId", `"U1"`), w.field("Other", "[]"),
+	return w.object(w.time(), w.field("OrderId", `"O1"`, `""`, "9007199254740993"), w.field("UserId", `"U1"`),
+		w.field("Other", "[]"),
 		lines)
 }
 
@@ -95,7 +96,8 @@ func TestRandomPayloads(t *testing.T) {
 		require.Greater(t, outcomes["click "+reason], 20, "click %s", reason)
 		require.Greater(t, outcomes["order "+reason], 20, "order %s", reason)
 	}
-	for _, field := range []string{"click EventId", "click Event", "click EventType", "order OrderId", "order OrderLines",
+	for _, field := range []string{"click EventId", "click Event", "click EventType", "order OrderId",
+		"order OrderLines",
 		"order Promotion", "order UnitPrice", "order Quantity"} {
 		stream, name, _ := strings.Cut(field, " ")
 		require.Greater(t, outcomes[stream+" wrong_type: "+name], 20, field)

@@ -51,7 +51,8 @@ func TestUsualRecordsAreScanned(t *testing.T) {
 var unusualPayloads = []string{
 	"", " ", "{", "}", "{}", "[%s]", "{%s}}", "{%s} x", "{%s}\x00", "{%s,}", "{,%s}", "{%s", "\ufeff{%s}",
 	"{%s}{%s}", "\v{%s}",
-	`{%s,"UserId":"a","UserId":"a"}`, `{%s,"Timestamp":null}`, `{%s,"UserId":true}`, `{%s,"UserId":{}}`, `{%s,"UserId":-5}`, `{%s,"UserId":5x}`,
+	`{%s,"UserId":"a","UserId":"a"}`, `{%s,"Timestamp":null}`, `{%s,"UserId":true}`, `{%s,"UserId":{}}`,
+	`{%s,"UserId":-5}`, `{%s,"UserId":5x}`,
 	`{%s,"UserId" :"a"}`,
 	`{%s,"x":01}`, `{%s,"x":1.}`, `{%s,"x":.5}`, `{%s,"x":-}`, `{%s,"x":- 1}`, `{%s,"x":+1}`, `{%s,"x":1e3}`,
 	`{%s,"x":-.5}`, `{%s,"x":--1}`,
@@ -72,7 +73,8 @@ func TestWhatIsUnusualIsLeftToTheParser(t *testing.T) {
 		assert.Nil(t, scannedOrder(newParser(), of(payload)), "%q", payload)
 	}
 	for _, fields := range []string{`"EventType":"Promotion",` + usualTime, `"EventType":"Promotion","Event":"",` +
-		usualTime, `"Event":"P1"`, `"Event":5,` + usualTime, `"EventType":5,` + usualTime, `"Timestamp":5`, `"Timestamp":"x"`,
+		usualTime, `"Event":"P1"`, `"Event":5,` + usualTime, `"EventType":5,` + usualTime, `"Timestamp":5`,
+		`"Timestamp":"x"`,
 		`"Timestamp":17934912e2`, `"Timestamp":01793491200`, `"Timestamp":null`} {
 		assert.Nil(t, scannedClick(newParser(), of("{"+fields+"}")), fields)
 	}
@@ -146,7 +148,8 @@ func (w writer) usualClick() string {
 func (w writer) usualOrder() string {
 	var lines []string
 	for range w.IntN(4) {
-		lines = append(lines, line(w.one("P1", "P2", ""), w.one("19.99", "5", "0.5", `"19.99"`), fmt.Sprint(w.IntN(10))))
+		lines = append(lines, line(w.one("P1", "P2", ""), w.one("19.99", "5", "0.5", `"19.99"`),
+			fmt.Sprint(w.IntN(10))))
 	}
 	return fmt.Sprintf(`{"OrderId":"O%d","UserId":"U%d",%s,"OrderLines":[%s]}`, w.IntN(1e6), w.IntN(1e4), usualTime, strings.Join(lines, ","))
 }
