@@ -25,20 +25,21 @@ func utf16Of(text string) string {
 func refused(t *testing.T) map[string]struct{ content, want string } {
 	click := `{"Event":"P1"}` + "\n"
 	return map[string]struct{ content, want string }{
-		"utf16.jsonl":    {utf16Of(click), "UTF-16 text: write it as UTF-8"},
-		"utf16-bare":     {utf16Of(click)[2:], "UTF-16 text"},
-		"utf16-be":       {"\xfe\xff\x00{\x00}", "UTF-16 text"},
-		"utf32":          {"\xff\xfe\x00\x00{\x00\x00\x00", "UTF-32 text"},
-		"a.zip":          {"PK\x03\x04\x14\x00", "a zip archive: unpack it"},
-		"none.zip":       {"PK\x05\x06\x00", "a zip archive"},
-		"a.xlsx":         {"PK\x03\x04\x14\x00..[Content_Types].xml", "an Excel file"},
-		"a.xls":          {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Excel file"},
-		"a.parquet":      {"PAR1\x15", "a Parquet file"},
-		"a.xz":           {"\xfd7zXZ\x00\x00", "compressed by xz"},
-		"a.orc":          {"ORC\x08", "an ORC file"},
-		"a.avro":         {"Obj\x01\x04", "an Avro file"},
-		"a.tar":          {"clicks.jsonl" + strings.Repeat("\x00", 245) + "ustar", "a tar archive"},
-		"a.tar.gz":       {gzipped(t, "c"+strings.Repeat("\x00", 256)+"ustar"), "a tar archive: unpack it, and give the files in it (within gzip)"},
+		"utf16.jsonl": {utf16Of(click), "UTF-16 text: write it as UTF-8"},
+		"utf16-bare":  {utf16Of(click)[2:], "UTF-16 text"},
+		"utf16-be":    {"\xfe\xff\x00{\x00}", "UTF-16 text"},
+		"utf32":       {"\xff\xfe\x00\x00{\x00\x00\x00", "UTF-32 text"},
+		"a.zip":       {"PK\x03\x04\x14\x00", "a zip archive: unpack it"},
+		"none.zip":    {"PK\x05\x06\x00", "a zip archive"},
+		"a.xlsx":      {"PK\x03\x04\x14\x00..[Content_Types].xml", "an Excel file"},
+		"a.xls":       {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Excel file"},
+		"a.parquet":   {"PAR1\x15", "a Parquet file"},
+		"a.xz":        {"\xfd7zXZ\x00\x00", "compressed by xz"},
+		"a.orc":       {"ORC\x08", "an ORC file"},
+		"a.avro":      {"Obj\x01\x04", "an Avro file"},
+		"a.tar":       {"clicks.jsonl" + strings.Repeat("\x00", 245) + "ustar", "a tar archive"},
+		"a.tar.gz": {gzipped(t, "c"+strings.Repeat("\x00", 256)+"ustar"),
+			"a tar archive: unpack it, and give the files in it (within gzip)"},
 		"kpl":            {"\xf3\x89\x9a\xc2\n\x02pk", "an aggregated record of Kinesis"},
 		"registry":       {"\x00\x00\x00\x00\x07" + click, "binary"},
 		"utf16.jsonl.gz": {gzipped(t, utf16Of(click)), "UTF-16 text"},
@@ -88,7 +89,9 @@ func TestMatchLooksAtObjects(t *testing.T) {
 			var st storage.Storage
 			defer st.Close()
 			path := s.URI + "/in/" + name
-			require.NoError(t, st.Update(t.Context(), path, func([]byte) ([]byte, error) { return []byte(content), nil }))
+			require.NoError(t, st.Update(t.Context(), path, func([]byte) ([]byte, error) {
+				return []byte(content), nil
+			}))
 			return path
 		}
 		put("a.jsonl", gzipped(t, "a\n"))
