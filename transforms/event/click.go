@@ -60,7 +60,10 @@ func (p *parser) scanClick(r *record.Record, texts *clickTexts) (time int64, ass
 	if !s.take('}') || !s.ended() {
 		return 0, NothingAssumed, false
 	}
-	return p.clock.time(texts[clickTimestamp])
+	if time, usual = p.clock.read(texts[clickTimestamp]); usual {
+		return time, NothingAssumed, true
+	}
+	return otherTime(texts[clickTimestamp])
 }
 
 func (c *Click) parse(p *parser, r record.Record) parsed {

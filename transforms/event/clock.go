@@ -10,12 +10,9 @@ type clock struct {
 
 func newClock() clock { return clock{[10]byte([]byte("1970-01-01")), 0} }
 
-// time reads any time that eventTime reads; usual is false where it must say why there
-// is none.
-func (c *clock) time(text []byte) (ms int64, assumed Assumption, usual bool) {
-	if ms, usual = c.read(text); usual {
-		return ms, NothingAssumed, true
-	}
+// otherTime reads what a clock doesn't; usual is false where eventTime must say why there is
+// no time.
+func otherTime(text []byte) (ms int64, assumed Assumption, usual bool) {
 	ms, assumed, reason := eventTime(text)
 	return ms, assumed, reason == ""
 }

@@ -50,7 +50,9 @@ func (p *parser) scanOrder(r *record.Record, sum *orderSum) (id []byte, time int
 	if !s.take('}') || !s.ended() || !seen.has(orderLines) {
 		return nil, 0, NothingAssumed, false
 	}
-	time, assumed, usual = p.clock.time(texts[orderTimestamp])
+	if time, usual = p.clock.read(texts[orderTimestamp]); !usual {
+		time, assumed, usual = otherTime(texts[orderTimestamp])
+	}
 	return texts[orderID], time, assumed, usual
 }
 

@@ -73,16 +73,7 @@ func (s *scanner) space() {
 func (s *scanner) text(orNumber bool) []byte {
 	data, from := s.data, s.at
 	if from >= len(data) || data[from] != '"' {
-		s.space()
-		if from = s.at; from < len(data) {
-			switch c := data[from]; {
-			case c == 'n':
-				s.rest("null")
-				return nil
-			case orNumber && c-'0' <= 9:
-				return s.number()
-			}
-		}
+		return s.otherText(orNumber)
 	}
 	to := plainEnd(data, from)
 	if to < 0 {
@@ -91,6 +82,23 @@ func (s *scanner) text(orNumber bool) []byte {
 	}
 	s.at = to + 1
 	return data[from+1 : to]
+}
+
+// otherText reads what doesn't begin with a quote, as text does.
+func (s *scanner) otherText(orNumber bool) []byte {
+	if s.space(); s.at < len(s.data) {
+		switch c := s.data[s.at]; {
+		case c == '"':
+			return s.text(orNumber)
+		case c == 'n':
+			s.rest("null")
+			return nil
+		case orNumber && c-'0' <= 9:
+			return s.number()
+		}
+	}
+	s.at = unusual
+	return nil
 }
 
 // plainEnd returns the index of the quote that ends the plain text that begins with the

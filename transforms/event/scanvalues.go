@@ -32,16 +32,17 @@ func (s *scanner) number() []byte {
 
 // scaled reads a number, or a text that is one, times 10^shift.
 func (s *scanner) scaled(shift int) int64 {
-	var text []byte
-	if s.space(); s.at < len(s.data) && s.data[s.at] == '"' {
+	s.space()
+	from := s.at
+	text := s.number()
+	if len(text) == 0 {
+		s.at = from
 		if text = s.text(false); !isDecimal(text) {
 			s.at = unusual
 		}
-	} else {
-		text = s.number()
 	}
 	n, ok := short(text, shift)
-	if !ok || len(text) == 0 {
+	if !ok {
 		s.at = unusual
 	}
 	return n
