@@ -91,17 +91,14 @@ func (s survey) stretches(
 
 // fill gives a stretch the parts of files that hold its records.
 func (s survey) fill(one stretch) stretch {
-	for _, part := range s.parts {
-		for start := range part.records {
-			if start < one.from || start >= one.until {
-				continue
-			}
-			if part.stream == ledger.Clicks {
-				one.clicks = append(one.clicks, part.file)
-			} else {
-				one.orders = append(one.orders, part.file)
-			}
-			break
+	for _, p := range s.parts {
+		i, _ := slices.BinarySearch(p.starts, one.from)
+		switch {
+		case i == len(p.starts) || p.starts[i] >= one.until:
+		case p.stream == ledger.Clicks:
+			one.clicks = append(one.clicks, p.file)
+		default:
+			one.orders = append(one.orders, p.file)
 		}
 	}
 	one.clicks, one.orders = files.Joined(one.clicks), files.Joined(one.orders)
