@@ -165,9 +165,10 @@ func overlaps(covered map[int64]bool, windows window.Policy, start int64, oldSiz
 // will write, in milliseconds since the Unix epoch.
 func (r *run) covered(ctx context.Context) (map[int64]bool, error) {
 	windows := map[int64]bool{0: true} // the ledger books what was read there
-	s, err := r.survey(ctx, r.Windows().StartOf)
-	for start := range s.records {
-		windows[start] = true
-	}
+	err := lookThrough(ctx, r.parts(), r.Windows().StartOf, func(_ int, found map[int64]int64) {
+		for start := range found {
+			windows[start] = true
+		}
+	})
 	return windows, err
 }

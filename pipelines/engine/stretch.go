@@ -87,7 +87,7 @@ func (s survey) stretches(
 	}
 	for _, part := range s.parts {
 		in := map[int]bool{}
-		for start := range part.records {
+		for _, start := range part.starts {
 			in[of[start]] = true
 		}
 		for i := range in {

@@ -86,10 +86,9 @@ func TestStretchesEndAtWhatOneRunDoes(t *testing.T) {
 func TestStretchesOfASurvey(t *testing.T) {
 	const hour = 3_600_000
 	part := func(stream string, from int64, partitions ...int64) surveyed {
-		p := surveyed{stream: stream, file: files.File{Path: "/" + stream, From: from, To: from + 1},
-			records: map[int64]int64{}}
+		p := surveyed{part: part{stream, files.File{Path: "/" + stream, From: from, To: from + 1}}}
 		for _, start := range partitions {
-			p.records[start*hour]++
+			p.starts = append(p.starts, start*hour)
 		}
 		return p
 	}

@@ -2,7 +2,10 @@ package engine
 
 import (
 	"context"
+	"maps"
 	"runtime"
+	"slices"
+	"sync"
 
 	"adtoorder/io/files"
 	"adtoorder/io/storage"
@@ -21,58 +24,84 @@ type survey struct {
 
 // surveyed is a part of a file.
 type surveyed struct {
-	stream  string
-	file    files.File
-	records map[int64]int64
+	part
+	starts []int64 // of the spans that it has records of, in order
+}
+
+// part is a part of a stream's file.
+type part struct {
+	stream string
+	file   files.File
 }
 
 // surveyedPart is how much of a file is looked at as a whole, in bytes. Stretches read
 // the parts at their borders twice.
 const surveyedPart = 2 << 20
 
-// survey reads all finished files, several parts at a time. spanOf returns the start of
-// the span that holds the time at which a record is accounted for.
-func (o Options) survey(ctx context.Context, spanOf func(t int64) int64) (s survey, err error) {
+// survey reads all finished files. spanOf returns the start of the span that holds the
+// time at which a record is accounted for.
+func (o Options) survey(ctx context.Context, spanOf func(t int64) int64) (survey, error) {
+	parts := o.parts()
+	s := survey{parts: make([]surveyed, len(parts)), records: map[int64]int64{}, read: map[string]int64{}}
+	err := lookThrough(ctx, parts, spanOf, func(i int, found map[int64]int64) {
+		s.parts[i] = surveyed{parts[i], slices.Sorted(maps.Keys(found))}
+		for start, n := range found {
+			s.records[start] += n
+			s.read[parts[i].stream] += n
+		}
+	})
+	return s, err
+}
+
+// parts returns the parts of all finished files.
+func (o Options) parts() (all []part) {
 	for _, in := range o.streams() {
 		for _, f := range in.Files {
-			for _, part := range f.Parts(surveyedPart) {
-				s.parts = append(s.parts, surveyed{stream: in.name, file: part})
+			for _, file := range f.Parts(surveyedPart) {
+				all = append(all, part{in.name, file})
 			}
 		}
 	}
+	return all
+}
+
+// lookThrough reads parts, several at a time, and calls a function with how many records each
+// has, by span: one call after another.
+func lookThrough(
+	ctx context.Context, parts []part, spanOf func(int64) int64, found func(i int, records map[int64]int64),
+) error {
 	var st storage.Storage
 	defer st.Close()
 	readers, ctx := errgroup.WithContext(ctx)
 	readers.SetLimit(runtime.GOMAXPROCS(0))
-	for i := range s.parts {
-		readers.Go(func() error { return s.parts[i].look(ctx, &st, spanOf) })
+	var one sync.Mutex
+	for i, p := range parts {
+		readers.Go(func() error {
+			records, err := p.look(ctx, &st, spanOf)
+			one.Lock()
+			defer one.Unlock()
+			found(i, records)
+			return err
+		})
 	}
-	if err := readers.Wait(); err != nil {
-		return s, err
-	}
-	s.records, s.read = map[int64]int64{}, map[string]int64{}
-	for _, part := range s.parts {
-		for start, n := range part.records {
-			s.records[start] += n
-			s.read[part.stream] += n
-		}
-	}
-	return s, nil
+	return readers.Wait()
 }
 
 // look reads a part's records.
-func (p *surveyed) look(ctx context.Context, st *storage.Storage, spanOf func(int64) int64) error {
+func (p part) look(
+	ctx context.Context, st *storage.Storage, spanOf func(int64) int64,
+) (records map[int64]int64, err error) {
 	timesOf := event.Times(p.stream)
 	var times []int64
-	p.records = map[int64]int64{}
+	records = map[int64]int64{}
 	for batch, err := range files.Scan(ctx, st, p.file) {
 		if err != nil {
-			return err
+			return nil, err
 		}
 		times = timesOf(times[:0], batch)
 		for _, t := range times {
-			p.records[spanOf(t)]++
+			records[spanOf(t)]++
 		}
 	}
-	return nil
+	return records, nil
 }
