@@ -10,14 +10,16 @@ import (
 	"adtoorder/io/storage"
 )
 
-// Parts cuts a file into ranges of about a size, in bytes. A file that can't be read
+// Parts cuts a file or part into ranges of about a size, in bytes. A file that can't be read
 // in ranges, since it is compressed or in a bucket, is one part.
 func (f File) Parts(size int64) []File {
-	if indivisible(f) || f.Size <= size {
+	all := f.bytes()
+	length := all.End - all.Start
+	if indivisible(f) || length <= size {
 		return []File{f}
 	}
 	var parts []File
-	for _, r := range f.bytes().EvenSplits((f.Size + size - 1) / size) {
+	for _, r := range all.EvenSplits((length + size - 1) / size) {
 		part := f
 		part.From, part.To = r.Start, r.End
 		parts = append(parts, part)
