@@ -10,18 +10,19 @@ import (
 	"adtoorder/io/storage"
 )
 
-// Parts cuts a file into ranges of about a size, in bytes; an empty one into none. What
-// the file gets later is in no part, as it isn't read. A file that can't be read in
-// ranges, since it is compressed or in a bucket, is one part.
+// Parts cuts a file or part into ranges of about a size, in bytes; an empty one into
+// none. What the file gets later is in no part, as it isn't read. A file that can't be
+// read in ranges, since it is compressed or in a bucket, is one part.
 func (f File) Parts(size int64) (parts []File) {
 	if indivisible(f) {
 		return []File{f}
 	}
 	all := f.bytes()
-	if all.Start == all.End {
+	length := all.End - all.Start
+	if length == 0 {
 		return nil
 	}
-	for _, r := range all.EvenSplits((f.Size + size - 1) / size) {
+	for _, r := range all.EvenSplits((length + size - 1) / size) {
 		part := f
 		part.From, part.To = r.Start, r.End
 		parts = append(parts, part)

@@ -21,6 +21,8 @@ import (
 
 func init() {
 	beam.RegisterType(reflect.TypeFor[File]())
+	register.Function2x0(cut)
+	register.Emitter1[File]()
 	dofn.Batchwise(&readFn{})
 	register.Emitter1[[]record.Record]()
 	register.Emitter2[beam.EventTime, record.Count]()
@@ -38,7 +40,17 @@ const splitSize = 64 << 20
 // place of what can't be read; a failing disk or network is an error.
 func Read(s beam.Scope, files []File) (records, counts beam.PCollection) {
 	s = s.Scope("files.Read")
-	return beam.ParDo2(s, &readFn{}, beam.CreateList(s, files))
+	parts := beam.ParDo(s, cut, beam.CreateList(s, files))
+	return beam.ParDo2(s, &readFn{}, beam.Reshuffle(s, parts))
+}
+
+// cut cuts a large file into parts that are worth a worker. A batch on Flink (Beam 2.62)
+// hands what a step emits to the next one where it is, so that without the reshuffle
+// behind it one slot would read all files.
+func cut(f File, emit func(File)) {
+	for _, part := range f.Parts(splitSize) {
+		emit(part)
+	}
 }
 
 // readFn is a splittable DoFn, File -> []record.Record..., record.Count. Its
@@ -70,9 +82,9 @@ func (fn *readFn) CreateInitialRestriction(f File) offsetrange.Restriction {
 	return f.bytes()
 }
 
-// SplitRestriction cuts a large file into ranges that are worth a worker.
+// SplitRestriction returns the range: files have been cut.
 func (fn *readFn) SplitRestriction(_ File, r offsetrange.Restriction) []offsetrange.Restriction {
-	return r.EvenSplits(1 + int64(r.Size())/splitSize)
+	return []offsetrange.Restriction{r}
 }
 
 // RestrictionSize returns the range's size in bytes.

@@ -12,6 +12,7 @@ import (
 	"adtoorder/io/record"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/graph"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/sdf"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/io/rtrackers/offsetrange"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
@@ -174,19 +175,44 @@ func TestRestrictions(t *testing.T) {
 			assert.Equal(t, test.want, fn.CreateInitialRestriction(test.file), test.file.Path)
 		})
 	}
-	large := File{Path: "/a.jsonl", Size: 3*splitSize + 5}
-	var size float64
-	parts := fn.SplitRestriction(large, fn.CreateInitialRestriction(large))
-	for i, part := range parts {
-		assert.LessOrEqual(t, part.Size(), float64(splitSize))
-		assert.Equal(t, part.Size(), fn.RestrictionSize(large, part))
-		if i > 0 {
-			assert.Equal(t, parts[i-1].End, part.Start)
+}
+
+// A part of a stretch is cut, too.
+func TestLargeFilesAreCut(t *testing.T) {
+	const size = 3*splitSize + 5
+	whole := File{Path: "/a.jsonl", Size: size}
+	for _, large := range []File{whole, {Path: whole.Path, Size: 9 * size, From: size, To: 2 * size}} {
+		fn, at := &readFn{}, large.From
+		var parts []File
+		cut(large, func(part File) { parts = append(parts, part) })
+		for _, part := range parts {
+			r := fn.CreateInitialRestriction(part)
+			assert.Equal(t, []offsetrange.Restriction{r}, fn.SplitRestriction(part, r))
+			assert.LessOrEqual(t, fn.RestrictionSize(part, r), float64(splitSize))
+			assert.Equal(t, at, r.Start)
+			at = r.End
 		}
-		size += part.Size()
+		assert.Len(t, parts, 4)
+		assert.EqualValues(t, size, at-large.From)
 	}
-	assert.Len(t, parts, 4)
-	assert.EqualValues(t, large.Size, size)
+}
+
+// Without a reshuffle, one slot of a cluster would read all files.
+func TestPartsAreSpreadOverWorkers(t *testing.T) {
+	p, s := beam.NewPipelineWithRoot()
+	Read(s, []File{{Path: "/a.jsonl", Size: 1}})
+	edges, _, err := p.Build()
+	require.NoError(t, err)
+	for _, e := range edges {
+		if e.DoFn != nil && e.DoFn.IsSplittable() {
+			by := slices.IndexFunc(edges, func(from *graph.MultiEdge) bool {
+				return len(from.Output) > 0 && from.Output[0].To == e.Input[0].From
+			})
+			assert.Equal(t, graph.Reshuffle, edges[by].Op)
+			return
+		}
+	}
+	t.Fatal("nothing reads")
 }
 
 func TestReadFnReturnsAFailingDisk(t *testing.T) {
