@@ -38,7 +38,7 @@ func refused(t *testing.T) map[string]struct{ content, want string } {
 		"a.orc":          {"ORC\x08", "an ORC file"},
 		"a.avro":         {"Obj\x01\x04", "an Avro file"},
 		"a.tar":          {"clicks.jsonl" + strings.Repeat("\x00", 245) + "ustar", "a tar archive"},
-		"a.tar.gz":       {gzipped(t, "c"+strings.Repeat("\x00", 256)+"ustar"), "a tar archive: unpack it, and give the files in it (within gzip)"},
+		"a.tar.gz":       {gzipped(t, "c"+strings.Repeat("\x00", 256)+"ustar"), "a tar archive: unpack it"},
 		"kpl":            {"\xf3\x89\x9a\xc2\n\x02pk", "an aggregated record of Kinesis"},
 		"registry":       {"\x00\x00\x00\x00\x07" + click, "binary"},
 		"utf16.jsonl.gz": {gzipped(t, utf16Of(click)), "UTF-16 text"},
@@ -88,7 +88,8 @@ func TestMatchLooksAtObjects(t *testing.T) {
 			var st storage.Storage
 			defer st.Close()
 			path := s.URI + "/in/" + name
-			require.NoError(t, st.Update(t.Context(), path, func([]byte) ([]byte, error) { return []byte(content), nil }))
+			err := st.Update(t.Context(), path, func([]byte) ([]byte, error) { return []byte(content), nil })
+			require.NoError(t, err)
 			return path
 		}
 		put("a.jsonl", gzipped(t, "a\n"))
@@ -104,5 +105,29 @@ func TestMatchLooksAtObjects(t *testing.T) {
 		path := put("d.jsonl", "PAR1\x15")
 		_, err = Match(t.Context(), []string{s.URI + "/in/*"})
 		assert.ErrorContains(t, err, path+" can't be read, since it is a Parquet file")
+	}
+}
+
+func TestMatchTellsWhatCantBeCut(t *testing.T) {
+	dir := t.TempDir()
+	click, rest := `{"Event":"P1"}`, strings.Repeat("\n{}", summed)
+	for name, test := range map[string]struct {
+		content string
+		want    bool
+	}{
+		"lines":          {click + rest, false},
+		"several a line": {click + click + rest, false},
+		"array of lines": {"[\n" + click + "," + rest, false},
+		"broken lines":   {"x\n{\"a\":[\n" + click + rest, false},
+		"pretty":         {"{\n  \"Event\": \"P1\"\n}" + rest, true},
+		"pretty, large":  {"{\n  \"Event\": \"" + strings.Repeat("x", summed) + "\"\n}" + rest, true},
+		"one line":       {strings.Repeat(click, summed), true},
+		"one short line": {click, false},
+		"CR":             {strings.Repeat(click+"\r", summed), true},
+		"nothing":        {"", false},
+	} {
+		got, err := Match(t.Context(), []string{write(t, dir, name, test.content)})
+		require.NoError(t, err, name)
+		assert.Equal(t, test.want, got[0].Spans, name)
 	}
 }

@@ -6,12 +6,14 @@ import (
 	"iter"
 	"slices"
 
+	"adtoorder/io/framing"
 	"adtoorder/io/record"
 	"adtoorder/io/storage"
 )
 
 // Parts cuts a file into ranges of about a size, in bytes. A file that can't be read
-// in ranges, since it is compressed or in a bucket, is one part.
+// in ranges, since it is compressed or in a bucket or
+// has records over lines, is one part.
 func (f File) Parts(size int64) []File {
 	if indivisible(f) || f.Size <= size {
 		return []File{f}
@@ -60,7 +62,7 @@ func Joined(parts []File) (joined []File) {
 	return joined
 }
 
-// scanPart returns the records that start in a range of a plain file.
+// scanPart returns the records whose lines start in a range of a plain file.
 func scanPart(ctx context.Context, s *storage.Storage, f File) iter.Seq2[[]record.Record, error] {
 	return func(yield func([]record.Record, error) bool) {
 		in, err := s.Open(ctx, f.Path)
@@ -69,18 +71,18 @@ func scanPart(ctx context.Context, s *storage.Storage, f File) iter.Seq2[[]recor
 			return
 		}
 		defer in.Close()
-		text, err := linesFrom(in, f.From)
+		text, err := textFrom(in, f.From)
 		if err != nil {
 			yield(nil, err)
 			return
 		}
-		var batch []line
+		var batch []framing.Piece
 		for {
-			batch = text.next(batch[:0])
+			batch = text.Next(batch[:0])
 			if len(batch) == 0 {
 				break
 			}
-			ends := slices.IndexFunc(batch, func(l line) bool { return l.offset >= f.To })
+			ends := slices.IndexFunc(batch, func(p framing.Piece) bool { return p.Line >= f.To })
 			if ends >= 0 {
 				batch = batch[:ends]
 			}
@@ -88,8 +90,8 @@ func scanPart(ctx context.Context, s *storage.Storage, f File) iter.Seq2[[]recor
 				return
 			}
 		}
-		if text.err != io.EOF {
-			yield(nil, text.err)
+		if text.Err() != io.EOF {
+			yield(nil, text.Err())
 		}
 	}
 }
