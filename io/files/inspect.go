@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 
+	"adtoorder/io/framing"
 	"adtoorder/io/storage"
 
 	"golang.org/x/sync/errgroup"
@@ -49,6 +50,7 @@ func (f *File) inspect(ctx context.Context, s *storage.Storage) (err error) {
 	if how != nil {
 		f.Compression = how.name
 	}
+	f.Spans = how == nil && framing.Spans(head, int64(len(head)) == f.Size)
 	return nil
 }
 

@@ -109,3 +109,27 @@ func TestMatchLooksAtObjects(t *testing.T) {
 		assert.ErrorContains(t, err, path+" can't be read, since it is a Parquet file")
 	}
 }
+
+func TestMatchTellsWhatCantBeCut(t *testing.T) {
+	dir := t.TempDir()
+	click, rest := `{"Event":"P1"}`, strings.Repeat("\n{}", summed)
+	for name, test := range map[string]struct {
+		content string
+		want    bool
+	}{
+		"lines":          {click + rest, false},
+		"several a line": {click + click + rest, false},
+		"array of lines": {"[\n" + click + "," + rest, false},
+		"broken lines":   {"x\n{\"a\":[\n" + click + rest, false},
+		"pretty":         {"{\n  \"Event\": \"P1\"\n}" + rest, true},
+		"pretty, large":  {"{\n  \"Event\": \"" + strings.Repeat("x", summed) + "\"\n}" + rest, true},
+		"one line":       {strings.Repeat(click, summed), true},
+		"one short line": {click, false},
+		"CR":             {strings.Repeat(click+"\r", summed), true},
+		"nothing":        {"", false},
+	} {
+		got, err := Match(t.Context(), []string{write(t, dir, name, test.content)})
+		require.NoError(t, err, name)
+		assert.Equal(t, test.want, got[0].Spans, name)
+	}
+}

@@ -3,8 +3,8 @@
 //
 //	[]File -> PCollection<[]record.Record>, PCollection<record.Count>
 //
-// Every line becomes a record whose position is the offset of its first byte (in the
-// uncompressed text). pipelines/engine reads its finished input with it, and
+// The records are what io/framing finds; their position is the offset of their first byte
+// (in the uncompressed text). pipelines/engine reads its finished input with it, and
 // io/unbounded/folder the files that it watches.
 package files
 
@@ -28,8 +28,10 @@ type File struct {
 	Sum  uint32 // of its first and last bytes; 0 in a bucket
 	// Compression is how it is stored ("gzip", say); "" for plain text.
 	Compression string
-	// From and To are a range of bytes: only the lines that start in it are read. Both
-	// are 0 for the whole file.
+	// Spans says that its records seem to span lines, so that it is read as a whole.
+	Spans bool
+	// From and To are a range of bytes: only the records of lines that start in it are read.
+	// Both are 0 for the whole file.
 	From, To int64
 }
 

@@ -6,13 +6,15 @@ import (
 	"iter"
 	"slices"
 
+	"adtoorder/io/framing"
 	"adtoorder/io/record"
 	"adtoorder/io/storage"
 )
 
 // Parts cuts a file or part into ranges of about a size, in bytes; an empty one into
 // none. What the file gets later is in no part, as it isn't read. A file that can't be
-// read in ranges, since it is compressed or in a bucket, is one part.
+// read in ranges, since it is compressed, in a bucket or
+// has records over lines, is one part.
 func (f File) Parts(size int64) (parts []File) {
 	if indivisible(f) {
 		return []File{f}
@@ -65,7 +67,7 @@ func Joined(parts []File) (joined []File) {
 	return joined
 }
 
-// scanPart returns the records that start in a range of a plain file.
+// scanPart returns the records whose lines start in a range of a plain file.
 func scanPart(ctx context.Context, s *storage.Storage, f File) iter.Seq2[[]record.Record, error] {
 	return func(yield func([]record.Record, error) bool) {
 		in, err := s.Open(ctx, f.Path)
@@ -74,18 +76,18 @@ func scanPart(ctx context.Context, s *storage.Storage, f File) iter.Seq2[[]recor
 			return
 		}
 		defer in.Close()
-		text, err := linesFrom(in, f.From)
+		text, err := textFrom(in, f.From)
 		if err != nil {
 			yield(nil, err)
 			return
 		}
-		var batch []line
+		var batch []framing.Piece
 		for {
-			batch = text.next(batch[:0])
+			batch = text.Next(batch[:0])
 			if len(batch) == 0 {
 				break
 			}
-			ends := slices.IndexFunc(batch, func(l line) bool { return l.offset >= f.To })
+			ends := slices.IndexFunc(batch, func(p framing.Piece) bool { return p.Line >= f.To })
 			if ends >= 0 {
 				batch = batch[:ends]
 			}
@@ -93,8 +95,8 @@ func scanPart(ctx context.Context, s *storage.Storage, f File) iter.Seq2[[]recor
 				return
 			}
 		}
-		if text.err != io.EOF {
-			yield(nil, text.err)
+		if text.Err() != io.EOF {
+			yield(nil, text.Err())
 		}
 	}
 }

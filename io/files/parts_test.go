@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"adtoorder/io/framing"
 	"adtoorder/io/storage"
 
 	"github.com/stretchr/testify/assert"
@@ -70,7 +71,7 @@ func TestFirst(t *testing.T) {
 	f := File{Path: write(t, t.TempDir(), "a.jsonl", text), Size: int64(len(text))}
 	some, err := First(t.Context(), &s, f)
 	require.NoError(t, err)
-	assert.Len(t, some, blockSize/11)
+	assert.Len(t, some, framing.BlockSize/11)
 	none, err := First(t.Context(), &s, File{Path: write(t, t.TempDir(), "b.jsonl", "")})
 	require.NoError(t, err)
 	assert.Empty(t, none)

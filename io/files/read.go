@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"adtoorder/io/dofn"
+	"adtoorder/io/framing"
 	"adtoorder/io/progress"
 	"adtoorder/io/record"
 	"adtoorder/io/storage"
@@ -31,9 +32,9 @@ func init() {
 // splitSize is how much of a local file one worker takes at a time, in bytes.
 const splitSize = 64 << 20
 
-// Read reads the lines of files. It returns
+// Read reads the records of files. It returns
 //
-//	PCollection<[]record.Record>  a record a line, empty lines left out, in batches
+//	PCollection<[]record.Record>  as io/framing finds them, in batches
 //	PCollection<record.Count>     how many records were emitted
 //
 // A compressed file whose data is damaged gives one record with Damage set, in
@@ -54,7 +55,8 @@ func cut(f File, emit func(File)) {
 }
 
 // readFn is a splittable DoFn, File -> []record.Record..., record.Count. Its
-// restriction is a range of bytes; a line belongs to the range where it starts.
+// restriction is a range of bytes; a line, and the records that begin in it, belong to
+// the range where the line starts.
 type readFn struct {
 	storage *storage.Storage
 	emitted int64 // records of this bundle
@@ -71,7 +73,7 @@ func (f File) bytes() offsetrange.Restriction {
 	return offsetrange.Restriction{Start: 0, End: f.Size}
 }
 
-func indivisible(f File) bool { return !storage.IsLocal(f.Path) || f.Compression != "" }
+func indivisible(f File) bool { return !storage.IsLocal(f.Path) || f.Compression != "" || f.Spans }
 
 // CreateInitialRestriction returns the range of bytes of a file that can be
 // read from any offset, and the indivisible whole of one that can't.
@@ -103,7 +105,7 @@ func (fn *readFn) StartBundle(context.Context, func([]record.Record), func(beam.
 	fn.emitted = 0
 }
 
-// ProcessElement emits the lines that start in the tracker's range.
+// ProcessElement emits the records of the lines that start in the tracker's range.
 func (fn *readFn) ProcessElement(
 	ctx context.Context, rt *sdf.LockRTracker, f File,
 	emit func([]record.Record), _ func(beam.EventTime, record.Count),
@@ -126,30 +128,33 @@ func (fn *readFn) ProcessElement(
 		return err
 	}
 	defer in.Close()
-	text, err := linesFrom(in, r.Start)
+	text, err := textFrom(in, r.Start)
 	if err != nil {
 		return fmt.Errorf("reading %s from byte %d: %w", f.Path, r.Start, err)
 	}
-	var batch []line
+	var batch []framing.Piece
+	claimed, line := true, int64(-1)
 	for {
-		batch = text.next(batch[:0])
+		batch = text.Next(batch[:0])
 		if len(batch) == 0 {
 			break
 		}
 		// Claiming the last line of the batch claims them all. Where that fails,
 		// the range ends within the batch, and no longer changes.
-		claimed := rt.TryClaim(batch[len(batch)-1].offset)
+		if last := batch[len(batch)-1].Line; last != line {
+			claimed, line = rt.TryClaim(last), last
+		}
 		if !claimed {
 			end := rt.GetRestriction().(offsetrange.Restriction).End
-			batch = slices.DeleteFunc(batch, func(l line) bool { return l.offset >= end })
+			batch = slices.DeleteFunc(batch, func(p framing.Piece) bool { return p.Line >= end })
 		}
 		fn.emit(f.records(batch), emit)
 		if !claimed {
 			return nil
 		}
 	}
-	if text.err != io.EOF {
-		return fmt.Errorf("reading %s at byte %d: %w", f.Path, text.offset, text.err)
+	if text.Err() != io.EOF {
+		return fmt.Errorf("reading %s at byte %d: %w", f.Path, text.Offset(), text.Err())
 	}
 	rt.TryClaim(rt.GetRestriction().(offsetrange.Restriction).End) // the end of the file ends the range
 	return nil
@@ -181,17 +186,18 @@ func (fn *readFn) Teardown() error {
 	return fn.storage.Close()
 }
 
-// linesFrom returns the lines of a local file that start at an offset or behind.
-func linesFrom(in io.Reader, offset int64) (*lines, error) {
+// textFrom returns the text of a local file from the first line on that starts at an
+// offset or behind.
+func textFrom(in io.Reader, offset int64) (*framing.Reader, error) {
 	if offset == 0 {
-		return &lines{in: in}, nil
+		return framing.NewReader(in, 0), nil
 	}
 	// A line starts here only if the byte before it ends one: read that too.
 	offset--
 	if _, err := in.(io.Seeker).Seek(offset, io.SeekStart); err != nil {
 		return nil, err
 	}
-	text := &lines{in: in, offset: offset}
-	text.skipLong(text.fill())
+	text := framing.NewReader(in, offset)
+	text.SkipLine()
 	return text, nil
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"adtoorder/io/framing"
 	"adtoorder/io/progress"
 	"adtoorder/io/record"
 
@@ -77,9 +78,9 @@ func wholeFile(t *testing.T, f File) (read []string) {
 }
 
 func TestEverySplitGivesEachLineOnce(t *testing.T) {
-	text := "a\nbcd\r\n\n\ne\r\n\r\nfgh\n\nlast"
+	text := "a\nbcd\r\n\n\ne\r\n\r\n{} {}x\n\nlast"
 	f := File{Path: write(t, t.TempDir(), "a.jsonl", text), Size: int64(len(text))}
-	want := []string{"0+1 a", "2+3 bcd", "9+1 e", "14+3 fgh", "19+4 last"}
+	want := []string{"0+1 a", "2+3 bcd", "9+1 e", "14+2 {}", "17+2 {}", "19+1 x", "22+4 last"}
 	require.Equal(t, want, wholeFile(t, f))
 	var singly []string
 	for one := range f.Size {
@@ -99,10 +100,10 @@ func TestEverySplitGivesEachLineOnce(t *testing.T) {
 // manyBlocks is a file of several blocks, with some lines longer than one.
 func manyBlocks(t *testing.T) (File, []string) {
 	var text strings.Builder
-	for i := 0; text.Len() < 5*blockSize; i++ {
+	for i := 0; text.Len() < 5*framing.BlockSize; i++ {
 		size := i % 97
 		if i%4_000 == 3_999 {
-			size = blockSize + 7
+			size = framing.BlockSize + 7
 		}
 		fmt.Fprintf(&text, "%0*d\n", size, i)
 	}
@@ -169,6 +170,7 @@ func TestRestrictions(t *testing.T) {
 		{File{Path: "/a.jsonl", Size: 1}, offsetrange.Restriction{End: 1}},
 		{File{Path: "/empty.jsonl", Size: 0}, offsetrange.Restriction{}},
 		{File{Path: "/a.jsonl", Size: 70, Compression: "gzip"}, whole},
+		{File{Path: "/a.json", Size: 70, Spans: true}, whole},
 		{File{Path: "gs://bucket/a.jsonl", Size: 70}, whole},
 	} {
 		t.Run(fmt.Sprintf("%s of %d", test.file.Path, test.file.Size), func(t *testing.T) {

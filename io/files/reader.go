@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"adtoorder/io/framing"
 	"adtoorder/io/record"
 )
 
@@ -13,10 +14,11 @@ type Reader struct {
 	file   File
 	in     io.Closer
 	stored *counting
-	how    *compression  // nil where the text is plain
-	text   lines         // uncompressed
-	opened io.ReadCloser // what uncompresses; nil where the text is plain, or damaged from the start
-	batch  []line
+	how    *compression    // nil where the text is plain
+	opened io.ReadCloser   // what uncompresses; nil where the text is plain, or damaged from the start
+	text   *framing.Reader // uncompressed
+	failed error           // what kept the text from being opened
+	batch  []framing.Piece
 	// refused is the start of a file of another format, which is not read; nil otherwise.
 	refused []byte
 }
@@ -27,64 +29,71 @@ func NewReader(in io.ReadCloser, f File) *Reader {
 	r := &Reader{file: f, in: in, stored: &counting{Reader: in}}
 	head := make([]byte, sniffed)
 	n, _ := io.ReadFull(r.stored, head) // what fails is in stored.err
-	if r.text.err = r.stored.err; r.text.err != nil {
-		return r
-	}
 	head = head[:n]
-	r.text.in = io.MultiReader(bytes.NewReader(head), r.stored)
-	if r.how = compressionOf(f.Path, head); r.how != nil {
-		r.opened, r.text.err = r.how.open(r.text.in)
-		r.text.in = r.opened
+	var text io.Reader = io.MultiReader(bytes.NewReader(head), r.stored)
+	if r.how = compressionOf(f.Path, head); r.how != nil && r.stored.err == nil {
+		r.opened, r.failed = r.how.open(text)
+		text = r.opened
 	} else if unreadable(head) != "" {
-		r.refused, r.text.err = head, io.EOF
+		r.refused = head
 	}
+	if r.stored.err != nil {
+		r.failed = r.stored.err
+	}
+	r.text = framing.NewReader(text, 0)
 	return r
 }
 
 // unsupported is record.Record.Damage of a file that is none of text.
 const unsupported = "unsupported_format"
 
-// Skip goes from the start of the text to an offset where a line starts.
+// Skip goes from the start of the text to an offset, behind some records.
 func (r *Reader) Skip(offset int64) {
-	switch seeker, ok := r.in.(io.Seeker); {
-	case r.text.err != nil || offset == 0:
-	case ok && r.how == nil:
-		r.text.in = r.stored // without what was read of it
-		r.text.offset, r.text.err = seeker.Seek(offset, io.SeekStart)
-	default:
-		r.text.offset, r.text.err = io.CopyN(io.Discard, r.text.in, offset)
+	if offset == 0 || r.failed != nil || r.refused != nil {
+		return
 	}
+	if seeker, ok := r.in.(io.Seeker); ok && r.how == nil {
+		if offset, r.failed = seeker.Seek(offset, io.SeekStart); r.failed == nil {
+			r.text = framing.NewReader(r.stored, offset)
+		}
+		return
+	}
+	r.failed = r.text.Skip(offset)
 }
 
 // Offset returns the offset behind the records that were read, in the
 // uncompressed text.
-func (r *Reader) Offset() int64 { return r.text.offset }
+func (r *Reader) Offset() int64 { return r.text.Offset() }
 
 // Next returns the records of the next block, and io.EOF with the last ones, or
 // with none. Data that can't be uncompressed gives one last record with Damage
 // set; a failing disk or network is another error.
 func (r *Reader) Next() ([]record.Record, error) {
-	if r.refused != nil {
+	if r.refused != nil && r.failed == nil {
 		return r.unread(r.refused, unsupported), io.EOF
 	}
-	r.batch = r.text.next(r.batch[:0])
-	records := r.file.records(r.batch)
-	switch err := r.text.err; {
-	case err == io.EOF && len(r.text.rest) == 0:
+	err := r.failed
+	var records []record.Record
+	if err == nil {
+		r.batch = r.text.Next(r.batch[:0])
+		records, err = r.file.records(r.batch), r.text.Err()
+	}
+	switch {
+	case err == io.EOF && len(r.text.Rest()) == 0:
 		return records, io.EOF
 	case len(records) > 0:
 		return records, nil
 	case r.damaged():
-		return r.unread(r.text.rest, r.how.damage()), io.EOF
+		return r.unread(r.text.Rest(), r.how.damage()), io.EOF
 	default:
-		return nil, fmt.Errorf("reading %s at byte %d: %w", r.file.Path, r.text.offset, err)
+		return nil, fmt.Errorf("reading %s at byte %d: %w", r.file.Path, r.text.Offset(), err)
 	}
 }
 
 // unread returns a record in place of what can't be read, of which a text was.
 func (r *Reader) unread(text []byte, damage string) []record.Record {
-	rest := line{text: text[:min(len(text), record.MaxKept)], offset: r.text.offset, size: int64(len(text))}
-	last := r.file.records([]line{rest})
+	rest := framing.Piece{Text: text[:min(len(text), record.MaxKept)], Offset: r.text.Offset(), Size: int64(len(text))}
+	last := r.file.records([]framing.Piece{rest})
 	last[0].Damage = damage
 	return last
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"testing/iotest"
 
+	"adtoorder/io/framing"
 	"adtoorder/io/record"
 
 	"github.com/klauspost/compress/s2"
@@ -196,7 +197,7 @@ func rest(t *testing.T, path string, offset int64, seeks bool) (got []record.Rec
 
 func TestSkip(t *testing.T) {
 	long := strings.Repeat("x", record.MaxSize+1)
-	text := "first\n\n" + strings.Repeat("line\r\n", blockSize/5) + long + "\nlast"
+	text := "first\n\n" + strings.Repeat("line\r\n", framing.BlockSize/5) + long + "\nlast"
 	for name, file := range map[string]string{"a.jsonl": text, "a.gz": gzipped(t, text), "a.zst": zstandard(t, text)} {
 		t.Run(name, func(t *testing.T) {
 			path := write(t, t.TempDir(), name, file)

@@ -5,6 +5,7 @@ import (
 	"io"
 	"iter"
 
+	"adtoorder/io/framing"
 	"adtoorder/io/record"
 	"adtoorder/io/storage"
 )
@@ -37,10 +38,10 @@ func Scan(ctx context.Context, s *storage.Storage, f File) iter.Seq2[[]record.Re
 	}
 }
 
-func (f File) records(batch []line) []record.Record {
+func (f File) records(batch []framing.Piece) []record.Record {
 	records := make([]record.Record, len(batch))
-	for i, l := range batch {
-		records[i] = record.Record{Payload: l.text, Size: l.size, Source: f.Path, Offset: l.offset}
+	for i, p := range batch {
+		records[i] = record.Record{Payload: p.Text, Size: p.Size, Source: f.Path, Offset: p.Offset}
 	}
 	return records
 }

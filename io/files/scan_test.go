@@ -84,7 +84,7 @@ func TestScan(t *testing.T) {
 func numbered(n int) string {
 	var text strings.Builder
 	for i := range n {
-		fmt.Fprintf(&text, "%d %s\n", i, strings.Repeat("x", i*i%83))
+		fmt.Fprintf(&text, "%d-%s\n", i, strings.Repeat("x", i*i%83))
 	}
 	return text.String()
 }

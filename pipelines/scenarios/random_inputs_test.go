@@ -158,10 +158,10 @@ func (in inputs) lenient(t time.Time) string {
 	return pick(in, number, `"`+number+`"`)
 }
 
+// garbage returns a line that is one malformed record.
 func (in inputs) garbage() string {
-	return pick(in, `hello`, `{`, `{"UserId":"U1"`, `[]`, `null`, `17`, `"text"`, "\xff", "{\"UserId\":\"\xc3\x28\"}",
-		` `, `{}`, `{} x`, `{"a":1}{"a":2}`,
-		"\ufeff{}", `{"Timestamp":"2026-11-01T00:00:00Z"}`, "\x00", `{'a':1}`)
+	return pick(in, `hello`, `{"`, `{"UserId":"U1"`, `[1]`, `null`, `17`, `"text"`, "\xff", "{\"UserId\":\"\xc3\x28\"}",
+		`{}`, `x {x}`, `{"a":1,}`, `{"Timestamp":"2026-11-01T00:00:00Z"}`, "x\x00", `{'a':1}`)
 }
 
 // randomFiles writes a few files of either stream, some of them compressed, and

@@ -46,7 +46,7 @@ func expected(path, text string, seconds int) (all []record.Record) {
 func randomText(random *rand.Rand, lines, most int) string {
 	var text strings.Builder
 	for i := range lines {
-		fmt.Fprintf(&text, "%d %s%s", i, strings.Repeat("x", random.IntN(most)),
+		fmt.Fprintf(&text, "%d-%s%s", i, strings.Repeat("x", random.IntN(most)),
 			[]string{"\n", "\r\n", "\n\n"}[random.IntN(3)])
 	}
 	return text.String()
