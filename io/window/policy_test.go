@@ -132,9 +132,10 @@ func TestIntoPartitions(t *testing.T) {
 		lateness time.Duration
 		fires    bool // before its end, and after
 	}{
-		"finished":          {Policy{Size: time.Minute, Keys: 1}, time.Hour, 0, false},
-		"finished, longer":  {Policy{Size: 24 * time.Hour, Keys: 1}, 24 * time.Hour, 0, false},
-		"unbounded":         {Policy{Size: 7 * time.Minute, AllowedLateness: time.Minute}, time.Hour, 8 * time.Minute, true},
+		"finished":         {Policy{Size: time.Minute, Keys: 1}, time.Hour, 0, false},
+		"finished, longer": {Policy{Size: 24 * time.Hour, Keys: 1}, 24 * time.Hour, 0, false},
+		"unbounded": {Policy{Size: 7 * time.Minute, AllowedLateness: time.Minute}, time.Hour, 8 * time.Minute,
+			true},
 		"unbounded, longer": {Policy{Size: 90 * time.Minute}, 90 * time.Minute, 90 * time.Minute, true},
 	} {
 		_, s := beam.NewPipelineWithRoot()
