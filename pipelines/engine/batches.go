@@ -114,9 +114,9 @@ func ledgerRows(rows []ledger.Row, emit func(beam.EventTime, string, table.Batch
 // at is when rows of a partition are emitted: a time in the partition.
 func at(start table.Time) beam.EventTime { return mtime.FromMilliseconds(int64(start)) }
 
-// rejectStretch is how much of a source's positions shares a file of rejects:
+// rejectSpan is how much of a source's positions shares a file of rejects:
 // 256 KiB of a file, so that no group of rejects grows with the input.
-const rejectStretch = 256 << 10
+const rejectSpan = 256 << 10
 
 // refusedRows are the rows that the warehouse refuses, as rejects of a stream
 // "warehouse". The lake has them all the same.
@@ -130,7 +130,7 @@ func rejectRows(rejects []event.Reject, emit func(string, table.Batch[RejectRow]
 	progress.Rejects.Add(int64(len(rejects)))
 	stretches := map[string][]RejectRow{}
 	for _, r := range rejects {
-		shard := fmt.Sprintf("%08x-%d", hash(r.Stream+" "+r.Source), r.Offset/rejectStretch)
+		shard := fmt.Sprintf("%08x-%d", hash(r.Stream+" "+r.Source), r.Offset/rejectSpan)
 		stretches[shard] = append(stretches[shard], RejectRow{r.Stream, r.Source, r.Position,
 			table.Time(r.Time), r.Outcome, r.Reason, r.Payload, r.Cut})
 	}

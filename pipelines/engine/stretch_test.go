@@ -94,7 +94,7 @@ func TestStretchesOfASurvey(t *testing.T) {
 	}
 	s := survey{
 		parts: []surveyed{part(ledger.Clicks, 0, 0, 5), part(ledger.Clicks, 1, 6), part(ledger.Clicks, 2, 5, 7, 9),
-			part(ledger.Orders, 0, 9), part(ledger.Orders, 1)},
+			part(ledger.Orders, 0, 9), part(ledger.Orders, 1), part(ledger.Orders, 2, 7)},
 		records: map[int64]int64{0: 1, 5 * hour: 10, 6 * hour: 10, 7 * hour: 30, 9 * hour: 5},
 		read:    map[string]int64{ledger.Clicks: 50, ledger.Orders: 6},
 	}
@@ -104,7 +104,7 @@ func TestStretchesOfASurvey(t *testing.T) {
 	got := s.stretches(time.Hour, 21, func(records int64) float64 { return float64(records) })
 	assert.Equal(t, []stretch{
 		{from: 0, until: 7 * hour, clicks: file("clicks", 0, 3), read: s.read},
-		{from: 7 * hour, until: 8 * hour, clicks: file("clicks", 2, 3)}, // more than the most
+		{from: 7 * hour, until: 8 * hour, clicks: file("clicks", 2, 3), orders: file("orders", 2, 3)}, // over the most
 		{from: 9 * hour, until: 10 * hour, clicks: file("clicks", 2, 3), orders: file("orders", 0, 1)},
 	}, got)
 }
