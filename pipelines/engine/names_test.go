@@ -103,7 +103,8 @@ func TestFilesOfFinishedRunsAreSpread(t *testing.T) {
 	for _, o := range []*Options{&finite, &mixed} {
 		for _, o.Runner = range Runners {
 			cluster := o.Runner == Flink || o.Runner == Dataflow
-			assert.Equal(t, cluster && !o.Live(), slices.Contains(names(t, *o), "clicks/files.Read/Reshuffle"), o.Runner)
+			assert.Equal(t, cluster && !o.Live(), slices.Contains(names(t, *o), "clicks/files.Read/Reshuffle"),
+				o.Runner)
 		}
 	}
 }
