@@ -40,13 +40,20 @@ const splitSize = 64 << 20
 // place of what can't be read; a failing disk or network is an error.
 func Read(s beam.Scope, files []File) (records, counts beam.PCollection) {
 	s = s.Scope("files.Read")
+	return beam.ParDo2(s, &readFn{}, beam.CreateList(s, files))
+}
+
+// ReadSpread is Read where parts of files are spread over workers first: in a batch on
+// Flink (Beam 2.62) a slot goes on with what it has, so that one would read all files. In
+// Beam Go (2.77) a reshuffle is named after its place in the whole graph, so that this is
+// not for a job that may be updated while it runs.
+func ReadSpread(s beam.Scope, files []File) (records, counts beam.PCollection) {
+	s = s.Scope("files.Read")
 	parts := beam.ParDo(s, cut, beam.CreateList(s, files))
 	return beam.ParDo2(s, &readFn{}, beam.Reshuffle(s, parts))
 }
 
-// cut cuts a large file into parts that are worth a worker. A batch on Flink (Beam 2.62)
-// hands what a step emits to the next one where it is, so that without the reshuffle
-// behind it one slot would read all files.
+// cut cuts a large file into parts that are worth a worker.
 func cut(f File, emit func(File)) {
 	for _, part := range f.Parts(splitSize) {
 		emit(part)
@@ -82,9 +89,9 @@ func (fn *readFn) CreateInitialRestriction(f File) offsetrange.Restriction {
 	return f.bytes()
 }
 
-// SplitRestriction returns the range: files have been cut.
+// SplitRestriction cuts a large file into ranges that are worth a worker.
 func (fn *readFn) SplitRestriction(_ File, r offsetrange.Restriction) []offsetrange.Restriction {
-	return []offsetrange.Restriction{r}
+	return r.EvenSplits(1 + int64(r.Size())/splitSize)
 }
 
 // RestrictionSize returns the range's size in bytes.

@@ -129,7 +129,11 @@ func read(s beam.Scope, o Options, in stream, startMillis int64) reading {
 	var records, counts []beam.PCollection
 	var r reading
 	if len(in.Files) > 0 || len(in.Unbounded) == 0 { // a stretch may have no file of a stream
-		read, counted := files.Read(s, in.Files)
+		readFiles := files.Read
+		if !o.Live() && !o.embedded() {
+			readFiles = files.ReadSpread
+		}
+		read, counted := readFiles(s, in.Files)
 		if o.stretch.until > 0 {
 			counted = beam.CreateList(s, o.stretch.counts(in.name))
 		}
