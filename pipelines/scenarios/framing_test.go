@@ -59,7 +59,7 @@ var framings = map[string]func([]string) string{
 	"without anything":       func(all []string) string { return strings.Join(all, "") },
 	"an array on a line":     func(all []string) string { return "[" + strings.Join(all, ", ") + "]" },
 	"an array, a line each":  func(all []string) string { return "[\n" + strings.Join(all, ",\n") + "\n]\n" },
-	"a pretty array":         func(all []string) string { return "[\n" + strings.Join(each(all, pretty), ",\n") + "\n]" },
+	"a pretty array":         func(all []string) string { return "[\n" + strings.Join(each(all, pretty), ",\n") + "]" },
 	"pretty":                 func(all []string) string { return strings.Join(each(all, pretty), "\n") },
 	"record separators":      func(all []string) string { return "\x1e" + strings.Join(all, "\n\x1e") + "\n" },
 	"blank lines":            func(all []string) string { return "\n\n  \n\t\n" + strings.Join(all, "\n \n") },
