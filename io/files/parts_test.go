@@ -36,7 +36,7 @@ func TestPartsHoldEveryLineOnce(t *testing.T) {
 		var text strings.Builder
 		for range random.IntN(300) {
 			text.WriteString(strings.Repeat("x", random.IntN(40)))
-			text.WriteString([]string{"\n", "\r\n", "\n\n"}[random.IntN(3)])
+			text.WriteString([]string{"\n", "\r\n", "\n\n", "{}", "{ }"}[random.IntN(5)])
 		}
 		f := File{Path: write(t, t.TempDir(), "a.jsonl", text.String()), Size: int64(text.Len())}
 		want := scanned(t, f)

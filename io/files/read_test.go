@@ -113,6 +113,15 @@ func manyBlocks(t *testing.T) (File, []string) {
 	return f, want
 }
 
+// Its records belong to the range in which it starts, and it is claimed once.
+func TestALineOfManyBlocks(t *testing.T) {
+	text := "x\n" + strings.Repeat("{} ", framing.BlockSize) + "\ny\n"
+	f := File{Path: write(t, t.TempDir(), "a.jsonl", text), Size: int64(len(text))}
+	middle := int64(framing.BlockSize)
+	assert.Len(t, readRange(t, f, offsetrange.Restriction{Start: 0, End: middle}, nil), 1+framing.BlockSize)
+	assert.Len(t, readRange(t, f, offsetrange.Restriction{Start: middle, End: f.Size}, nil), 1)
+}
+
 func TestSplitWhileReadingGivesEachLineOnce(t *testing.T) {
 	f, want := manyBlocks(t)
 	for _, fraction := range []float64{0, 1e-9, 0.1, 0.5, 0.999} {

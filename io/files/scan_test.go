@@ -182,6 +182,14 @@ func TestEachReturnsAFailingDisk(t *testing.T) {
 	assert.Error(t, err)
 }
 
+func TestGzipOfItsSizeIsDamaged(t *testing.T) {
+	file := gzipped(t, numbered(100_000))
+	file = file[:len(file)/3] + strings.Repeat("\xff", 100) + file[len(file)/3+100:]
+	records, err := scan(t, File{Path: write(t, t.TempDir(), "a.gz", file), Size: int64(len(file))})
+	require.NoError(t, err)
+	assert.Equal(t, "corrupt_gzip", records[len(records)-1].Damage)
+}
+
 func TestGzipThatIsShorterThanItsFileWasACutConnection(t *testing.T) {
 	file := gzipped(t, strings.Repeat("a\n", 1000))
 	path := write(t, t.TempDir(), "a.gz", file[:len(file)-5])

@@ -52,16 +52,14 @@ func each(all []string, write func(string) string) (written []string) {
 
 // framings write objects as files have them. Each of them is also compressed.
 var framings = map[string]func([]string) string{
-	"a line each":           func(all []string) string { return strings.Join(all, "\n") + "\n" },
-	"CRLF":                  func(all []string) string { return strings.Join(all, "\r\n") },
-	"CR":                    func(all []string) string { return strings.Join(all, "\r") },
-	"two on a line":         func(all []string) string { return all[0] + strings.Join(all[1:], "\n") },
-	"without anything":      func(all []string) string { return strings.Join(all, "") },
-	"an array on a line":    func(all []string) string { return "[" + strings.Join(all, ", ") + "]" },
-	"an array, a line each": func(all []string) string { return "[\n" + strings.Join(all, ",\n") + "\n]\n" },
-	"a pretty array": func(all []string) string {
-		return "[\n" + strings.Join(each(all, pretty), ",\n") + "\n]"
-	},
+	"a line each":            func(all []string) string { return strings.Join(all, "\n") + "\n" },
+	"CRLF":                   func(all []string) string { return strings.Join(all, "\r\n") },
+	"CR":                     func(all []string) string { return strings.Join(all, "\r") },
+	"two on a line":          func(all []string) string { return all[0] + strings.Join(all[1:], "\n") },
+	"without anything":       func(all []string) string { return strings.Join(all, "") },
+	"an array on a line":     func(all []string) string { return "[" + strings.Join(all, ", ") + "]" },
+	"an array, a line each":  func(all []string) string { return "[\n" + strings.Join(all, ",\n") + "\n]\n" },
+	"a pretty array":         func(all []string) string { return "[\n" + strings.Join(each(all, pretty), ",\n") + "]" },
 	"pretty":                 func(all []string) string { return strings.Join(each(all, pretty), "\n") },
 	"record separators":      func(all []string) string { return "\x1e" + strings.Join(all, "\n\x1e") + "\n" },
 	"blank lines":            func(all []string) string { return "\n\n  \n\t\n" + strings.Join(all, "\n \n") },
