@@ -2,7 +2,6 @@ package files
 
 import (
 	"context"
-	"io"
 	"iter"
 	"slices"
 
@@ -13,8 +12,8 @@ import (
 
 // Parts cuts a file or part into ranges of about a size, in bytes; an empty one into
 // none. What the file gets later is in no part, as it isn't read. A file that can't be
-// read in ranges, since it is compressed, in a bucket or
-// has records over lines, is one part.
+// read in ranges, since it is compressed, in a bucket, or has records over lines, is one
+// part.
 func (f File) Parts(size int64) (parts []File) {
 	if indivisible(f) {
 		return []File{f}
@@ -76,7 +75,7 @@ func scanPart(ctx context.Context, s *storage.Storage, f File) iter.Seq2[[]recor
 			return
 		}
 		defer in.Close()
-		text, err := textFrom(in, f.From)
+		text, err := f.textFrom(in, f.From)
 		if err != nil {
 			yield(nil, err)
 			return
@@ -95,8 +94,8 @@ func scanPart(ctx context.Context, s *storage.Storage, f File) iter.Seq2[[]recor
 				return
 			}
 		}
-		if text.Err() != io.EOF {
-			yield(nil, text.Err())
+		if err := f.failure(text); err != nil {
+			yield(nil, err)
 		}
 	}
 }

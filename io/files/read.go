@@ -135,9 +135,9 @@ func (fn *readFn) ProcessElement(
 		return err
 	}
 	defer in.Close()
-	text, err := textFrom(in, r.Start)
+	text, err := f.textFrom(in, r.Start)
 	if err != nil {
-		return fmt.Errorf("reading %s from byte %d: %w", f.Path, r.Start, err)
+		return err
 	}
 	var batch []framing.Piece
 	claimed, line := true, int64(-1)
@@ -160,8 +160,8 @@ func (fn *readFn) ProcessElement(
 			return nil
 		}
 	}
-	if text.Err() != io.EOF {
-		return fmt.Errorf("reading %s at byte %d: %w", f.Path, text.Offset(), text.Err())
+	if err := f.failure(text); err != nil {
+		return err
 	}
 	rt.TryClaim(rt.GetRestriction().(offsetrange.Restriction).End) // the end of the file ends the range
 	return nil
@@ -195,16 +195,24 @@ func (fn *readFn) Teardown() error {
 
 // textFrom returns the text of a local file from the first line on that starts at an
 // offset or behind.
-func textFrom(in io.Reader, offset int64) (*framing.Reader, error) {
+func (f File) textFrom(in io.Reader, offset int64) (*framing.Reader, error) {
 	if offset == 0 {
 		return framing.NewReader(in, 0), nil
 	}
 	// A line starts here only if the byte before it ends one: read that too.
 	offset--
 	if _, err := in.(io.Seeker).Seek(offset, io.SeekStart); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("reading %s from byte %d: %w", f.Path, offset+1, err)
 	}
 	text := framing.NewReader(in, offset)
 	text.SkipLine()
 	return text, nil
+}
+
+// failure returns what ended the reading of a text before its end, nil where nothing did.
+func (f File) failure(text *framing.Reader) error {
+	if err := text.Err(); err != io.EOF {
+		return fmt.Errorf("reading %s at byte %d: %w", f.Path, text.Offset(), err)
+	}
+	return nil
 }

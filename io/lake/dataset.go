@@ -37,9 +37,13 @@ func (t typed[T]) without(f file, content []byte, time string, chosen func(table
 	if err != nil {
 		return nil, &damage{f.name, err}
 	}
+	column, found := table.Named(t.columns, time)
+	if !found {
+		panic("lake: rows have no column " + time)
+	}
 	var stay []T
 	for i := range rows {
-		if !chosen(table.Time(t.at(time, &rows[i]))) {
+		if !chosen(table.Time(field(column, &rows[i]).Int())) {
 			stay = append(stay, rows[i])
 		}
 	}
@@ -50,14 +54,4 @@ func (t typed[T]) without(f file, content []byte, time string, chosen func(table
 		return content, nil
 	}
 	return encode(f.format, stay)
-}
-
-// at returns a row's value in a column of times.
-func (t typed[T]) at(column string, row any) int64 {
-	for _, c := range t.columns {
-		if c.Name == column {
-			return field(c, row).Int()
-		}
-	}
-	panic("lake: rows have no column " + column)
 }

@@ -66,19 +66,17 @@ func valuesOf[T any](key table.Column, rows []T) (values keyValues) {
 	return values
 }
 
-// tellWindows notes the windows of rows that were written, given as pointers. The key
-// of a row that belongs to one has its start, or, as that of rejects, no time.
-func (o order) tellWindows(rows []any) {
+// tellWindows notes the windows of rows that were written. The key of a row that belongs
+// to one has its start, or, as that of rejects, no time.
+func tellWindows[T any](o order, rows []T) {
 	i := slices.IndexFunc(o.keys, func(c table.Column) bool { return c.Kind == table.Timestamp })
 	if i < 0 {
 		return
 	}
-	told := map[int64]bool{}
-	for _, row := range rows {
-		if start := field(o.keys[i], row).Int(); !told[start] {
-			told[start] = true
-			progress.Wrote(start)
-		}
+	starts := valuesOf(o.keys[i], rows).numbers
+	slices.Sort(starts)
+	for _, start := range slices.Compact(starts) {
+		progress.Wrote(start)
 	}
 }
 

@@ -134,7 +134,7 @@ func (fn *writeFn[T]) write(ctx context.Context) error {
 		}
 		fn.pending.Go(func() error {
 			defer writing.Release(held)
-			defer fn.order.tellWindows(table.Rows(rows))
+			defer tellWindows(fn.order, rows)
 			name := fn.Lake.path(fn.Dataset, to.start, to.shard)
 			return merge(ctx, fn.storage, fn.order, fn.Lake.Format, name, rows)
 		})

@@ -70,10 +70,12 @@ func encodeRows[T any](columns []Column, rows []T) []byte {
 		row := reflect.ValueOf(&rows[i]).Elem()
 		for j, c := range columns {
 			switch v := row.FieldByIndex(c.index); c.Kind {
-			case Text, Binary:
-				b = appendText(b, v, &above[j])
+			case Text:
+				b = appendText(b, v.String(), &above[j])
+			case Binary:
+				b = appendText(b, string(v.Bytes()), &above[j])
 			case Boolean:
-				b = append(b, map[bool]byte{true: 1}[v.Bool()])
+				b = appendBool(b, v.Bool())
 			case Float:
 				b = binary.BigEndian.AppendUint64(b, math.Float64bits(v.Float()))
 			default:
@@ -87,11 +89,14 @@ func encodeRows[T any](columns []Column, rows []T) []byte {
 // sameAsAbove stands in place of a text's length.
 const sameAsAbove = math.MaxUint32
 
-func appendText(b []byte, v reflect.Value, above *string) []byte {
-	text := v.String()
-	if v.Kind() != reflect.String {
-		text = string(v.Bytes())
+func appendBool(b []byte, value bool) []byte {
+	if value {
+		return append(b, 1)
 	}
+	return append(b, 0)
+}
+
+func appendText(b []byte, text string, above *string) []byte {
 	switch text {
 	case "":
 		return append(b, 0)
@@ -141,18 +146,13 @@ type batchReader struct {
 
 func (r *batchReader) fail() { r.rest, r.err = nil, errShortBatch }
 
-func (r *batchReader) uvarint() uint64 {
-	n, size := binary.Uvarint(r.rest)
-	if size <= 0 {
-		r.fail()
-		return 0
-	}
-	r.rest = r.rest[size:]
-	return n
-}
+func (r *batchReader) uvarint() uint64 { return number(r, binary.Uvarint) }
 
-func (r *batchReader) varint() int64 {
-	n, size := binary.Varint(r.rest)
+func (r *batchReader) varint() int64 { return number(r, binary.Varint) }
+
+// number reads a number as one of package binary's functions does.
+func number[N int64 | uint64](r *batchReader, read func([]byte) (N, int)) N {
+	n, size := read(r.rest)
 	if size <= 0 {
 		r.fail()
 		return 0

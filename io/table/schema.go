@@ -117,6 +117,15 @@ func Names(columns []Column) []string {
 	return names
 }
 
+// Named returns the column of a name, if there is one.
+func Named(columns []Column, name string) (c Column, found bool) {
+	i := slices.IndexFunc(columns, func(c Column) bool { return c.Name == name })
+	if i < 0 {
+		return c, false
+	}
+	return columns[i], true
+}
+
 // Keys returns the columns that identify a row.
 func Keys(columns []Column) []Column {
 	return slices.DeleteFunc(slices.Clone(columns), func(c Column) bool { return !c.Key })

@@ -51,9 +51,8 @@ type (
 func onFinalized(ctx context.Context, then func()) error {
 	end, ok := ctx.Value(bundleEndKey{}).(*bundleEnd)
 	if !ok {
-		return errors.New("reading a source that is acknowledged: this worker does not hear " +
-			"of finalized bundles, since " +
-			"its hooks are not enabled")
+		return errors.New("reading a source that is acknowledged: this worker does not hear of finalized bundles, " +
+			"since its hooks are not enabled")
 	}
 	end.then = append(end.then, then)
 	return nil

@@ -163,10 +163,8 @@ func (fn *upsertFn[T]) flush(ctx context.Context) {
 
 // timeOf returns the time of a row, given by its index: its own, or that of its element.
 func (fn *upsertFn[T]) timeOf(rows []T, elements []element, i int) beam.EventTime {
-	for _, c := range fn.table.Columns {
-		if c.Name == fn.Time {
-			return mtime.FromMilliseconds(int64(c.Value(&rows[i]).(table.Time)))
-		}
+	if c, found := table.Named(fn.table.Columns, fn.Time); found {
+		return mtime.FromMilliseconds(int64(c.Value(&rows[i]).(table.Time)))
 	}
 	of, _ := slices.BinarySearchFunc(elements, i+1, func(e element, n int) int { return e.end - n })
 	return elements[of].at

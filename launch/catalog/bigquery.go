@@ -108,9 +108,8 @@ func (b *bigQuery) planDataset(ctx context.Context) ([]step, error) {
 	want := b.dataset.Location
 	switch {
 	case isStatus(err, http.StatusNotFound) && want == "":
-		return nil, b.refuse("is not there; add ?location= and where the bucket is, such as EU " +
-			"or europe-west3, to have it " +
-			"created")
+		return nil, b.refuse("is not there; add ?location= and where the bucket is, such as EU or europe-west3, to " +
+			"have it created")
 	case isStatus(err, http.StatusNotFound):
 		return []step{{b.dataset.ID(), created, func(ctx context.Context) error {
 			return b.explain(b.tables.Create(ctx, &bigquery.DatasetMetadata{Location: want}))

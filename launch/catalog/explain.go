@@ -24,9 +24,8 @@ func (b *bigQuery) explain(err error) error {
 			"and, if it is given, endpoint=",
 			b.dataset.ID(), catalogTimeout)
 	case strings.Contains(err.Error(), "could not find default credentials"):
-		return errors.New("no Google credentials are found; run gcloud auth " +
-			"application-default login, or name a key file " +
-			"in GOOGLE_APPLICATION_CREDENTIALS")
+		return errors.New("no Google credentials are found; run gcloud auth application-default login, or name a " +
+			"key file in GOOGLE_APPLICATION_CREDENTIALS")
 	case !errors.As(err, &answer):
 		return fmt.Errorf("BigQuery's dataset %s: %s", b.dataset.ID(), firstLine(err.Error()))
 	}
@@ -35,9 +34,8 @@ func (b *bigQuery) explain(err error) error {
 	case http.StatusUnauthorized:
 		return errors.New(does + "; renew the credentials: gcloud auth application-default login")
 	case http.StatusForbidden:
-		return errors.New(does + "; grant roles/bigquery.jobUser on the project, " +
-			"roles/bigquery.dataEditor on the dataset " +
-			"(on the project, to have it created), and roles/storage.objectViewer on the bucket")
+		return errors.New(does + "; grant roles/bigquery.jobUser on the project, roles/bigquery.dataEditor on the " +
+			"dataset (on the project, to have it created), and roles/storage.objectViewer on the bucket")
 	case http.StatusNotFound:
 		return errors.New(does + "; check the project and the bucket, and that both are of one location")
 	case http.StatusConflict, http.StatusPreconditionFailed:
@@ -54,9 +52,8 @@ func explainBucket(lake string, err error) error {
 
 // What AWS has to permit.
 const (
-	glueActions = "glue:GetDatabase, glue:CreateDatabase, glue:GetTable, glue:CreateTable " +
-		"and glue:UpdateTable on the " +
-		"catalog, the database and its tables"
+	glueActions = "glue:GetDatabase, glue:CreateDatabase, glue:GetTable, glue:CreateTable and glue:UpdateTable on " +
+		"the catalog, the database and its tables"
 	s3Actions = "s3:ListBucket on the bucket and s3:GetObject on what is in it"
 )
 

@@ -70,9 +70,8 @@ func (g *glueCatalog) open(ctx context.Context) (*storage.Storage, error) {
 		return nil, command.Refuse("region", "", "no region is found; give --region, or set AWS_REGION")
 	}
 	if _, err := loaded.Credentials.Retrieve(ctx); err != nil {
-		return nil, fmt.Errorf("no AWS credentials are found (AWS_ACCESS_KEY_ID and "+
-			"AWS_SECRET_ACCESS_KEY, a profile, a "+
-			"role): %s", firstLine(err.Error()))
+		return nil, fmt.Errorf("no AWS credentials are found (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a "+
+			"profile, a role): %s", firstLine(err.Error()))
 	}
 	if g.endpoint != "" {
 		loaded.BaseEndpoint = &g.endpoint

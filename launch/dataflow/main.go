@@ -17,16 +17,14 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 		About: "Dataflow runs the engine on Google Cloud Dataflow.",
 		Examples: []string{
 			`go run ./launch/dataflow submit --project P --region europe-west1 --staging_location gs://BUCKET/staging \`,
-			"    -- --clicks 'gs://BUCKET/in/clicks-*' --orders 'gs://BUCKET/in/orders-*' --lake " +
-				"gs://BUCKET/lake --warehouse " +
-				"none",
+			"    -- --clicks 'gs://BUCKET/in/clicks-*' --orders 'gs://BUCKET/in/orders-*' --lake gs://BUCKET/lake " +
+				"--warehouse none",
 			"go run ./launch/dataflow drain --project P --region europe-west1",
 		},
 		Commands: []command.Command{
 			subcommand("submit", "[--wait] [--dry_run] -- FLAGS",
-				"build the worker, stage and submit it with these flags of "+
-					"pipelines/conversions; print the job's id and "+
-					"page", submit),
+				"build the worker, stage and submit it with these flags of pipelines/conversions; print the job's id "+
+					"and page", submit),
 			subcommand("update", "[--dry_run] -- FLAGS",
 				"build the worker anew and have it take the place of the active job of that name, with its state; "+
 					"FLAGS are all that it is to run with", update),

@@ -61,9 +61,8 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 			{Name: "status", Run: does(status), About: "tell of its processes, slots, jobs and checkpoints"},
 			{Name: "logs", Run: does(logs), About: "print the ends of its logs"},
 			{Name: "submit", Args: "[--wait] -- FLAGS", Behind: engineFlags, Run: does(submit),
-				About: "build the engine, give it to the cluster with these flags of " +
-					"pipelines/conversions, and return when it " +
-					"runs"},
+				About: "build the engine, give it to the cluster with these flags of pipelines/conversions, and " +
+					"return when it runs"},
 			{Name: "savepoint", Args: "[JOB]", MaxArgs: 1, Run: does(savepoint),
 				About: "save a job's state; print where"},
 			{Name: "stop", Args: "[JOB]", MaxArgs: 1, Run: does(stopJob),

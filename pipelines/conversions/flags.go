@@ -40,10 +40,9 @@ func declare(f *engine.Flags, own *settings) *flag.FlagSet {
 	flags := flag.CommandLine
 	flags.Init(program, flag.ContinueOnError)
 	command.List(flags, &f.Clicks, "clicks", "`source` of clicks, one JSON object a line or message; may be given "+
-		"several times: a file or glob, plain or compressed (gzip, zstd, bzip2, lz4, snappy), local, "+
-		"gs://, s3:// or az://, or several "+
-		"with commas between; or a live source: watch:DIR/GLOB[?every=1m] for a folder that files drop into, "+
-		"kafka://HOST:PORT/TOPIC, kinesis://STREAM?region=REGION, pubsub://PROJECT/SUBSCRIPTION")
+		"several times: a file or glob, plain or compressed (gzip, zstd, bzip2, lz4, snappy), local, gs://, s3:// or "+
+		"az://, or several with commas between; or a live source: watch:DIR/GLOB[?every=1m] for a folder that files "+
+		"drop into, kafka://HOST:PORT/TOPIC, kinesis://STREAM?region=REGION, pubsub://PROJECT/SUBSCRIPTION")
 	command.List(flags, &f.Orders, "orders", "`source` of orders, likewise")
 	flags.StringVar(&f.Lake, "lake", f.Lake, "`directory` for partitioned files")
 	flags.StringVar(&f.LakeFormat, "lake_format", f.LakeFormat, "`format` of these files: parquet or jsonl")
@@ -57,10 +56,9 @@ func declare(f *engine.Flags, own *settings) *flag.FlagSet {
 	flags.StringVar(&f.OutOfOrderness, "out_of_orderness", f.OutOfOrderness,
 		"how `far` a live source's watermark stays behind its newest record")
 	flags.StringVar(&f.Start, "start", f.Start, "where live sources begin: earliest, latest, or a `time` such as "+
-		"2026-11-01T00:00:00Z, by the broker's clock; windows that begin before are not "+
-		"written; not for pubsub://, which "+
-		"begins with what is not acknowledged. Without it, a run goes on where the last one into this warehouse left "+
-		"windows open, or begins with the oldest record")
+		"2026-11-01T00:00:00Z, by the broker's clock; windows that begin before are not written; not for pubsub://, "+
+		"which begins with what is not acknowledged. Without it, a run goes on where the last one into this "+
+		"warehouse left windows open, or begins with the oldest record")
 	flags.IntVar(&own.metricsPort, "metrics_port", 0, "`port` of a page with metrics for Prometheus, on localhost; 0 "+
 		"for none")
 	flags.BoolVar(&f.Replace, "replace", false, "put the windows of this run in place of what lake and warehouse hold "+

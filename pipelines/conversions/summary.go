@@ -24,9 +24,8 @@ func printSummary(out io.Writer, s engine.Summary, o engine.Options) {
 	printPromotions(out, s)
 	fmt.Fprintf(out, "\nResults:\n  %s/{click-stream,order-stream,conversions,ledger,rejects}/year=*/month=*/day=*/hour=*/*.%s\n", o.Lake.Dir, o.Lake.Format)
 	if o.Warehouse != nil {
-		fmt.Fprintf(out, "  %s: tables clicks, orders, conversions, ledger, rejects,\n    "+
-			"views view_clicks_aggregate, "+
-			"view_orders_aggregate, view_conversion_ratio\n", o.Warehouse)
+		fmt.Fprintf(out, "  %s: tables clicks, orders, conversions, ledger, rejects,\n    views "+
+			"view_clicks_aggregate, view_orders_aggregate, view_conversion_ratio\n", o.Warehouse)
 	}
 }
 

@@ -33,9 +33,8 @@ func (f Flags) reachInput(flag string, in engine.Input) error {
 	for _, s := range in.Unbounded {
 		switch needs := s.Needs(); {
 		case needs.Local != "":
-			return refuse(flag, s.String(), needs.Local+", and workers run elsewhere; it must "+
-				"have addresses in the workers' "+
-				"network")
+			return refuse(flag, s.String(), needs.Local+", and workers run elsewhere; it must have addresses in the "+
+				"workers' network")
 		case needs.Environment != "" && f.Image == "":
 			return refuse(flag, s.String(), lacks(needs.Environment))
 		}

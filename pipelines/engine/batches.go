@@ -46,6 +46,13 @@ const shard = "0"
 
 // The functions below make rows of one partition, as batches for both sinks.
 
+// emitBatch emits rows, if there are any, at the start of a window of their partition.
+func emitBatch[T any](start table.Time, rows []T, emit func(beam.EventTime, string, table.Batch[T])) {
+	if len(rows) > 0 {
+		emit(mtime.FromMilliseconds(int64(start)), shard, table.Batch[T]{Rows: rows})
+	}
+}
+
 func clickRows(rows []conversion.Row, emit func(beam.EventTime, string, table.Batch[ClickRow])) {
 	var made []ClickRow
 	for _, r := range rows {
@@ -53,9 +60,7 @@ func clickRows(rows []conversion.Row, emit func(beam.EventTime, string, table.Ba
 			made = append(made, ClickRow{windowOf(r), r.ClickCounters})
 		}
 	}
-	if len(made) > 0 {
-		emit(at(made[0].WindowStart), shard, table.Batch[ClickRow]{Rows: made})
-	}
+	emitBatch(table.Time(rows[0].WindowStart), made, emit)
 }
 
 func orderRows(rows []conversion.Row, emit func(beam.EventTime, string, table.Batch[OrderRow])) {
@@ -65,9 +70,7 @@ func orderRows(rows []conversion.Row, emit func(beam.EventTime, string, table.Ba
 			made = append(made, OrderRow{windowOf(r), r.OrderCounters})
 		}
 	}
-	if len(made) > 0 {
-		emit(at(made[0].WindowStart), shard, table.Batch[OrderRow]{Rows: made})
-	}
+	emitBatch(table.Time(rows[0].WindowStart), made, emit)
 }
 
 func conversionRows(rows []conversion.Row, emit func(beam.EventTime, string, table.Batch[ConversionRow])) {
@@ -76,7 +79,7 @@ func conversionRows(rows []conversion.Row, emit func(beam.EventTime, string, tab
 		made[i] = ConversionRow{Window: windowOf(r), Counters: r.Counters}
 		made[i].Derive()
 	}
-	emit(at(made[0].WindowStart), shard, table.Batch[ConversionRow]{Rows: made})
+	emitBatch(table.Time(rows[0].WindowStart), made, emit)
 }
 
 // bookedRows are the ledger's rows for what the join has counted.
@@ -98,9 +101,7 @@ func bookedRows(rows []conversion.Row, emit func(beam.EventTime, string, table.B
 			}
 		}
 	}
-	if len(made) > 0 {
-		emit(at(made[0].WindowStart), shard, table.Batch[LedgerRow]{Rows: made})
-	}
+	emitBatch(table.Time(rows[0].WindowStart), made, emit)
 }
 
 func ledgerRows(rows []ledger.Row, emit func(beam.EventTime, string, table.Batch[LedgerRow])) {
@@ -108,11 +109,8 @@ func ledgerRows(rows []ledger.Row, emit func(beam.EventTime, string, table.Batch
 	for i, r := range rows {
 		made[i] = LedgerRow{table.Time(r.WindowStart), r.Stream, r.Outcome, r.Reason, r.Promotion, r.Records}
 	}
-	emit(at(made[0].WindowStart), shard, table.Batch[LedgerRow]{Rows: made})
+	emitBatch(table.Time(rows[0].WindowStart), made, emit)
 }
-
-// at is when rows of a partition are emitted: a time in the partition.
-func at(start table.Time) beam.EventTime { return mtime.FromMilliseconds(int64(start)) }
 
 // rejectSpan is how much of a source's positions shares a file of rejects:
 // 256 KiB of a file, so that no group of rejects grows with the input.

@@ -51,19 +51,21 @@ var Sample = Flags{
 	Window:          "1m",
 	AllowedLateness: "10m",
 	OutOfOrderness:  "10s",
-	Runner:          "prism",
+	Runner:          Prism,
 	Readers:         1,
 }
 
-// The runners that run elsewhere: on a cluster, and in a project of Google's cloud.
+// The runners that take a submission of their own: in this process, on a cluster, and in
+// a project of Google's cloud.
 const (
+	Prism    = "prism"
 	Flink    = "flink"
 	Dataflow = "dataflow"
 )
 
 var (
 	// Embedded are the runners that run in this process.
-	Embedded = []string{"prism", "direct"}
+	Embedded = []string{Prism, "direct"}
 	// Runners are all runners that a run can be given to.
 	Runners = append(slices.Clone(Embedded), Flink, Dataflow)
 )
@@ -252,7 +254,7 @@ func (o Options) Windows() window.Policy {
 	w := window.Policy{Size: o.Window, Start: o.Start, From: o.stretch.from, Until: o.stretch.until}
 	switch {
 	case o.Live():
-		w.AllowedLateness, w.AnyTrigger = o.AllowedLateness, o.Runner == "prism"
+		w.AllowedLateness, w.AnyTrigger = o.AllowedLateness, o.Runner == Prism
 	case o.embedded():
 		w.Group, w.Keys = window.Partition, 1
 	default:

@@ -121,9 +121,8 @@ func (r *run) goBack(ctx context.Context, start int64) {
 		since = at
 	}
 	for _, s := range r.subscriptions() {
-		how := fmt.Sprintf("to read them whole, stop, %s (the subscription must retain "+
-			"acknowledged messages: %s), and "+
-			"start again",
+		how := fmt.Sprintf("to read them whole, stop, %s (the subscription must retain acknowledged messages: %s), "+
+			"and start again",
 			s.SeekCommand(at), s.RetainCommand())
 		if r.embedded() {
 			err := s.Seek(ctx, start)
@@ -132,9 +131,8 @@ func (r *run) goBack(ctx context.Context, start int64) {
 			}
 			how = err.Error()
 		}
-		progress.Problem(ctx, fmt.Sprintf("%v does not give again what the last run has "+
-			"acknowledged: windows since %s may "+
-			"lack what only one of both runs has read; %s", s, since, how))
+		progress.Problem(ctx, fmt.Sprintf("%v does not give again what the last run has acknowledged: windows since "+
+			"%s may lack what only one of both runs has read; %s", s, since, how))
 	}
 }
 

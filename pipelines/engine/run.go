@@ -16,7 +16,6 @@ import (
 	//lint:ignore SA1019 deprecated for Prism, and much faster than Prism on finished files
 	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/runners/direct"
 	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/runners/flink"
-	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/runners/prism"
 )
 
 // Run runs the engine and returns what it has found. Over finished input it
@@ -157,9 +156,12 @@ func (r *run) startAgain(ctx context.Context) error {
 }
 
 func (r *run) submit(ctx context.Context, p *beam.Pipeline) (err error) {
-	if r.Execute != nil {
+	switch {
+	case r.Execute != nil:
 		_, err = r.Execute(ctx, p)
-	} else {
+	case r.Runner == Prism:
+		err = runOnPrism(ctx, p)
+	default:
 		_, err = beam.Run(ctx, r.Runner, p)
 	}
 	return err

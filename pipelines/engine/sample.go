@@ -30,10 +30,7 @@ func (o Options) sample(ctx context.Context) (traits, error) {
 	var st storage.Storage
 	defer st.Close()
 	for _, in := range o.streams() {
-		var parts []files.File
-		for _, f := range in.Files {
-			parts = append(parts, f.Parts(surveyedPart)...)
-		}
+		parts := in.parts()
 		var text, records, all int64 // bytes and records of the sample; bytes of all files
 		note := t.noter(in.name, o.Windows())
 		every := 1 + len(parts)/sampledParts

@@ -31,9 +31,7 @@ type Imbalance struct {
 // Error implements error.
 func (e *Imbalance) Error() string {
 	return fmt.Sprintf("the ledger of %s does not balance: %d records read, %d outcomes; "+
-		"do not use these results, and "+
-		"report the fault",
-		e.Stream, e.Read, e.Outcomes)
+		"do not use these results, and report the fault", e.Stream, e.Read, e.Outcomes)
 }
 
 // bookedRecords and promotionTotal are the columns of LedgerRow and ConversionRow that

@@ -56,11 +56,17 @@ func (o Options) survey(ctx context.Context, spanOf func(t int64) int64) (survey
 // parts returns the parts of all finished files.
 func (o Options) parts() (all []part) {
 	for _, in := range o.streams() {
-		for _, f := range in.Files {
-			for _, file := range f.Parts(surveyedPart) {
-				all = append(all, part{in.name, file})
-			}
+		for _, file := range in.parts() {
+			all = append(all, part{in.name, file})
 		}
+	}
+	return all
+}
+
+// parts returns the parts of a stream's finished files.
+func (in Input) parts() (all []files.File) {
+	for _, f := range in.Files {
+		all = append(all, f.Parts(surveyedPart)...)
 	}
 	return all
 }

@@ -5,12 +5,10 @@ Generate writes random clicks and orders to files, one JSON object a line, or
 publishes them to live destinations.`
 
 var examples = []string{
-	"go run ./pipelines/generate --clicks 1000000 --orders 80000 --span 24h --late 0.02 " +
-		"--duplicates 0.01 --malformed " +
-		"0.001",
-	"go run ./pipelines/generate --clicks kafka://localhost:9092/clicks --orders " +
-		"kafka://localhost:9092/orders --rate " +
-		"1000",
+	"go run ./pipelines/generate --clicks 1000000 --orders 80000 --span 24h --late 0.02 --duplicates 0.01 " +
+		"--malformed 0.001",
+	"go run ./pipelines/generate --clicks kafka://localhost:9092/clicks --orders kafka://localhost:9092/orders " +
+		"--rate 1000",
 	"go run ./pipelines/generate --clicks 'watch:in/clicks-*' --orders 'watch:in/orders-*' --rate max --duration 1h " +
 		"--every 1m",
 }

@@ -55,97 +55,80 @@ type (
 // KV<stream, ledger.Bookings>...
 type countClicksFn struct {
 	Windows window.Policy
-	counter counter[event.Click, *event.Click, Clicks]
+	counter[event.Click, *event.Click, Clicks]
 }
 
 // Setup makes the decoders.
 func (fn *countClicksFn) Setup() {
-	fn.counter.setup(func() *event.Decoder[event.Click, *event.Click] { return event.NewClicks(fn.Windows) },
-		func(in sums[Clicks], c *event.Click) { in.of(fn.Windows.StartOf(c.Time), c.Promotion).Add(*c) })
-}
-
-// StartBundle starts with nothing.
-func (fn *countClicksFn) StartBundle(context.Context, emitPartials, emitRejects, emitBookings) {
-	fn.counter.start()
-}
-
-// ProcessElement has a batch counted, and emits what was counted before where that is much.
-func (fn *countClicksFn) ProcessElement(
-	batch []record.Record, emit emitPartials, reject emitRejects, book emitBookings,
-) {
-	if fn.counter.full() {
-		fn.flush(emit, reject, book)
-		fn.counter.start()
-	}
-	fn.counter.count(batch, inPartitions(fn.Windows, reject))
-}
-
-// FinishBundle emits what is left.
-func (fn *countClicksFn) FinishBundle(_ context.Context, emit emitPartials, reject emitRejects, book emitBookings) {
-	fn.flush(emit, reject, book)
-}
-
-// flush emits what was counted.
-func (fn *countClicksFn) flush(emit emitPartials, reject emitRejects, book emitBookings) {
-	counted, tally := fn.counter.finish(ledger.Clicks, inPartitions(fn.Windows, reject))
-	elements := batches{}
-	for _, clicks := range counted {
-		for k, sum := range clicks {
-			elements.add(fn.Windows, Partial{Window: k.window, Promotion: k.promotion, Clicks: sum}, emit)
-		}
-	}
-	elements.flush(fn.Windows, emit)
-	tally.Flush(fn.Windows, ledger.Clicks, book)
+	fn.setup(stream[event.Click, *event.Click, Clicks]{
+		name:    ledger.Clicks,
+		windows: fn.Windows,
+		decoder: event.NewClicks,
+		add:     func(in sums[Clicks], c *event.Click) { in.of(fn.Windows.StartOf(c.Time), c.Promotion).Add(*c) },
+		partial: func(k key, sum *Clicks) Partial {
+			return Partial{Window: k.window, Promotion: k.promotion, Clicks: sum}
+		},
+	})
 }
 
 // countOrdersFn is countClicksFn for orders.
 type countOrdersFn struct {
 	Windows window.Policy
-	counter counter[event.Order, *event.Order, Orders]
+	counter[event.Order, *event.Order, Orders]
 }
 
 // Setup makes the decoders.
 func (fn *countOrdersFn) Setup() {
-	fn.counter.setup(func() *event.Decoder[event.Order, *event.Order] { return event.NewOrders(fn.Windows) },
-		func(in sums[Orders], o *event.Order) {
+	fn.setup(stream[event.Order, *event.Order, Orders]{
+		name:    ledger.Orders,
+		windows: fn.Windows,
+		decoder: event.NewOrders,
+		add: func(in sums[Orders], o *event.Order) {
 			for i, part := range o.Parts { // under all of its promotions, and booked under the first
 				in.of(fn.Windows.StartOf(o.Time), part.Promotion).Add(*o, part, i == 0)
 			}
-		})
+		},
+		partial: func(k key, sum *Orders) Partial {
+			return Partial{Window: k.window, Promotion: k.promotion, Orders: sum}
+		},
+	})
 }
 
 // StartBundle starts with nothing.
-func (fn *countOrdersFn) StartBundle(context.Context, emitPartials, emitRejects, emitBookings) {
-	fn.counter.start()
+func (c *counter[E, P, S]) StartBundle(context.Context, emitPartials, emitRejects, emitBookings) {
+	c.start()
 }
 
-// ProcessElement has a batch counted.
-func (fn *countOrdersFn) ProcessElement(
+// ProcessElement has a batch counted, and emits what was counted before where that is much.
+func (c *counter[E, P, S]) ProcessElement(
 	batch []record.Record, emit emitPartials, reject emitRejects, book emitBookings,
 ) {
-	if fn.counter.full() {
-		fn.flush(emit, reject, book)
-		fn.counter.start()
+	if c.full() {
+		c.flush(emit, reject, book)
+		c.start()
 	}
-	fn.counter.count(batch, inPartitions(fn.Windows, reject))
+	c.count(batch, inPartitions(c.stream.windows, reject))
 }
 
 // FinishBundle emits what is left.
-func (fn *countOrdersFn) FinishBundle(_ context.Context, emit emitPartials, reject emitRejects, book emitBookings) {
-	fn.flush(emit, reject, book)
+func (c *counter[E, P, S]) FinishBundle(
+	_ context.Context, emit emitPartials, reject emitRejects, book emitBookings,
+) {
+	c.flush(emit, reject, book)
 }
 
 // flush emits what was counted.
-func (fn *countOrdersFn) flush(emit emitPartials, reject emitRejects, book emitBookings) {
-	counted, tally := fn.counter.finish(ledger.Orders, inPartitions(fn.Windows, reject))
+func (c *counter[E, P, S]) flush(emit emitPartials, reject emitRejects, book emitBookings) {
+	windows := c.stream.windows
+	counted, tally := c.finish(inPartitions(windows, reject))
 	elements := batches{}
-	for _, orders := range counted {
-		for k, sum := range orders {
-			elements.add(fn.Windows, Partial{Window: k.window, Promotion: k.promotion, Orders: sum}, emit)
+	for _, sums := range counted {
+		for k, sum := range sums {
+			elements.add(windows, c.stream.partial(k, sum), emit)
 		}
 	}
-	elements.flush(fn.Windows, emit)
-	tally.Flush(fn.Windows, ledger.Orders, book)
+	elements.flush(windows, emit)
+	tally.Flush(windows, c.stream.name, book)
 }
 
 // inPartitions returns a function that emits rejects of one partition of files together,

@@ -1,6 +1,7 @@
 package conversion
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -68,19 +69,16 @@ func addUp(to, sum Partial) Partial {
 	return sum
 }
 
-func countClicks(t *testing.T, fn *countClicksFn, batches ...[]record.Record) *counted {
-	c, emit, reject, book := collector(t, fn.Windows)
-	fn.StartBundle(t.Context(), emit, reject, book)
-	for _, batch := range batches {
-		fn.ProcessElement(batch, emit, reject, book)
-	}
-	fn.FinishBundle(t.Context(), emit, reject, book)
-	slices.Sort(c.rejects)
-	return c
+// counting is a DoFn that counts a stream.
+type counting interface {
+	StartBundle(context.Context, emitPartials, emitRejects, emitBookings)
+	ProcessElement([]record.Record, emitPartials, emitRejects, emitBookings)
+	FinishBundle(context.Context, emitPartials, emitRejects, emitBookings)
 }
 
-func countOrders(t *testing.T, fn *countOrdersFn, batches ...[]record.Record) *counted {
-	c, emit, reject, book := collector(t, fn.Windows)
+// count runs a bundle of batches.
+func count(t *testing.T, policy windows.Policy, fn counting, batches ...[]record.Record) *counted {
+	c, emit, reject, book := collector(t, policy)
 	fn.StartBundle(t.Context(), emit, reject, book)
 	for _, batch := range batches {
 		fn.ProcessElement(batch, emit, reject, book)
@@ -113,7 +111,7 @@ func TestClicksAreCountedOrBooked(t *testing.T) {
 			fn := &countClicksFn{Windows: policy}
 			fn.Setup()
 			for range 2 { // a DoFn lives longer than its bundle
-				got := countClicks(t, fn, []record.Record{
+				got := count(t, fn.Windows, fn, []record.Record{
 					clickAt(0, "P1", ""), clickAt(59_999, "P1", "a"), clickAt(60_000, "P1", ""), recordOf("x"),
 				}, nil, []record.Record{
 					clickAt(1, "P2", ""), clickAt(3_600_000, "P1", ""), recordOf("y"),
@@ -130,7 +128,7 @@ func TestClicksAreCountedOrBooked(t *testing.T) {
 					fmt.Sprint(start0+60_000, " not_promotion "): 1, "0 malformed not_json_object": 2,
 				}, got.bookings)
 			}
-			assert.Equal(t, &counted{map[string]Partial{}, nil, map[string]int64{}}, countClicks(t, fn))
+			assert.Equal(t, &counted{map[string]Partial{}, nil, map[string]int64{}}, count(t, fn.Windows, fn))
 		})
 	}
 }
@@ -186,7 +184,7 @@ func TestOrdersAreCountedUnderEachPromotionAndBookedOnce(t *testing.T) {
 	late.Watermark = start0 + 60_000
 	fn := &countOrdersFn{Windows: policies["files"]}
 	fn.Setup()
-	got := countOrders(t, fn, []record.Record{
+	got := count(t, fn.Windows, fn, []record.Record{
 		order("", line("P2")+","+line("P1")+","+line("P2")), order("o1", line("P2")), late, order("", line("")),
 		recordOf("x"),
 	})
@@ -212,7 +210,7 @@ func TestWorkersCountTogether(t *testing.T) {
 		batches = append(batches, []record.Record{clickAt(0, "P1", ""), clickAt(0, "P1", fmt.Sprint(i)),
 			recordOf(strings.Repeat("x", i+1)), clickAt(60_000, fmt.Sprint("P", i), "")})
 	}
-	got := countClicks(t, fn, batches...)
+	got := count(t, fn.Windows, fn, batches...)
 	assert.Len(t, got.sums, 201)
 	assert.EqualValues(t, 200, got.sums["0 P1"].Clicks.Anonymous)
 	assert.Len(t, got.sums["0 P1"].Clicks.IDs, 200)
@@ -264,8 +262,8 @@ func TestBundlesTellWhatTheyAssume(t *testing.T) {
 	clicks.Setup()
 	orders.Setup()
 	for bundle := range int64(3) {
-		countClicks(t, clicks, batch, batch)
-		countOrders(t, orders, batch)
+		count(t, clicks.Windows, clicks, batch, batch)
+		count(t, orders.Windows, orders, batch)
 		after := progress.Assumptions()
 		assert.Equal(t, bundle+1, after[noZone]-before[noZone])
 		assert.Equal(t, 2*(bundle+1), after[seconds]-before[seconds])

@@ -5,6 +5,7 @@ import (
 
 	"adtoorder/io/progress"
 	"adtoorder/io/record"
+	"adtoorder/io/window"
 	"adtoorder/transforms/event"
 	"adtoorder/transforms/ledger"
 )
@@ -15,9 +16,19 @@ import (
 // A worker has a goroutine as long as it has a batch, and waits for nobody: of a bundle
 // that fails, Beam (2.77) tells its DoFns nothing, not even a Teardown.
 type counter[E any, P event.Event[E], S any] struct {
+	stream  stream[E, P, S]
 	workers []*worker[E, P, S]
 	idle    chan *worker[E, P, S] // those without a batch; it has room for all
 	records int                   // since the start
+}
+
+// stream is what tells the counting of one stream from that of the other.
+type stream[E any, P event.Event[E], S any] struct {
+	name    string
+	windows window.Policy
+	decoder func(window.Policy) *event.Decoder[E, P]
+	add     func(sums[S], *E)
+	partial func(key, *S) Partial
 }
 
 // maxCounted is how many records are counted before what they add up to is emitted, a
@@ -34,10 +45,11 @@ type worker[E any, P event.Event[E], S any] struct {
 }
 
 // setup makes the workers.
-func (c *counter[E, P, S]) setup(decoder func() *event.Decoder[E, P], add func(sums[S], *E)) {
+func (c *counter[E, P, S]) setup(of stream[E, P, S]) {
+	c.stream = of
 	c.idle = make(chan *worker[E, P, S], runtime.GOMAXPROCS(0))
 	for range cap(c.idle) {
-		w := &worker[E, P, S]{decoder: decoder(), add: add}
+		w := &worker[E, P, S]{decoder: of.decoder(of.windows), add: of.add}
 		c.workers = append(c.workers, w)
 		c.idle <- w
 	}
@@ -66,17 +78,15 @@ func (c *counter[E, P, S]) count(batch []record.Record, reject func([]event.Reje
 	reject(rejects)
 }
 
-// finish ends counting a stream, and returns what each worker has counted, and what all have
+// finish ends counting, and returns what each worker has counted, and what all have
 // booked. What they have assumed goes to this process's progress.
-func (c *counter[E, P, S]) finish(
-	stream string, reject func([]event.Reject),
-) (counted []sums[S], booked ledger.Tally) {
+func (c *counter[E, P, S]) finish(reject func([]event.Reject)) (counted []sums[S], booked ledger.Tally) {
 	for range c.workers {
 		w := <-c.idle
 		reject(w.rejects)
 		counted = append(counted, w.sums)
 		booked.Merge(w.decoder.Tally)
-		w.tell(stream)
+		w.tell(c.stream.name)
 		w.sums, w.rejects, w.decoder.Tally = nil, nil, ledger.Tally{}
 	}
 	for _, w := range c.workers {

@@ -43,9 +43,8 @@ func (s Source) newest(ctx context.Context) (api *kinesis.Client, shard *string,
 		return nil, nil, err
 	}
 	if _, err := api.Options().Credentials.Retrieve(ctx); err != nil {
-		return nil, nil, fmt.Errorf("stream %s: no AWS credentials are found "+
-			"(AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "+
-			"a profile, a role): %s", s.Stream, firstLine(err.Error()))
+		return nil, nil, fmt.Errorf("stream %s: no AWS credentials are found (AWS_ACCESS_KEY_ID and "+
+			"AWS_SECRET_ACCESS_KEY, a profile, a role): %s", s.Stream, firstLine(err.Error()))
 	}
 	open, err := api.ListShards(ctx, &kinesis.ListShardsInput{StreamName: &s.Stream,
 		ShardFilter: &types.ShardFilter{Type: types.ShardFilterTypeAtLatest}})

@@ -126,9 +126,8 @@ func (c *client) Read(ctx context.Context, partition, position string) (unbounde
 		return b, nil
 	case c.isGone(partition, err):
 		delete(c.shards, partition)
-		progress.Problem(ctx, fmt.Sprintf("shard %s of stream %s is no longer there: its "+
-			"records behind position %q have "+
-			"expired unread", partition, c.stream, position))
+		progress.Problem(ctx, fmt.Sprintf("shard %s of stream %s is no longer there: its records behind position %q "+
+			"have expired unread", partition, c.stream, position))
 		b.Closed = true
 		return b, nil
 	case err != nil:
