@@ -20,6 +20,7 @@ type Report struct {
 	Newest     string      `json:"newest"`
 	Periods    []Period    `json:"periods"`    // oldest first
 	Promotions []Promotion `json:"promotions"` // all that the filter lets through, sorted
+	Compared   int         `json:"compared"`   // how many promotions of the range each is compared with others among
 	Total      Numbers     `json:"total"`
 	Insights   []Insight   `json:"insights"`
 	Ledger     []Sheet     `json:"ledger"`
@@ -61,6 +62,7 @@ func numbers(c query.Counters) Numbers {
 type Promotion struct {
 	Name string `json:"promotion"`
 	Numbers
+	Standing
 	Periods []*Numbers `json:"periods"` // nil where it has neither clicks nor orders
 }
 
@@ -78,14 +80,17 @@ func New(e query.Extract, f Filter, now time.Time) Report {
 	r.From, r.To = f.dates(r.Newest)
 	days := between(e.Days, r.From, r.To)
 	r.Periods = periods(days, r.Freshness)
-	r.Promotions = f.promotions(days, r.Periods)
+	totals := byPromotion(days)
+	r.Promotions = f.promotions(days, totals, r.Periods)
+	r.Compared = stand(r.Promotions, totals, f.MinClicks)
+	slices.SortFunc(r.Promotions, f.compare)
 	var all query.Counters
 	for _, p := range r.Promotions {
 		all = add(all, p.Counters)
 	}
 	r.Total = numbers(all)
 	r.Ledger = sheets(e.Entries, r.Freshness)
-	r.Insights = insights(f.onDates(days), r, f.MinClicks)
+	r.Insights = insights(days, r, f.MinClicks)
 	return r
 }
 
@@ -145,34 +150,34 @@ func (f Filter) lets(name string) bool {
 	return f.Search == "" || strings.Contains(strings.ToLower(name), strings.ToLower(f.Search))
 }
 
-// promotions adds up days by promotion and period, and sorts.
-func (f Filter) promotions(days []query.Day, periods []Period) (all []Promotion) {
-	type sums struct {
-		total   query.Counters
-		periods []query.Counters
+// byPromotion adds up the days of all promotions.
+func byPromotion(days []query.Day) map[string]query.Counters {
+	totals := map[string]query.Counters{}
+	for _, d := range days {
+		totals[d.Promotion] = add(totals[d.Promotion], d.Counters)
 	}
-	found, at := map[string]*sums{}, 0
+	return totals
+}
+
+// promotions are those that the filter lets through, by period.
+func (f Filter) promotions(days []query.Day, totals map[string]query.Counters, periods []Period) (all []Promotion) {
+	byPeriod, at := map[string][]query.Counters{}, 0
+	for name := range totals {
+		if f.lets(name) {
+			byPeriod[name] = make([]query.Counters, len(periods))
+		}
+	}
 	for _, d := range days {
 		for at < len(periods)-1 && d.Date > periods[at].To {
 			at++
 		}
-		s := found[d.Promotion]
-		if s == nil {
-			if s = (&sums{periods: make([]query.Counters, len(periods))}); !f.lets(d.Promotion) {
-				s.periods = nil // looked at, once
-			}
-			found[d.Promotion] = s
-		}
-		if s.periods != nil {
-			s.total, s.periods[at] = add(s.total, d.Counters), add(s.periods[at], d.Counters)
+		if of := byPeriod[d.Promotion]; of != nil {
+			of[at] = add(of[at], d.Counters)
 		}
 	}
-	for name, s := range found {
-		if s.periods == nil {
-			continue
-		}
-		p := Promotion{Name: name, Numbers: numbers(s.total)}
-		for _, c := range s.periods {
+	for name, of := range byPeriod {
+		p := Promotion{Name: name, Numbers: numbers(totals[name])}
+		for _, c := range of {
 			var n *Numbers
 			if c.Clicks > 0 || c.Orders > 0 {
 				of := numbers(c)
@@ -182,17 +187,19 @@ func (f Filter) promotions(days []query.Day, periods []Period) (all []Promotion)
 		}
 		all = append(all, p)
 	}
-	slices.SortFunc(all, f.compare)
 	return all
 }
 
-// compare puts the largest first: of ratios, those of enough clicks, then the
-// others, then those without.
+// compare puts the largest first: of ratios, those of enough clicks, drawn to what all
+// have in common, then the others, then those that are no share of clicks, and those
+// without.
 func (f Filter) compare(a, b Promotion) int {
 	if f.Sort == ByRatio {
 		rank := func(p Promotion) int {
 			switch {
 			case p.Ratio == nil:
+				return 3
+			case p.Over():
 				return 2
 			case p.Few(f.MinClicks):
 				return 1
@@ -200,8 +207,8 @@ func (f Filter) compare(a, b Promotion) int {
 			return 0
 		}
 		order := cmp.Compare(rank(a), rank(b))
-		if order == 0 && a.Ratio != nil {
-			order = cmp.Compare(*b.Ratio, *a.Ratio)
+		if order == 0 && a.Shrunk != nil && b.Shrunk != nil {
+			order = cmp.Compare(*b.Shrunk, *a.Shrunk)
 		}
 		if order != 0 {
 			return order

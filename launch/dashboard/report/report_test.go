@@ -123,10 +123,10 @@ func TestSorting(t *testing.T) {
 	e := query.Extract{Days: []query.Day{
 		day("2026-11-01", "few", 10, 9), day("2026-11-01", "good", 100, 50), day("2026-11-01", "large", 1000,
 			100), day("2026-11-01", "none", 0, 7), day("2026-11-01", "over", 40, 60)}}
-	assert.Equal(t, []string{"over", "good", "large", "few", "none"}, names(New(e, parse(t, ""), now)),
-		"those with few clicks or none behind the others")
+	assert.Equal(t, []string{"good", "large", "few", "over", "none"}, names(New(e, parse(t, ""), now)),
+		"those with few clicks, more orders than clicks or no clicks behind the others")
 	assert.Equal(t, []string{"large", "good", "over", "few", "none"}, names(New(e, parse(t, "sort=clicks"), now)))
-	assert.Equal(t, []string{"over", "few", "good", "large", "none"}, names(New(e, parse(t, "min_clicks=10"), now)))
+	assert.Equal(t, []string{"few", "good", "large", "over", "none"}, names(New(e, parse(t, "min_clicks=10"), now)))
 }
 
 func TestFilterByPromotion(t *testing.T) {
