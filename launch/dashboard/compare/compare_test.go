@@ -59,7 +59,8 @@ func TestDiscoveries(t *testing.T) {
 		0.6528, 0.7590, 1}
 	assert.Equal(t, []int{1, 2, 3, 4}, Discoveries(chances, 0.05))
 	assert.Empty(t, Discoveries([]float64{0.04, 0.9}, 0.05))
-	assert.Equal(t, []int{1, 0}, Discoveries([]float64{0.05, 0.04}, 0.05), "both, since the larger one is small enough for two")
+	assert.Equal(t, []int{1, 0}, Discoveries([]float64{0.05, 0.04}, 0.05),
+		"both, since the larger one is small enough for two")
 	assert.Empty(t, Discoveries(nil, 0.05))
 }
 

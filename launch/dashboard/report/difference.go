@@ -124,7 +124,8 @@ func changes(days []query.Day, r Report, minClicks int64) string {
 			Thousands(int64(len(compared))))
 	}
 	return text + fmt.Sprintf("beyond chance: %s%s (%s compared; 1 in 20 of those called so may be chance).",
-		strings.Join(changed[:min(namedAtMost, len(changed))], ", "), more(len(changed)), Thousands(int64(len(compared))))
+		strings.Join(changed[:min(namedAtMost, len(changed))],
+			", "), more(len(changed)), Thousands(int64(len(compared))))
 }
 
 // shown returns the names of the promotions that the filter lets through.
@@ -143,7 +144,8 @@ func compareDates(days []query.Day, before, after string, minClicks int64) (all 
 		a, shareBefore := trials(first[d.Promotion])
 		b, shareAfter := trials(d.Counters)
 		if shareBefore && shareAfter && min(a.Of, b.Of) >= minClicks {
-			all = append(all, change{d.Promotion, numbers(first[d.Promotion]), numbers(d.Counters), compare.Chance(a, b)})
+			all = append(all, change{d.Promotion, numbers(first[d.Promotion]), numbers(d.Counters),
+				compare.Chance(a, b)})
 		}
 	}
 	return all

@@ -15,11 +15,13 @@ import (
 
 func TestTwoPromotions(t *testing.T) {
 	e := query.Extract{Days: []query.Day{day("2026-11-01", "A", 1000, 100), day("2026-11-01", "B", 1000, 130)}}
-	assert.Equal(t, []string{"“B” has 13.00 % (11.06 % to 15.23 %), “A” has 10.00 % (8.29 % to 12.02 %): the difference " +
+	assert.Equal(t, []string{"“B” has 13.00 % (11.06 % to 15.23 %), “A” has 10.00 % (8.29 % " +
+		"to 12.02 %): the difference " +
 		"is beyond chance (p = 0.042)."}, say(e, t, "")["standing"])
 	e.Days[1].Orders = 120
 	assert.Contains(t, say(e, t, "")["standing"][0], "the difference may be chance (p = 0.174).")
-	assert.Equal(t, []string{"What is shown differs from the others no more than by chance (2 with at least 30 clicks " +
+	assert.Equal(t, []string{"What is shown differs from the others no more than by chance " +
+		"(2 with at least 30 clicks " +
 		"compared)."}, say(e, t, "promotion=A")["standing"])
 	e.Days = e.Days[:1]
 	assert.Empty(t, say(e, t, "")["standing"], "nothing to compare with")
@@ -35,9 +37,12 @@ func TestStandingAmongMany(t *testing.T) {
 	for i, orders := range []int64{200, 190, 180, 170} {
 		e.Days[2+i].Orders, e.Days[20+i].Orders = orders, 10+int64(i)
 	}
-	assert.Equal(t, []string{"Better than the others, beyond chance: “P0” with 20.00 % (17.64 % to 22.59 %), “P1” with " +
-		"19.00 % (16.69 % to 21.55 %), “P2” with 18.00 % (15.74 % to 20.50 %) and 1 more. Worse than the others, beyond " +
-		"chance: “P18” with 1.00 % (0.54 % to 1.83 %), “P19” with 1.10 % (0.62 % to 1.96 %), “P20” with 1.20 % (0.69 % to " +
+	assert.Equal(t, []string{"Better than the others, beyond chance: “P0” with 20.00 % " +
+		"(17.64 % to 22.59 %), “P1” with " +
+		"19.00 % (16.69 % to 21.55 %), “P2” with 18.00 % (15.74 % to 20.50 %) and 1 more. " +
+		"Worse than the others, beyond " +
+		"chance: “P18” with 1.00 % (0.54 % to 1.83 %), “P19” with 1.10 % (0.62 % to 1.96 %), " +
+		"“P20” with 1.20 % (0.69 % to " +
 		"2.09 %) and 1 more (40 with at least 30 clicks compared; 1 in 20 of those called so may be chance)."},
 		say(e, t, "")["standing"])
 	assert.Equal(t, []string{"Worse than the others, beyond chance: “P18” with 1.00 % (0.54 % to 1.83 %) (40 with at " +
@@ -77,7 +82,8 @@ func TestChanges(t *testing.T) {
 		day("2026-11-02", "few", 3, 3),
 		day("2026-11-05", "A", 1000, 160), day("2026-11-05", "B", 1000, 110), day("2026-11-05", "few", 3, 0),
 		day("2026-11-05", "new", 1000, 500)}}
-	assert.Equal(t, []string{"From 2026-11-02 to 2026-11-05, beyond chance: “A” from 10.00 % to 16.00 % (p below 0.001) " +
+	assert.Equal(t, []string{"From 2026-11-02 to 2026-11-05, beyond chance: “A” from 10.00 % " +
+		"to 16.00 % (p below 0.001) " +
 		"(2 compared; 1 in 20 of those called so may be chance)."}, say(e, t, "")["change"])
 	none := "From 2026-11-02 to 2026-11-05, no ratio shown changed by more than chance (2 compared)."
 	assert.Equal(t, []string{none}, say(e, t, "promotion=B")["change"])
@@ -98,7 +104,8 @@ func TestTheDaySoFar(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			e.Partitions = partitions
 			got := say(e, t, "")
-			assert.Equal(t, []string{"2026-11-25 so far: 500 clicks and 5 orders, 1.00 %; a part of a day is not compared " +
+			assert.Equal(t, []string{"2026-11-25 so far: 500 clicks and 5 orders, 1.00 %; a " +
+				"part of a day is not compared " +
 				"with whole ones."}, got["today"])
 			assert.Contains(t, got["change"][0], "From 2026-11-23 to 2026-11-24, no ratio shown changed")
 		})
@@ -118,7 +125,8 @@ func drawn(random *rand.Rand, promotions int, ratio func(promotion, date int) fl
 	for date := range 2 {
 		for i, n := range clicks {
 			orders := distuv.Binomial{N: n, P: ratio(i, date), Src: random}.Rand()
-			e.Days = append(e.Days, day(fmt.Sprint("2026-11-0", 1+date), fmt.Sprintf("P%04d", i), int64(n), int64(orders)))
+			e.Days = append(e.Days, day(fmt.Sprint("2026-11-0", 1+date), fmt.Sprintf("P%04d", i), int64(n),
+				int64(orders)))
 		}
 	}
 	return e

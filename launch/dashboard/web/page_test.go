@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -146,8 +147,12 @@ func TestDownloads(t *testing.T) {
 	assert.Contains(t, lines, []string{"none", "2026-11-03", "2026-11-03", "0", "4", "", "", ""})
 	lines, err = csv.NewReader(get(t, h, "/table/counts.csv?promotion=P601").Body).ReadAll()
 	require.NoError(t, err)
-	assert.Equal(t, [][]string{lines[0], {"P601", "2026-10-28", "2026-11-03", "1900", "210", "0", "0", "5000000", "0",
-		"0"}}, lines)
+	require.Len(t, lines, 2)
+	assert.Equal(t, []string{"P601", "2026-10-28", "2026-11-03", "1900", "210", "0", "0", "5000000", "0", "0",
+		"11.052631578947368"}, lines[1][:11])
+	drawn, err := strconv.ParseFloat(lines[1][11], 64)
+	require.NoError(t, err)
+	assert.InDelta(t, 11.079, drawn, 0.001)
 	lines, err = csv.NewReader(get(t, h, "/table/timeline.csv?promotion=P601&over=hour").Body).ReadAll()
 	require.NoError(t, err)
 	assert.Len(t, lines, 2)
