@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"adtoorder/launch/dashboard/compare"
 	"adtoorder/launch/dashboard/query"
 )
 
@@ -80,52 +79,31 @@ func probability(p float64) string {
 	return fmt.Sprintf("= %.3f", p)
 }
 
-// change is how a promotion's ratio went from one date to another.
-type change struct {
-	name          string
-	before, after Numbers
-	chance        float64 // that they differ as much by chance
-}
-
-// changes says whose ratio has changed beyond chance between the last two full dates, of
-// all promotions of the range; it names those that are shown.
+// changes says whose ratio was another on the last full date than on the days of the range
+// before it, beyond chance, of all promotions of the range; it names those that are shown.
 func changes(days []query.Day, r Report, minClicks int64) string {
-	var dates []string
-	for _, d := range slices.Backward(days) {
-		if r.Freshness.Full(d.Date) && !slices.Contains(dates, d.Date) {
-			dates = append(dates, d.Date)
-		}
-		if len(dates) == 2 {
-			break
-		}
-	}
-	if len(dates) < 2 {
+	d := r.onLastDay(days, minClicks)
+	if d.compared == 0 {
 		return ""
 	}
-	compared := compareDates(days, dates[1], dates[0], minClicks)
 	shown := r.shown()
-	chances := make([]float64, len(compared))
-	for i, c := range compared {
-		chances[i] = c.chance
-	}
 	var changed []string
-	for _, i := range compare.Discoveries(chances, falseDiscoveries) {
-		if c := compared[i]; shown[c.name] {
-			changed = append(changed, fmt.Sprintf("%s from %s to %s (p %s)", quoted(c.name), Percent(c.before.Ratio),
-				Percent(c.after.Ratio), probability(c.chance)))
+	for _, c := range d.beyond {
+		if shown[c.name] {
+			changed = append(changed, fmt.Sprintf("%s with %s after %s (p %s)", quoted(c.name), Percent(c.after.Ratio),
+				Percent(c.before.Ratio), probability(c.chance)))
 		}
 	}
-	text := fmt.Sprintf("From %s to %s, ", dates[1], dates[0])
-	switch {
-	case len(compared) == 0:
-		return ""
-	case len(changed) == 0:
-		return text + fmt.Sprintf("no ratio shown changed by more than chance (%s compared).",
-			Thousands(int64(len(compared))))
+	text := fmt.Sprintf("On %s against %s", d.date, d.first)
+	if d.last != d.first {
+		text += " to " + d.last
 	}
-	return text + fmt.Sprintf("beyond chance: %s%s (%s compared; 1 in 20 of those called so may be chance).",
-		strings.Join(changed[:min(namedAtMost, len(changed))],
-			", "), more(len(changed)), Thousands(int64(len(compared))))
+	compared := Thousands(int64(d.compared)) + " compared"
+	if len(changed) == 0 {
+		return text + ", no ratio shown differs by more than chance (" + compared + ")."
+	}
+	return text + ", beyond chance: " + strings.Join(changed[:min(namedAtMost, len(changed))], ", ") +
+		more(len(changed)) + " (" + compared + "; 1 in 20 of those called so may be chance)."
 }
 
 // shown returns the names of the promotions that the filter lets through.
@@ -135,20 +113,6 @@ func (r Report) shown() map[string]bool {
 		names[p.Name] = true
 	}
 	return names
-}
-
-// compareDates compares two dates of each promotion that has enough clicks on both.
-func compareDates(days []query.Day, before, after string, minClicks int64) (all []change) {
-	first := byPromotion(between(days, before, before))
-	for _, d := range between(days, after, after) {
-		a, shareBefore := trials(first[d.Promotion])
-		b, shareAfter := trials(d.Counters)
-		if shareBefore && shareAfter && min(a.Of, b.Of) >= minClicks {
-			all = append(all, change{d.Promotion, numbers(first[d.Promotion]), numbers(d.Counters),
-				compare.Chance(a, b)})
-		}
-	}
-	return all
 }
 
 // soFar tells of the newest date where it is not over: its orders are still to come.

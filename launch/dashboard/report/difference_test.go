@@ -82,13 +82,13 @@ func TestChanges(t *testing.T) {
 		day("2026-11-02", "few", 3, 3),
 		day("2026-11-05", "A", 1000, 160), day("2026-11-05", "B", 1000, 110), day("2026-11-05", "few", 3, 0),
 		day("2026-11-05", "new", 1000, 500)}}
-	assert.Equal(t, []string{"From 2026-11-02 to 2026-11-05, beyond chance: “A” from 10.00 % " +
-		"to 16.00 % (p below 0.001) " +
-		"(2 compared; 1 in 20 of those called so may be chance)."}, say(e, t, "")["change"])
-	none := "From 2026-11-02 to 2026-11-05, no ratio shown changed by more than chance (2 compared)."
+	assert.Equal(t, []string{"On 2026-11-05 against 2026-11-01 to 2026-11-02, beyond chance: “A” with 16.00 % after " +
+		"10.00 % (p below 0.001) (2 compared; 1 in 20 of those called so may be chance)."}, say(e, t, "")["change"])
+	none := "On 2026-11-05 against 2026-11-01 to 2026-11-02, no ratio shown differs by more than chance (2 compared)."
 	assert.Equal(t, []string{none}, say(e, t, "promotion=B")["change"])
 	e.Days[4].Orders = 125
 	assert.Equal(t, []string{none}, say(e, t, "")["change"])
+	assert.Contains(t, say(e, t, "from=2026-11-02")["change"][0], "On 2026-11-05 against 2026-11-02, no ratio")
 	assert.Empty(t, say(e, t, "from=2026-11-05")["change"], "one date alone")
 	assert.Empty(t, say(e, t, "promotion=none")["change"])
 }
@@ -107,12 +107,12 @@ func TestTheDaySoFar(t *testing.T) {
 			assert.Equal(t, []string{"2026-11-25 so far: 500 clicks and 5 orders, 1.00 %; a " +
 				"part of a day is not compared " +
 				"with whole ones."}, got["today"])
-			assert.Contains(t, got["change"][0], "From 2026-11-23 to 2026-11-24, no ratio shown changed")
+			assert.Contains(t, got["change"][0], "On 2026-11-24 against 2026-11-23, no ratio shown differs")
 		})
 	}
 	e.Newest, e.Partitions = now.Add(11*time.Hour+30*time.Minute), nil
 	assert.Empty(t, say(e, t, "")["today"], "input that reaches the last hour has the whole day")
-	assert.Contains(t, say(e, t, "")["change"][0], "From 2026-11-24 to 2026-11-25, beyond chance: “A”")
+	assert.Contains(t, say(e, t, "")["change"][0], "On 2026-11-25 against 2026-11-23 to 2026-11-24, beyond chance: “A”")
 }
 
 // drawn is a page of two dates of promotions with the same ratio on both, but for some.
@@ -185,12 +185,13 @@ func TestPlantedDifferencesAreFound(t *testing.T) {
 				wrong++
 			}
 		}
-		for _, c := range compareDates(e.Days, "2026-11-01", "2026-11-02", 30) {
+		r := New(e, parse(t, "from=2026-11-01"), now)
+		for _, c := range r.onLastDay(e.Days, 30).beyond {
 			i := 0
 			fmt.Sscanf(c.name, "P%d", &i)
-			if beyond := c.chance < 0.05*planted/promotions; beyond && i >= 2*planted && i < 3*planted {
+			if i >= 2*planted && i < 3*planted {
 				changed++
-			} else if beyond {
+			} else {
 				unchanged++
 			}
 		}

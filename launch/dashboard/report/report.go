@@ -16,8 +16,10 @@ import (
 type Report struct {
 	From       string      `json:"from"` // dates, both included
 	To         string      `json:"to"`
-	First      string      `json:"first"` // dates of the oldest and newest data of all; "" without any
-	Newest     string      `json:"newest"`
+	First      string      `json:"first"`      // dates of the oldest and newest data, but for outliers; "" without any
+	Newest     string      `json:"newest"`     //
+	Outliers   []Outliers  `json:"outliers"`   // before and behind them
+	Comparison *Comparison `json:"comparison"` // nil where there is nothing to compare the range with
 	Periods    []Period    `json:"periods"`    // oldest first
 	Promotions []Promotion `json:"promotions"` // all that the filter lets through, sorted
 	Compared   int         `json:"compared"`   // how many promotions of the range each is compared with others among
@@ -63,6 +65,7 @@ type Promotion struct {
 	Name string `json:"promotion"`
 	Numbers
 	Standing
+	Movement
 	Periods []*Numbers `json:"periods"` // nil where it has neither clicks nor orders
 }
 
@@ -73,22 +76,17 @@ const maxPeriods = 7
 // New makes the report of a filter at a time.
 func New(e query.Extract, f Filter, now time.Time) Report {
 	var r Report
-	if len(e.Days) > 0 {
-		r.First, r.Newest = e.Days[0].Date, e.Days[len(e.Days)-1].Date
-	}
-	r.Freshness = fresh(e, now)
-	r.From, r.To = f.dates(r.Newest)
+	r.First, r.Newest, r.Outliers = span(e.Days)
+	r.Freshness = fresh(e, r.Newest, now)
+	r.From, r.To = f.dates(r.First, r.Newest)
 	days := between(e.Days, r.From, r.To)
 	r.Periods = periods(days, r.Freshness)
 	totals := byPromotion(days)
 	r.Promotions = f.promotions(days, totals, r.Periods)
 	r.Compared = stand(r.Promotions, totals, f.MinClicks)
+	r.move(f, e, f.MinClicks)
 	slices.SortFunc(r.Promotions, f.compare)
-	var all query.Counters
-	for _, p := range r.Promotions {
-		all = add(all, p.Counters)
-	}
-	r.Total = numbers(all)
+	r.Total = r.sum(totals)
 	r.Ledger = sheets(e.Entries, r.Freshness)
 	r.Insights = insights(days, r, f.MinClicks)
 	return r
@@ -188,33 +186,6 @@ func (f Filter) promotions(days []query.Day, totals map[string]query.Counters, p
 		all = append(all, p)
 	}
 	return all
-}
-
-// compare puts the largest first: of ratios, those of enough clicks, drawn to what all
-// have in common, then the others, then those that are no share of clicks, and those
-// without.
-func (f Filter) compare(a, b Promotion) int {
-	if f.Sort == ByRatio {
-		rank := func(p Promotion) int {
-			switch {
-			case p.Ratio == nil:
-				return 3
-			case p.Over():
-				return 2
-			case p.Few(f.MinClicks):
-				return 1
-			}
-			return 0
-		}
-		order := cmp.Compare(rank(a), rank(b))
-		if order == 0 && a.Shrunk != nil && b.Shrunk != nil {
-			order = cmp.Compare(*b.Shrunk, *a.Shrunk)
-		}
-		if order != 0 {
-			return order
-		}
-	}
-	return cmp.Or(cmp.Compare(b.Clicks, a.Clicks), cmp.Compare(b.Orders, a.Orders), cmp.Compare(a.Name, b.Name))
 }
 
 func add(a, b query.Counters) query.Counters {
