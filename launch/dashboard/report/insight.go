@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"math"
 	"strings"
 
 	"adtoorder/launch/dashboard/query"
@@ -11,7 +10,7 @@ import (
 
 // Insight is a sentence that the numbers justify.
 type Insight struct {
-	Kind string `json:"kind"` // total, standing, change, today, no_clicks, over, revenue or records
+	Kind string `json:"kind"` // standing, change, today, no_clicks, over or records
 	Text string `json:"text"`
 }
 
@@ -25,28 +24,15 @@ func insights(days []query.Day, r Report, minClicks int64) (all []Insight) {
 			all = append(all, Insight{kind, text})
 		}
 	}
-	say("total", total(r))
 	say("standing", standing(r, minClicks))
 	say("change", changes(days, r, minClicks))
 	say("today", soFar(days, r))
 	say("no_clicks", withoutClicks(r.Promotions))
 	say("over", overHundred(r.Promotions))
-	say("revenue", revenue(r.Total))
 	for _, s := range r.Ledger {
 		say("records", records(s, r.Total))
 	}
 	return all
-}
-
-// total adds up all promotions, as the views' rows do: an order that carries two
-// of them counts for each.
-func total(r Report) string {
-	text := fmt.Sprintf("%s promotions have %s clicks and %s orders", Thousands(int64(len(r.Promotions))),
-		Thousands(r.Total.Clicks), Thousands(r.Total.Orders))
-	if r.Total.Ratio != nil {
-		text += fmt.Sprintf(", %s", Percent(r.Total.Ratio))
-	}
-	return text + "; an order counts once for each of its promotions."
 }
 
 func bounds(n Numbers) string { return Percent(n.Low) + " to " + Percent(n.High) }
@@ -94,14 +80,6 @@ func named(all []Promotion, is func(Promotion) bool, one, many string) string {
 		return fmt.Sprintf("%s and %s more %s.", strings.Join(names, ", "), Thousands(int64(n-namedAtMost)), many)
 	}
 	return fmt.Sprintf("%s and %s %s.", strings.Join(names[:n-1], ", "), names[n-1], many)
-}
-
-func revenue(n Numbers) string {
-	if n.Clicks == 0 || n.RevenueMicros == 0 {
-		return ""
-	}
-	per := float64(n.RevenueMicros) / float64(n.Clicks) * 1000
-	return fmt.Sprintf("A thousand clicks bring a revenue of %s.", Money(int64(min(per, math.MaxInt64/2))))
 }
 
 // records tells of a stream's faults, as shares of what was read.

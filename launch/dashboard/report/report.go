@@ -24,6 +24,7 @@ type Report struct {
 	Promotions []Promotion `json:"promotions"` // all that the filter lets through, sorted
 	Compared   int         `json:"compared"`   // how many promotions of the range each is compared with others among
 	Total      Numbers     `json:"total"`
+	Days       []DayTotal  `json:"days"` // of the promotions that the filter lets through
 	Insights   []Insight   `json:"insights"`
 	Ledger     []Sheet     `json:"ledger"`
 	Freshness  Freshness   `json:"freshness"`
@@ -69,6 +70,27 @@ type Promotion struct {
 	Periods []*Numbers `json:"periods"` // nil where it has neither clicks nor orders
 }
 
+// DayTotal adds up a date.
+type DayTotal struct {
+	Date string `json:"date"`
+	Numbers
+}
+
+// byDay adds up the days of the promotions that the filter lets through.
+func (f Filter) byDay(days []query.Day) (all []DayTotal) {
+	var sum query.Counters
+	for i, d := range days {
+		if f.lets(d.Promotion) {
+			sum = add(sum, d.Counters)
+		}
+		if i == len(days)-1 || days[i+1].Date != d.Date {
+			all = append(all, DayTotal{d.Date, numbers(sum)})
+			sum = query.Counters{}
+		}
+	}
+	return all
+}
+
 // maxPeriods is how many bars a promotion has at most; there are seven colours
 // that are told apart well.
 const maxPeriods = 7
@@ -86,7 +108,7 @@ func New(e query.Extract, f Filter, now time.Time) Report {
 	r.Compared = stand(r.Promotions, totals, f.MinClicks)
 	r.move(f, e, f.MinClicks)
 	slices.SortFunc(r.Promotions, f.compare)
-	r.Total = r.sum(totals)
+	r.Total, r.Days = r.sum(totals), f.byDay(days)
 	r.Ledger = sheets(e.Entries, r.Freshness)
 	r.Insights = insights(days, r, f.MinClicks)
 	return r
