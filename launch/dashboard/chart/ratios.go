@@ -123,9 +123,12 @@ func paintRatios(c draw.Canvas, rows []row, names []plot.Tick, thick, tall float
 		}
 	}
 	if len(whiskers.XYs) > 0 {
-		if bars, err := plotter.NewXErrorBars(whiskers); err == nil { // it takes every finite number
-			bars.LineStyle, bars.CapWidth = draw.LineStyle{Color: whisker, Width: 1}, vg.Length(thick/3)
-			p.Add(bars)
+		// Twice, so that they stand out from every colour: with a rim, and without.
+		for _, line := range []draw.LineStyle{{Color: paper, Width: 3}, {Color: whisker, Width: 1}} {
+			if bars, err := plotter.NewXErrorBars(whiskers); err == nil { // it takes every finite number
+				bars.LineStyle, bars.CapWidth = line, vg.Length(thick/3)
+				p.Add(bars)
+			}
 		}
 	}
 	p.Draw(c)
@@ -151,7 +154,9 @@ func mark(c draw.Canvas, p *plot.Plot, rows []row, thick float64) (hits []hit) {
 			end := x(min(p.X.Max, *r.Ratio)) + 4
 			if end+s.Width(label) > data.Max.X {
 				end = data.Max.X - s.Width(label) - 4
-				s.Color = paper
+				if !r.Few {
+					s.Color = paper
+				}
 			}
 			data.FillText(s, vg.Point{X: max(end, at.X), Y: at.Y}, label)
 		}

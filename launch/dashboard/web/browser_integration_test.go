@@ -229,12 +229,14 @@ func TestBrowserFiltersByLinkAndForm(t *testing.T) {
 	assert.Equal(t, "2026-11-03", eval[string](b, `document.querySelector("[name=to]").value`), "the date in force")
 	eval[bool](b, `document.querySelector("[name=search]").value = "", document.querySelector("[name=log]").click(), true`)
 	b.until(`location.search === "?log=1" && [...document.querySelectorAll("[data-section=counts] text")].some(t => t.textContent === "1000")`, "a logarithmic axis")
+	b.until(`document.querySelector("[data-section=promotions] thead a").href.includes("log=1")`, "links that keep it")
 	b.do(chromedp.Click("[data-section=promotions] thead th:nth-child(2) a"))
 	b.until(`location.search.includes("sort=clicks") && document.querySelector("[data-section=ratios-table] tbody tr").dataset.promotion === "P601"`, "sorted by clicks")
 	address := eval[string](b, `location.href`)
 	b.do(chromedp.Navigate("about:blank"), chromedp.Navigate(address),
 		chromedp.WaitVisible("[data-section=ratios] svg"))
-	assert.True(t, eval[bool](b, `document.querySelector("[name=log]").checked && document.querySelector("[aria-sort]").textContent === "Clicks ▼"`), "the link shows the same view")
+	assert.Equal(t, "true Clicks ▼", eval[string](b, `document.querySelector("[name=log]").checked + " " + `+
+		`document.querySelector("[aria-sort]").textContent`), "the link shows the same view")
 }
 
 // On a phone nothing is wider than the screen, and charts are drawn for it.
