@@ -114,7 +114,8 @@ func paintRatios(c draw.Canvas, rows []row, names []plot.Tick, thick, tall float
 		if r.Few {
 			with = few
 		}
-		p.Add(&plotter.BarChart{Values: plotter.Values{min(top, *r.Ratio)}, XMin: r.y, Width: vg.Length(thick - 2), Color: with,
+		p.Add(&plotter.BarChart{Values: plotter.Values{min(top, *r.Ratio)}, XMin: r.y, Width: vg.Length(thick - 2),
+			Color:      with,
 			Horizontal: true})
 		if r.Low != nil && r.High != nil && *r.Ratio <= top {
 			whiskers.XYs = append(whiskers.XYs, plotter.XY{X: *r.Ratio, Y: r.y})

@@ -278,12 +278,14 @@ func TestOverviewAndPromotions(t *testing.T) {
 	}
 	first := body[strings.Index(body, `<tr data-promotion="`):]
 	first = first[:strings.Index(first, "</tr>")]
-	for _, want := range []string{"P07", "7,000", "1.00 %", "70", "1,400.00", "0.20", "20.00", "<strong>−80.0 %</strong>",
+	for _, want := range []string{"P07", "7,000", "1.00 %", "70", "1,400.00", "0.20", "20.00",
+		"<strong>−80.0 %</strong>",
 		`class="stop"`, "95 %: "} {
 		assert.Contains(t, first, want)
 	}
 	assert.Equal(t, 5, strings.Count(get(t, h, "/?sort=advice&page=2").Body.String(), `<td class="text advice">`))
 	assert.Contains(t, get(t, h, "/?page=99").Body.String(), "Page 2 of 2", "pages end somewhere")
 	assert.Contains(t, get(t, h, "/?dates=1").Body.String(), "One bar a promotion")
-	assert.Contains(t, get(t, h, "/").Body.String(), "A bar per date</a>", "30 promotions are too many for a bar per date")
+	assert.Contains(t, get(t, h, "/").Body.String(), "A bar per date</a>",
+		"30 promotions are too many for a bar per date")
 }

@@ -20,7 +20,8 @@ type Column struct {
 
 // Columns are those of the table of promotions.
 func (r rendering) Columns() (all []Column) {
-	for _, sort := range []string{"name", report.ByClicks, report.ByRatio, "", "orders", "revenue", "per_click", "value",
+	for _, sort := range []string{"name", report.ByClicks, report.ByRatio, "", "orders", "revenue", "per_click",
+		"value",
 		"change", "advice"} {
 		c := Column{Name: report.Sorts[sort], Sort: sort, Text: sort == "name" || sort == "advice"}
 		f := r.Filter

@@ -18,7 +18,8 @@ import (
 var templates embed.FS
 
 // sectionNames are the parts of the page that are renewed, each a template.
-var sectionNames = []string{"problem", "alerts", "freshness", "chosen", "range", "tiles", "insights", "promotions", "bars",
+var sectionNames = []string{"problem", "alerts", "freshness", "chosen", "range", "tiles", "insights", "promotions",
+	"bars",
 	"ratios", "ratios-table", "counts", "counts-table", "timeline", "timeline-table", "ledger", "downloads"}
 
 // pages are the templates, parsed once.
