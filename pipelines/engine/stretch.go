@@ -20,6 +20,9 @@ type stretch struct {
 	// read is how many records the whole input has, by stream. The first stretch books
 	// them, since parts of files are read in several.
 	read map[string]int64
+	// booked are outcomes of records that the run doesn't read: the first stretch books
+	// them, too.
+	booked []ledger.Booking
 }
 
 // maxWeight is the most that a stretch holds: about so many rows of the join, each of
@@ -53,8 +56,9 @@ func (o Options) stretches(ctx context.Context, most float64) ([]stretch, error)
 
 // within returns the options of a stretch.
 func (o Options) within(s stretch) Options {
+	o.stretch = s
 	if s.until > 0 {
-		o.Clicks.Files, o.Orders.Files, o.stretch = s.clicks, s.orders, s
+		o.Clicks.Files, o.Orders.Files = s.clicks, s.orders
 	}
 	return o
 }
