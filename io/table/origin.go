@@ -19,13 +19,49 @@ type Origin struct {
 	Sources []Source      `json:"sources"`          // ordered by stream and path
 }
 
-// Source is a file that was read.
+// Source is a file that was read, or a live source.
 type Source struct {
 	Stream string `json:"stream"`
 	Path   string `json:"path"`
 	Size   int64  `json:"bytes"`
 	Sum    uint32 `json:"sum"` // of its start and end: tells another file of the same name and size
+	State  string `json:"state,omitempty"`
+	Found  *Found `json:"found,omitempty"` // in a finished file; nil where it is not known
 }
+
+// The states of a source whose rows may not all be there; "" says that they are.
+const (
+	Begun    = "begun"    // no run over it has ended yet
+	Replaced = "replaced" // rows of windows that it reaches were removed for other input
+)
+
+// Found is what a finished file has.
+type Found struct {
+	Records int64 `json:"records"`
+	// Undated are the malformed records without a time that could be read, by their reasons.
+	Undated map[string]int64 `json:"undated,omitempty"`
+	Reached []Span           `json:"reached"` // by all other records, in order
+}
+
+// Span is a run of partitions of the lake that follow one another on one UTC date,
+// half-open, and how many records are accounted for in their windows.
+type Span struct {
+	From    Time  `json:"from"`
+	Until   Time  `json:"until"`
+	Records int64 `json:"records"`
+}
+
+// Reaches reports whether a file has records in the partition that starts at a time, in
+// milliseconds since the Unix epoch.
+func (f Found) Reaches(partition int64) bool {
+	return slices.ContainsFunc(f.Reached, func(s Span) bool { return s.From <= Time(partition) && Time(partition) < s.Until })
+}
+
+// Same reports whether another source is this one, unchanged.
+func (s Source) Same(other Source) bool { return compareSources(s, other) == 0 }
+
+// Names reports whether another source has this one's stream and path.
+func (s Source) Names(other Source) bool { return s.Stream == other.Stream && s.Path == other.Path }
 
 // Value implements driver.Valuer: warehouses keep an origin as JSON.
 func (o Origin) Value() (driver.Value, error) {
@@ -45,6 +81,29 @@ func (o *Origin) Scan(value any) error {
 // Missing says why rows made from o must not be merged with rows made from
 // stored: what stored was made from and o is not. It is "" where they may be.
 func (o Origin) Missing(stored Origin) string {
+	if differs := o.Differs(stored); differs != "" {
+		return differs
+	}
+	for _, was := range stored.Sources {
+		if slices.ContainsFunc(o.Sources, was.Same) {
+			continue
+		}
+		if slices.ContainsFunc(o.Sources, was.Names) {
+			return was.Changed()
+		}
+		return fmt.Sprintf("has rows from other %s: %s", was.Stream, was.Path)
+	}
+	return ""
+}
+
+// Changed says that a source is no longer what rows were made from.
+func (s Source) Changed() string {
+	return fmt.Sprintf("has rows from %s as it was before it changed", s.Path)
+}
+
+// Differs says why rows made from o must not be merged with rows made from stored,
+// whatever the sources are. It is "" where they may be.
+func (o Origin) Differs(stored Origin) string {
 	if len(stored.Sources) == 0 {
 		return ""
 	}
@@ -54,17 +113,6 @@ func (o Origin) Missing(stored Origin) string {
 	if o.Format != stored.Format {
 		return fmt.Sprintf("has %s files, not %s", stored.Format, o.Format)
 	}
-	for _, was := range stored.Sources {
-		if slices.Contains(o.Sources, was) {
-			continue
-		}
-		if slices.ContainsFunc(o.Sources, func(is Source) bool {
-			return is.Stream == was.Stream && is.Path == was.Path
-		}) {
-			return fmt.Sprintf("has rows from %s as it was before it changed", was.Path)
-		}
-		return fmt.Sprintf("has rows from other %s: %s", was.Stream, was.Path)
-	}
 	return ""
 }
 
@@ -72,8 +120,8 @@ func (o Origin) Missing(stored Origin) string {
 func (o Origin) With(stored Origin) Origin {
 	both := Origin{Window: o.Window, Format: o.Format, Layout: o.Layout,
 		Sources: slices.Concat(o.Sources, stored.Sources)}
-	slices.SortFunc(both.Sources, compareSources)
-	both.Sources = slices.Compact(both.Sources)
+	slices.SortStableFunc(both.Sources, compareSources)
+	both.Sources = slices.CompactFunc(both.Sources, Source.Same)
 	return both
 }
 

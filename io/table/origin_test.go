@@ -11,8 +11,8 @@ import (
 
 // origin is that of two files of clicks and one of orders, changed as told.
 func origin(change func(*Origin)) Origin {
-	o := Origin{time.Minute, "parquet", "hour", []Source{{"clicks", "/a", 10, 7}, {"clicks", "/b", 20, 7},
-		{"orders", "/a", 30, 7}}}
+	o := Origin{time.Minute, "parquet", "hour", []Source{{Stream: "clicks", Path: "/a", Size: 10, Sum: 7}, {Stream: "clicks", Path: "/b", Size: 20, Sum: 7},
+		{Stream: "orders", Path: "/a", Size: 30, Sum: 7}}}
 	if change != nil {
 		change(&o)
 	}
@@ -54,13 +54,13 @@ func TestMissing(t *testing.T) {
 }
 
 func TestWith(t *testing.T) {
-	stored := Origin{time.Hour, "jsonl", "hour", []Source{{"clicks", "/0", 1, 7}, {"clicks", "/b", 99, 7},
-		{"orders", "/a", 3, 7}, {"orders", "/z", 4, 7}}}
+	stored := Origin{time.Hour, "jsonl", "hour", []Source{{Stream: "clicks", Path: "/0", Size: 1, Sum: 7}, {Stream: "clicks", Path: "/b", Size: 99, Sum: 7},
+		{Stream: "orders", Path: "/a", Size: 3, Sum: 7}, {Stream: "orders", Path: "/z", Size: 4, Sum: 7}}}
 	run := origin(nil)
 	both := run.With(stored)
 	assert.Equal(t, Origin{time.Minute, "parquet", "hour", []Source{
-		{"clicks", "/0", 1, 7}, {"clicks", "/a", 10, 7}, {"clicks", "/b", 20, 7}, {"clicks", "/b", 99, 7},
-		{"orders", "/a", 3, 7}, {"orders", "/a", 30, 7}, {"orders", "/z", 4, 7},
+		{Stream: "clicks", Path: "/0", Size: 1, Sum: 7}, {Stream: "clicks", Path: "/a", Size: 10, Sum: 7}, {Stream: "clicks", Path: "/b", Size: 20, Sum: 7}, {Stream: "clicks", Path: "/b", Size: 99, Sum: 7},
+		{Stream: "orders", Path: "/a", Size: 3, Sum: 7}, {Stream: "orders", Path: "/a", Size: 30, Sum: 7}, {Stream: "orders", Path: "/z", Size: 4, Sum: 7},
 	}}, both, "both versions of a source that has changed")
 	assert.Equal(t, origin(nil), run, "unchanged")
 	assert.Equal(t, run, run.With(Origin{}))

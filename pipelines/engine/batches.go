@@ -105,9 +105,12 @@ func bookedRows(rows []conversion.Row, emit func(beam.EventTime, string, table.B
 }
 
 func ledgerRows(rows []ledger.Row, emit func(beam.EventTime, string, table.Batch[LedgerRow])) {
-	made := make([]LedgerRow, len(rows))
-	for i, r := range rows {
-		made[i] = LedgerRow{table.Time(r.WindowStart), r.Stream, r.Outcome, r.Reason, r.Promotion, r.Records}
+	made := make([]LedgerRow, 0, len(rows))
+	for _, r := range rows {
+		if _, place := r.Place(); !place {
+			made = append(made, LedgerRow{table.Time(r.WindowStart), r.Stream, r.Outcome, r.Reason, r.Promotion,
+				r.Records})
+		}
 	}
 	emitBatch(table.Time(rows[0].WindowStart), made, emit)
 }

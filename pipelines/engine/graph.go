@@ -36,9 +36,13 @@ func build(s beam.Scope, o Options, startMillis int64) {
 	orders := conversion.CountOrders(s, windows, ordersRead.records)
 
 	rows := conversion.Join(s, windows, clicks.Partials, orders.Partials)
-	booked := ledger.Sum(s, windows,
+	bookings := []beam.PCollection{
 		ledger.BookRead(s, windows, ledger.Clicks, clicksRead.counts), clicks.Bookings,
-		ledger.BookRead(s, windows, ledger.Orders, ordersRead.counts), orders.Bookings)
+		ledger.BookRead(s, windows, ledger.Orders, ordersRead.counts), orders.Bookings}
+	if len(o.stretch.booked) > 0 {
+		bookings = append(bookings, ledger.Book(s, windows, beam.CreateList(s, o.stretch.booked)))
+	}
+	booked := ledger.Sum(s, windows, bookings...)
 	onLedger := beam.Flatten(s.Scope("Ledger"), beam.ParDo(s, bookedRows, rows), beam.ParDo(s, ledgerRows, booked))
 
 	results := written{}.and(
@@ -47,6 +51,9 @@ func build(s beam.Scope, o Options, startMillis int64) {
 		write[ConversionRow](s, o, conversionsDataset, conversionsTable, beam.ParDo(s, conversionRows, rows)),
 		write[LedgerRow](s, o, ledgerDataset, ledgerTable, onLedger),
 		writeProgress(s, o, slices.Concat(clicksRead.progress, ordersRead.progress)))
+	if !o.Live() {
+		results.files = append(results.files, notePlaces(s, o, booked))
+	}
 
 	unusable := beam.ParDo(s, rejectRows, beam.Flatten(s.Scope("Rejects"), clicks.Rejects, orders.Rejects))
 	rejects := beam.Flatten(s.Scope("AllRejects"), append(results.refused, unusable)...)

@@ -268,14 +268,18 @@ func (o Options) origin(format string) table.Origin {
 	origin := table.Origin{Window: o.Window, Format: format}
 	for _, stream := range o.streams() {
 		for _, f := range stream.Files {
-			origin.Sources = append(origin.Sources, table.Source{Stream: stream.name, Path: f.Path, Size: f.Size,
-				Sum: f.Sum})
+			origin.Sources = append(origin.Sources, sourceOf(stream.name, f))
 		}
 		for _, s := range stream.Unbounded {
 			origin.Sources = append(origin.Sources, table.Source{Stream: stream.name, Path: s.String()})
 		}
 	}
 	return origin
+}
+
+// sourceOf is a finished file as it is remembered.
+func sourceOf(stream string, f files.File) table.Source {
+	return table.Source{Stream: stream, Path: f.Path, Size: f.Size, Sum: f.Sum}
 }
 
 // hasScheme tells what is meant as a URI from a local path. What looks like a URI's

@@ -13,6 +13,7 @@ import (
 	"adtoorder/io/warehouse"
 	"adtoorder/io/window"
 	"adtoorder/pipelines/command"
+	"adtoorder/transforms/ledger"
 )
 
 // store is what keeps rows, as far as it has to be made ready for a run.
@@ -38,35 +39,39 @@ type target struct {
 // prepare makes the lake and the warehouse ready for a run, or says why they
 // can't take it: then no row has changed.
 func (r *run) prepare(ctx context.Context) error {
-	targets := []target{{store: lakeStore{r.Lake}, flag: "lake", value: r.Lake.Dir, origin: r.origin(r.Lake.Format)}}
-	targets[0].origin.Layout = lake.Layout
+	r.targets = []target{{store: lakeStore{r.Lake}, flag: "lake", value: r.Lake.Dir, origin: r.origin(r.Lake.Format)}}
+	r.targets[0].origin.Layout = lake.Layout
 	if r.Warehouse != nil {
-		targets = append(targets, target{store: warehouseStore{r.Warehouse}, flag: "warehouse",
+		r.targets = append(r.targets, target{store: warehouseStore{r.Warehouse}, flag: "warehouse",
 			value: r.Warehouse.String(), origin: r.origin("")})
 	}
-	covered := sync.OnceValues(func() (map[int64]bool, error) { return r.covered(ctx) })
-	for i := range targets {
-		if err := targets[i].plan(ctx, r.Options, covered); err != nil {
-			return err
-		}
+	if err := r.check(ctx); err != nil {
+		return err
+	}
+	former := r.targets[0].stored
+	if r.addsNothing() && former.Layout == lake.Layout {
+		return nil
 	}
 	if err := r.Lake.Sweep(ctx, Datasets()); err != nil {
 		return err
 	}
+	if _, err := r.Lake.TakeNotes(ctx); err != nil { // of a run that was killed
+		return err
+	}
 	// In this order a run that is killed here leaves rows that come from what their
 	// origin says, in files of the layout that it says.
-	for _, t := range targets {
+	for _, t := range r.targets {
 		if err := t.RemoveWindows(ctx, t.remove); err != nil {
 			return t.failed(err)
 		}
 	}
-	if t := targets[0]; t.stored.Layout != lake.Layout {
-		windows := window.Policy{Size: cmp.Or(t.stored.Window, r.Window)}
+	if former.Layout != lake.Layout {
+		windows := window.Policy{Size: cmp.Or(former.Window, r.Window)}
 		if err := r.Lake.Fold(ctx, Datasets(), windows); err != nil {
-			return t.failed(err)
+			return r.targets[0].failed(err)
 		}
 	}
-	for _, t := range targets {
+	for _, t := range r.targets {
 		if err := t.SetOrigin(ctx, t.origin); err != nil {
 			return t.failed(err)
 		}
@@ -74,24 +79,64 @@ func (r *run) prepare(ctx context.Context) error {
 	return nil
 }
 
+// check says whether the targets can take the run's rows, and plans what has to go, or to
+// be read besides.
+func (r *run) check(ctx context.Context) (err error) {
+	for i := range r.targets {
+		t := &r.targets[i]
+		if t.stored, err = t.Origin(ctx); err != nil {
+			return t.refuse(fmt.Sprintf("can't be read (%v); give another, or repair it", err))
+		}
+	}
+	switch {
+	case r.Replace:
+		return r.planReplace(ctx)
+	case r.adds():
+		return r.plan(ctx)
+	}
+	for _, t := range r.targets {
+		if missing := t.origin.Missing(t.stored); missing != "" {
+			return t.refuse(missing + instead + t.flag)
+		}
+	}
+	return nil
+}
+
+const instead = "; give --replace to put this run's windows in place of those, or another --"
+
 func (t target) failed(err error) error {
 	return fmt.Errorf("preparing --%s=%s: %w", t.flag, t.value, err)
 }
 
-// plan checks whether a target can take the run's rows, and what has to go:
-// windows that the run covers, which reading all of its input tells.
-func (t *target) plan(ctx context.Context, o Options, covered func() (map[int64]bool, error)) error {
-	var err error
-	if t.stored, err = t.Origin(ctx); err != nil {
-		return command.Refuse(t.flag, t.value, fmt.Sprintf("can't be read (%v); give another, or repair it", err))
-	}
-	missing := t.origin.Missing(t.stored)
-	if !o.Replace {
-		if missing != "" {
-			return command.Refuse(t.flag, t.value, missing+
-				"; give --replace to put this run's windows in place of those, or another --"+t.flag)
+func (t target) refuse(problem string) error { return command.Refuse(t.flag, t.value, problem) }
+
+// planReplace finds out which windows have to go: those that the run covers, which
+// reading all of its input tells.
+func (r *run) planReplace(ctx context.Context) error {
+	covered := sync.OnceValues(func() (map[int64]bool, error) { return r.covered(ctx) })
+	for i := range r.targets {
+		if err := r.targets[i].planReplace(ctx, r.Options, covered); err != nil {
+			return err
 		}
-		return nil
+	}
+	// The window in which both were booked goes.
+	read := map[string]int64{}
+	for _, s := range r.targets[0].origin.Sources {
+		if s.State == "" {
+			read[s.Stream] += s.Found.Records
+		}
+	}
+	for stream, n := range read {
+		entry := ledger.Entry{Stream: stream, Outcome: ledger.Read}
+		r.kept = append(r.kept, ledger.Booking{Entry: entry, Records: n})
+	}
+	return nil
+}
+
+// planReplace is of one target.
+func (t *target) planReplace(ctx context.Context, o Options, covered func() (map[int64]bool, error)) error {
+	for i := range t.origin.Sources {
+		t.origin.Sources[i].State = table.Begun
 	}
 	starts, err := t.Windows(ctx)
 	if err != nil || len(starts) == 0 {
@@ -101,18 +146,42 @@ func (t *target) plan(ctx context.Context, o Options, covered func() (map[int64]
 	if err != nil {
 		return err
 	}
-	t.remove = slices.DeleteFunc(slices.Clone(starts), func(start int64) bool {
-		return !overlaps(windows, o.Windows(), start, t.stored.Window)
-	})
-	if len(t.remove) == len(starts) {
+	var stay []int64
+	for _, start := range starts {
+		if overlaps(windows, o.Windows(), start, t.stored.Window) {
+			t.remove = append(t.remove, start)
+		} else {
+			stay = append(stay, start)
+		}
+	}
+	if len(stay) == 0 {
 		return nil
 	}
-	if t.stored.Window != o.Window || t.stored.Format != t.origin.Format {
-		return command.Refuse(t.flag, t.value,
-			missing+", and some that this run does not cover; give another --"+t.flag)
+	if differs := t.origin.Differs(t.stored); differs != "" {
+		return t.refuse(differs + ", and some that this run does not cover; give another --" + t.flag)
 	}
-	t.origin = t.origin.With(t.stored)
+	t.origin = t.origin.With(table.Origin{Sources: remaining(t.stored.Sources, t.remove, stay, o.Windows())})
 	return nil
+}
+
+// remaining returns the remembered files that still have rows where windows go and others
+// stay. Of some of these rows may be missing.
+func remaining(stored []table.Source, removed, stay []int64, windows window.Policy) (all []table.Source) {
+	reaches := func(s table.Source, starts []int64) bool {
+		return s.Found == nil || slices.ContainsFunc(starts, func(start int64) bool {
+			return s.Found.Reaches(windows.PartitionOf(start))
+		})
+	}
+	for _, s := range stored {
+		if !reaches(s, stay) {
+			continue
+		}
+		if s.State == table.Begun || s.Found == nil || len(s.Found.Undated) > 0 || reaches(s, removed) {
+			s.State = table.Replaced
+		}
+		all = append(all, s)
+	}
+	return all
 }
 
 // lakeStore is the lake as a store.
@@ -165,7 +234,7 @@ func overlaps(covered map[int64]bool, windows window.Policy, start int64, oldSiz
 // will write, in milliseconds since the Unix epoch.
 func (r *run) covered(ctx context.Context) (map[int64]bool, error) {
 	windows := map[int64]bool{0: true} // the ledger books what was read there
-	err := lookThrough(ctx, r.parts(), r.Windows().StartOf, func(_ int, found map[int64]int64) {
+	err := lookThrough(ctx, r.parts(), timesIn(r.Windows().StartOf), func(_ int, found map[int64]int64) {
 		for start := range found {
 			windows[start] = true
 		}

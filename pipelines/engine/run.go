@@ -10,6 +10,7 @@ import (
 
 	"adtoorder/io/progress"
 	"adtoorder/io/unbounded"
+	"adtoorder/transforms/ledger"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 
@@ -35,12 +36,18 @@ type run struct {
 	startMillis int64 // where unbounded sources begin: Start, or where the last run left windows open
 	maxWeight   float64
 	goesOn      bool // there are rows of a run before this one in the lake
+	targets     []target
+	kept        []ledger.Booking // of files whose rows stay, where a run replaces others
+	batch       *batch           // of a run that adds finished files to others, otherwise nil
 }
 
 // run does what Run says.
 func (r *run) run(ctx context.Context) (Summary, error) {
 	if err := r.prepare(ctx); err != nil {
 		return Summary{}, err
+	}
+	if r.addsNothing() {
+		return summarize(ctx, r.Lake)
 	}
 	if r.Resume {
 		if err := r.resume(ctx); err != nil {
@@ -52,7 +59,9 @@ func (r *run) run(ctx context.Context) (Summary, error) {
 	if err != nil {
 		return Summary{}, err
 	}
-	err = r.execute(ctx)
+	if err = r.execute(ctx); err == nil {
+		err = r.remember(ctx)
+	}
 	if r.Warehouse != nil {
 		err = errors.Join(err, r.Warehouse.Close())
 	}
@@ -85,6 +94,9 @@ func (r *run) before(ctx context.Context) (s Summary, err error) {
 		r.goesOn, err = r.Lake.Has(ctx, ledgerDataset)
 	case r.Replace:
 		s, err = summarize(ctx, r.Lake)
+		for _, b := range r.kept {
+			s.Ledger[b.Entry] += b.Records
+		}
 	}
 	return s, err
 }
@@ -95,9 +107,16 @@ const maxRunnerFaults = 5
 
 // execute runs the graph, over one stretch of finished input after another.
 func (r *run) execute(ctx context.Context) error {
-	all, err := r.stretches(ctx, r.maxWeight)
+	stretches := r.stretches
+	if r.batch != nil && len(r.batch.rest) > 0 {
+		stretches = r.batchStretches
+	}
+	all, err := stretches(ctx, r.maxWeight)
 	if err != nil {
 		return err
+	}
+	if len(r.kept) > 0 {
+		all[0].booked = r.kept
 	}
 	for _, one := range all {
 		if err := r.executeWithin(ctx, one); err != nil {

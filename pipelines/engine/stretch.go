@@ -22,6 +22,9 @@ type stretch struct {
 	// read is how many records the whole input has, by stream. The first stretch books
 	// them, since parts of files are read in several.
 	read map[string]int64
+	// booked are outcomes of records that the run doesn't read: the first stretch books
+	// them, too.
+	booked []ledger.Booking
 }
 
 // maxWeight is the most that a stretch holds: about so many rows of the join, each of

@@ -8,8 +8,11 @@ import (
 	"sync"
 
 	"adtoorder/io/files"
+	"adtoorder/io/record"
 	"adtoorder/io/storage"
+	"adtoorder/io/window"
 	"adtoorder/transforms/event"
+	"adtoorder/transforms/ledger"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -43,7 +46,7 @@ const surveyedPart = 2 << 20
 func (o Options) survey(ctx context.Context, spanOf func(t int64) int64) (survey, error) {
 	parts := o.parts()
 	s := survey{parts: make([]surveyed, len(parts)), records: map[int64]int64{}, read: map[string]int64{}}
-	err := lookThrough(ctx, parts, spanOf, func(i int, found map[int64]int64) {
+	err := lookThrough(ctx, parts, timesIn(spanOf), func(i int, found map[int64]int64) {
 		s.parts[i] = surveyed{parts[i], slices.Sorted(maps.Keys(found))}
 		for start, n := range found {
 			s.records[start] += n
@@ -71,10 +74,11 @@ func (in Input) parts() (all []files.File) {
 	return all
 }
 
-// lookThrough reads parts, several at a time, and calls a function with how many records each
-// has, by span: one call after another.
-func lookThrough(
-	ctx context.Context, parts []part, spanOf func(int64) int64, found func(i int, records map[int64]int64),
+// lookThrough reads parts, several at a time, and calls a function with what another one has
+// found in each: one call after another.
+func lookThrough[T any](
+	ctx context.Context, parts []part, look func(context.Context, *storage.Storage, part) (T, error),
+	found func(i int, in T),
 ) error {
 	var st storage.Storage
 	defer st.Close()
@@ -83,31 +87,56 @@ func lookThrough(
 	var one sync.Mutex
 	for i, p := range parts {
 		readers.Go(func() error {
-			records, err := p.look(ctx, &st, spanOf)
+			in, err := look(ctx, &st, p)
 			one.Lock()
 			defer one.Unlock()
-			found(i, records)
+			found(i, in)
 			return err
 		})
 	}
 	return readers.Wait()
 }
 
-// look reads a part's records.
-func (p part) look(
-	ctx context.Context, st *storage.Storage, spanOf func(int64) int64,
-) (records map[int64]int64, err error) {
-	timesOf := event.Times(p.stream)
-	var times []int64
-	records = map[int64]int64{}
-	for batch, err := range files.Scan(ctx, st, p.file) {
-		if err != nil {
-			return nil, err
+// timesIn returns a function that returns how many records a part has, by span.
+func timesIn(spanOf func(int64) int64) func(context.Context, *storage.Storage, part) (map[int64]int64, error) {
+	return func(ctx context.Context, st *storage.Storage, p part) (map[int64]int64, error) {
+		timesOf := event.Times(p.stream)
+		var times []int64
+		records := map[int64]int64{}
+		for batch, err := range files.Scan(ctx, st, p.file) {
+			if err != nil {
+				return nil, err
+			}
+			times = timesOf(times[:0], batch)
+			for _, t := range times {
+				records[spanOf(t)]++
+			}
 		}
-		times = timesOf(times[:0], batch)
-		for _, t := range times {
-			records[spanOf(t)]++
-		}
+		return records, nil
 	}
-	return records, nil
+}
+
+// placesIn returns a function that returns where a part's records are accounted for.
+func placesIn(windows window.Policy) func(context.Context, *storage.Storage, part) ([]ledger.Place, error) {
+	return func(ctx context.Context, st *storage.Storage, p part) ([]ledger.Place, error) {
+		var decode func([]record.Record)
+		var booked *ledger.Tally
+		unused := func(event.Reject) {}
+		if p.stream == ledger.Orders {
+			orders := event.NewOrders(windows)
+			booked = &orders.Places
+			decode = func(batch []record.Record) { orders.Decode(batch, func(*event.Order) {}, unused) }
+		} else {
+			clicks := event.NewClicks(windows)
+			booked = &clicks.Places
+			decode = func(batch []record.Record) { clicks.Decode(batch, func(*event.Click) {}, unused) }
+		}
+		for batch, err := range files.Scan(ctx, st, p.file) {
+			if err != nil {
+				return nil, err
+			}
+			decode(batch)
+		}
+		return booked.Places(), nil
+	}
 }

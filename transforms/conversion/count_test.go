@@ -126,6 +126,8 @@ func TestClicksAreCountedOrBooked(t *testing.T) {
 				assert.Equal(t, []string{"x", "y"}, got.rejects)
 				assert.Equal(t, map[string]int64{
 					fmt.Sprint(start0+60_000, " not_promotion "): 1, "0 malformed not_json_object": 2,
+					fmt.Sprint(start0, " placed /in\n"): 5, fmt.Sprint(start0+3_600_000, " placed /in\n"): 1,
+					"0 placed /in\nnot_json_object": 2,
 				}, got.bookings)
 			}
 			assert.Equal(t, &counted{map[string]Partial{}, nil, map[string]int64{}}, count(t, fn.Windows, fn))
@@ -197,6 +199,7 @@ func TestOrdersAreCountedUnderEachPromotionAndBookedOnce(t *testing.T) {
 	assert.Equal(t, []string{"x"}, got.rejects)
 	assert.Equal(t, map[string]int64{
 		fmt.Sprint(start0, " not_promotion "): 1, "0 malformed not_json_object": 1,
+		fmt.Sprint(start0, " placed /in\n"): 4, "0 placed /in\nnot_json_object": 1,
 	}, got.bookings)
 }
 

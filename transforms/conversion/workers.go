@@ -86,8 +86,9 @@ func (c *counter[E, P, S]) finish(reject func([]event.Reject)) (counted []sums[S
 		reject(w.rejects)
 		counted = append(counted, w.sums)
 		booked.Merge(w.decoder.Tally)
+		booked.Merge(w.decoder.Places)
 		w.tell(c.stream.name)
-		w.sums, w.rejects, w.decoder.Tally = nil, nil, ledger.Tally{}
+		w.sums, w.rejects, w.decoder.Tally, w.decoder.Places = nil, nil, ledger.Tally{}, ledger.Tally{}
 	}
 	for _, w := range c.workers {
 		c.idle <- w

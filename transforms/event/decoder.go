@@ -12,6 +12,8 @@ import (
 type Decoder[E any, P Event[E]] struct {
 	// Tally is what was booked since it was last flushed.
 	Tally ledger.Tally
+	// Places is where the records of finished files among them are accounted for.
+	Places ledger.Tally
 	// Assumed is of how many records, other than malformed ones, it was assumed since it
 	// was last cleared.
 	Assumed    [NumAssumptions]int64
@@ -52,14 +54,20 @@ func newDecoder[E any, P Event[E]](c classifier) *Decoder[E, P] {
 // hold.
 func (d *Decoder[E, P]) Decode(batch []record.Record, use func(*E), reject func(Reject)) {
 	event, windows := P(&d.event), d.classifier.Windows
+	placing := placing{stream: d.classifier.Stream, windows: windows, tally: &d.Places}
+	defer placing.flush()
 	for i := range batch {
 		r := &batch[i]
 		p, usual := event.scan(d.parser, r)
 		if !usual {
 			p = event.parse(d.parser, *r)
 		}
-		if !r.Unbounded() && !windows.Holds(windows.StartOf(p.time)) {
-			continue
+		if !r.Unbounded() {
+			start := windows.StartOf(p.time)
+			if !windows.Holds(start) {
+				continue
+			}
+			placing.add(r.Source, start, p)
 		}
 		if p.assumed != NothingAssumed && p.reason == "" {
 			d.Assumed[p.assumed]++

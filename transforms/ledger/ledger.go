@@ -18,6 +18,8 @@ func init() {
 	beam.RegisterType(reflect.TypeFor[Bookings]())
 	beam.RegisterCoder(reflect.TypeFor[Bookings](), encodeBookings, decodeBookings)
 	beam.RegisterType(reflect.TypeFor[Row]())
+	beam.RegisterType(reflect.TypeFor[Booking]())
+	beam.RegisterType(reflect.TypeFor[Place]())
 }
 
 // The streams.

@@ -14,6 +14,7 @@ import (
 
 func init() {
 	dofn.Batchwise(&bookReadFn{})
+	dofn.Batchwise(&bookFn{})
 	dofn.Batchwise(&sumFn{})
 	register.Emitter3[beam.EventTime, string, Bookings]()
 	register.Iter1[Bookings]()
@@ -36,6 +37,21 @@ type bookReadFn struct {
 func (fn *bookReadFn) ProcessElement(c record.Count) (beam.EventTime, string, Bookings) {
 	return mtime.FromMilliseconds(fn.Windows.StampOf(c.Time)), fn.Stream, Bookings{[]Booking{
 		{fn.Windows.StartOf(c.Time), Entry{Stream: fn.Stream, Outcome: Read}, c.Records}}}
+}
+
+// Book books what is known before a run: outcomes of records that it does not read.
+//
+//	PCollection<Booking> -> PCollection<KV<stream, Bookings>>
+func Book(s beam.Scope, windows window.Policy, bookings beam.PCollection) beam.PCollection {
+	s = s.Scope("ledger.Book")
+	return beam.ParDo(s, &bookFn{Windows: windows}, bookings)
+}
+
+type bookFn struct{ Windows window.Policy }
+
+// ProcessElement books a count in its window.
+func (fn *bookFn) ProcessElement(b Booking) (beam.EventTime, string, Bookings) {
+	return mtime.FromMilliseconds(fn.Windows.StampOf(b.Window)), b.Stream, Bookings{[]Booking{b}}
 }
 
 // early is how long after its first booking a window of an unbounded source fires

@@ -1,0 +1,206 @@
+package engine
+
+import (
+	"context"
+	"maps"
+	"math"
+	"slices"
+
+	"adtoorder/io/files"
+	"adtoorder/io/table"
+	"adtoorder/transforms/ledger"
+)
+
+// affected returns the partitions whose rows new records may change, by theirs: rows of a
+// window are made of the records of that window alone.
+func affected(reached map[int64]int64) []int64 { return slices.Sorted(maps.Keys(reached)) }
+
+// surveyBatch looks through the fresh files, and finds the remembered ones that have to
+// be read again for the windows that those reach. given are the files that the run names.
+func (r *run) surveyBatch(ctx context.Context, given map[fileName]files.File) error {
+	b := r.batch
+	found := placed{}
+	for i := range b.rest { // an older engine, or a cluster, has not told what they have
+		if s := &b.rest[i]; s.Found == nil {
+			file, err := r.fileOf(ctx, given, *s, "it is not known which windows it reaches")
+			if err != nil {
+				return err
+			}
+			if _, err := r.lookAt(ctx, found, s.Stream, file); err != nil {
+				return err
+			}
+			s.Found = found.of(nameOf(*s)).found(r.Windows().PartitionSize())
+		}
+	}
+	b.survey = survey{records: map[int64]int64{}, read: map[string]int64{}}
+	for i := range b.fresh {
+		f := &b.fresh[i]
+		parts, err := r.lookAt(ctx, found, f.Stream, f.file)
+		if err != nil {
+			return err
+		}
+		b.survey.parts = append(b.survey.parts, parts...)
+		in := found.of(nameOf(f.Source))
+		for start, n := range in.all() {
+			b.survey.records[start] += n
+		}
+		f.Found = in.found(r.Windows().PartitionSize())
+		b.survey.read[f.Stream] += f.Found.Records
+	}
+	partitions := affected(b.survey.records)
+	for _, s := range b.rest {
+		b.survey.read[s.Stream] += s.Found.Records
+		shared := slices.DeleteFunc(slices.Clone(partitions), func(p int64) bool { return !s.Found.Reaches(p) })
+		if len(shared) == 0 {
+			continue
+		}
+		file, err := r.fileOf(ctx, given, s, "new files have records of windows that it reaches")
+		if err != nil {
+			return err
+		}
+		b.again++
+		b.survey.parts = append(b.survey.parts, surveyed{part{s.Stream, file}, shared})
+		for _, start := range shared {
+			b.survey.records[start] += s.Found.Records / int64(len(partitions))
+		}
+	}
+	return nil
+}
+
+// fileOf returns a remembered file, which the run may name.
+func (r *run) fileOf(
+	ctx context.Context, given map[fileName]files.File, s table.Source, why string,
+) (files.File, error) {
+	if file, ok := given[nameOf(s)]; ok {
+		return file, nil
+	}
+	return find(ctx, s, why)
+}
+
+// lookAt adds what a file has to what was found, and returns its parts.
+func (r *run) lookAt(ctx context.Context, found placed, stream string, file files.File) ([]surveyed, error) {
+	var parts []part
+	for _, f := range file.Parts(surveyedPart) {
+		parts = append(parts, part{stream, f})
+	}
+	all := make([]surveyed, len(parts))
+	err := lookThrough(ctx, parts, placesIn(r.Windows()), func(i int, places []ledger.Place) {
+		starts := map[int64]bool{}
+		for _, p := range places {
+			starts[p.Partition] = true
+		}
+		all[i] = surveyed{parts[i], slices.Sorted(maps.Keys(starts))}
+		found.add(places)
+	})
+	return all, err
+}
+
+// batchStretches cuts what a batch has to read into stretches. The one of 1970 is of its
+// own: there the malformed records without a time are booked that other files have.
+func (r *run) batchStretches(ctx context.Context, most float64) ([]stretch, error) {
+	partition := r.Windows().PartitionSize()
+	weigh := func(int64) float64 { return 0 }
+	if r.embedded() {
+		t, err := r.sample(ctx)
+		if err != nil {
+			return nil, err
+		}
+		weigh = func(records int64) float64 {
+			return t.weight(partition.Seconds()/r.Window.Seconds(), float64(records))
+		}
+	} else {
+		most = math.Inf(1)
+	}
+	var all []stretch
+	for _, s := range r.batch.survey.splitAtZero() {
+		all = append(all, s.stretches(partition, most, weigh)...)
+	}
+	if len(all) > 0 && all[0].from == 0 {
+		all[0].booked = r.batch.undatedBeside(all[0])
+	}
+	return all, nil
+}
+
+// splitAtZero returns what a survey has of the partition of 1970, and the rest, as far as
+// there is any. The first of them says how many records were read.
+func (s survey) splitAtZero() (all []survey) {
+	zero := survey{records: map[int64]int64{}}
+	rest := survey{records: maps.Clone(s.records)}
+	if n, ok := s.records[0]; ok {
+		zero.records[0] = n
+		delete(rest.records, 0)
+	}
+	for _, p := range s.parts {
+		if i, in := slices.BinarySearch(p.starts, 0); in {
+			zero.parts = append(zero.parts, surveyed{p.part, p.starts[:i+1]})
+			p.starts = p.starts[i+1:]
+		}
+		rest.parts = append(rest.parts, p)
+	}
+	for _, one := range []survey{zero, rest} {
+		if len(one.records) > 0 {
+			all = append(all, one)
+		}
+	}
+	if len(all) > 0 {
+		all[0].read = s.read
+	}
+	return all
+}
+
+// undatedBeside are the malformed records without a time of the remembered files that a
+// stretch does not read.
+func (b *batch) undatedBeside(s stretch) (booked []ledger.Booking) {
+	inStretch := map[fileName]bool{}
+	for _, f := range s.clicks {
+		inStretch[fileName{ledger.Clicks, f.Path}] = true
+	}
+	for _, f := range s.orders {
+		inStretch[fileName{ledger.Orders, f.Path}] = true
+	}
+	for _, source := range b.rest {
+		if inStretch[nameOf(source)] {
+			continue
+		}
+		for reason, n := range source.Found.Undated {
+			entry := ledger.Entry{Stream: source.Stream, Outcome: ledger.Malformed, Reason: reason}
+			booked = append(booked, ledger.Booking{Entry: entry, Records: n})
+		}
+	}
+	return booked
+}
+
+// all returns how many records there are by partition, those without a time in 1970's.
+func (p *places) all() map[int64]int64 {
+	all := maps.Clone(p.partitions)
+	for _, n := range p.undated {
+		all[0] += n
+	}
+	return all
+}
+
+// remember has lake and warehouse remember, once all rows of the run are there, the files
+// that it has read.
+func (r *run) remember(ctx context.Context) error {
+	if r.Live() || r.Detached {
+		return nil
+	}
+	noted, err := r.noted(ctx)
+	if err != nil {
+		return err
+	}
+	for _, t := range r.targets {
+		for i := range t.origin.Sources {
+			if s := &t.origin.Sources[i]; s.State == table.Begun {
+				s.State = ""
+				if s.Found == nil {
+					s.Found = noted.of(nameOf(*s)).found(r.Windows().PartitionSize())
+				}
+			}
+		}
+		if err := t.SetOrigin(ctx, t.origin); err != nil {
+			return t.failed(err)
+		}
+	}
+	return nil
+}
