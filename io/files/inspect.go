@@ -48,7 +48,7 @@ func (f *File) inspect(ctx context.Context, s *storage.Storage) (err error) {
 		return fmt.Errorf("%s %w, since it is %s", f.Path, ErrUnreadable, is)
 	}
 	if how != nil {
-		f.Compression = how.name
+		f.Compression = how.Name
 	}
 	f.Spans = how == nil && framing.Spans(head, int64(len(head)) == f.Size)
 	return nil

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"adtoorder/io/compression"
 	"adtoorder/io/framing"
 	"adtoorder/io/record"
 )
@@ -14,10 +15,10 @@ type Reader struct {
 	file   File
 	in     io.Closer
 	stored *counting
-	how    *compression    // nil where the text is plain
-	opened io.ReadCloser   // what uncompresses; nil where the text is plain, or damaged from the start
-	text   *framing.Reader // uncompressed
-	failed error           // what kept the text from being opened
+	how    *compression.Format // nil where the text is plain
+	opened io.ReadCloser       // what uncompresses; nil where the text is plain, or damaged from the start
+	text   *framing.Reader     // uncompressed
+	failed error               // what kept the text from being opened
 	batch  []framing.Piece
 	// refused is the start of a file of another format, which is not read; nil otherwise.
 	refused []byte
@@ -27,12 +28,12 @@ type Reader struct {
 // file too. Size may be 0 where it is not known.
 func NewReader(in io.ReadCloser, f File) *Reader {
 	r := &Reader{file: f, in: in, stored: &counting{Reader: in}}
-	head := make([]byte, sniffed)
+	head := make([]byte, compression.Sniffed)
 	n, _ := io.ReadFull(r.stored, head) // what fails is in stored.err
 	head = head[:n]
 	var text io.Reader = io.MultiReader(bytes.NewReader(head), r.stored)
 	if r.how = compressionOf(f.Path, head); r.how != nil && r.stored.err == nil {
-		r.opened, r.failed = r.how.open(text)
+		r.opened, r.failed = r.how.Open(text)
 		text = r.opened
 	} else if unreadable(head) != "" {
 		r.refused = head
@@ -84,7 +85,7 @@ func (r *Reader) Next() ([]record.Record, error) {
 	case len(records) > 0:
 		return records, nil
 	case r.damaged():
-		return r.unread(r.text.Rest(), r.how.damage()), io.EOF
+		return r.unread(r.text.Rest(), r.how.Damage()), io.EOF
 	default:
 		return nil, fmt.Errorf("reading %s at byte %d: %w", r.file.Path, r.text.Offset(), err)
 	}

@@ -114,7 +114,7 @@ func TestEachFindsDamage(t *testing.T) {
 		"a.lz4": compressed(t, "lz4", numbered(60))} {
 		t.Run(name, func(t *testing.T) {
 			want := describeAll(each(t, write(t, t.TempDir(), name, file)))
-			dir, damage, same := t.TempDir(), compressionOf(name, []byte(file)).damage(), 0
+			dir, damage, same := t.TempDir(), compressionOf(name, []byte(file)).Damage(), 0
 			for at := range len(file) {
 				if at > 0 {
 					got := each(t, write(t, dir, name, file[:at]))

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"io"
 	"strings"
+
+	"adtoorder/io/compression"
 )
 
 // formats are what can't be read, and what to do about it, by first bytes. The first
@@ -48,30 +50,36 @@ func unreadable(head []byte) string {
 		return "a tar archive: unpack it, and give the files in it"
 	}
 	for _, f := range formats {
-		if strings.HasPrefix(string(head[:min(len(head), sniffed)]), f.magic) {
+		if strings.HasPrefix(string(head[:min(len(head), compression.Sniffed)]), f.magic) {
 			return f.is + ": " + f.mend
 		}
 	}
 	return ""
 }
 
+// compressionOf returns how a file is compressed that begins with some bytes, nil for
+// plain text.
+func compressionOf(path string, head []byte) *compression.Format {
+	return compression.OfFile(path, head, unreadable(head) != "")
+}
+
 // unreadableWithin says the same of a file that may be compressed.
-func unreadableWithin(how *compression, head []byte) string {
+func unreadableWithin(how *compression.Format, head []byte) string {
 	if how == nil {
 		return unreadable(head)
 	}
-	in, err := how.open(bytes.NewReader(head))
+	in, err := how.Open(bytes.NewReader(head))
 	if err != nil {
 		return "" // the reader tells of it
 	}
 	defer in.Close()
-	text := make([]byte, sniffed)
+	text := make([]byte, compression.Sniffed)
 	n, _ := io.ReadFull(in, text) // of a start, which may be too short
 	if again := compressionOf("", text[:n]); again != nil && n > 0 {
-		return "compressed twice (" + how.name + " of " + again.name + "): uncompress it once"
+		return "compressed twice (" + how.Name + " of " + again.Name + "): uncompress it once"
 	}
 	if is := unreadable(text[:n]); is != "" {
-		return is + " (within " + how.name + ")"
+		return is + " (within " + how.Name + ")"
 	}
 	return ""
 }

@@ -15,7 +15,7 @@ func (c *cutter) broken(at int, o *object) (next int, ok bool) {
 	if next, ok = c.alone(at, o); next > at || !ok {
 		return next, ok
 	}
-	if c.searched < maxSearched {
+	if c.searched < maxSearched+8*at {
 		end, out := c.balance(at+o.at, o)
 		if out == whole {
 			return c.piece(at, end), true
@@ -51,8 +51,8 @@ func (c *cutter) alone(at int, o *object) (next int, ok bool) {
 	return at, true
 }
 
-// maxSearched bounds the time that broken objects take: so many bytes are looked at
-// again for each line, or each whole object.
+// maxSearched bounds the time that broken objects take: so many bytes of a block are
+// looked at again, and eight for each byte of it.
 const maxSearched = 4 << 20
 
 // nextLine returns the index of the first line behind one index and up to another that

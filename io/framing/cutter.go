@@ -8,16 +8,14 @@ import (
 
 // cutter takes one block apart.
 type cutter struct {
-	place // of the next byte
-	block []byte
-	base  int64 // offset of the block
-	into  []Piece
-	final bool    // nothing follows the block
-	lf    int     // index of the first line's end at the next byte or behind it, if that is known
-	long  *object // of the next piece, where that is too long to wait for its end
-	// searched counts bytes in which the end of a broken object was looked for in vain
-	// since the last line's end or whole object.
-	searched int
+	place    // of the next byte
+	block    []byte
+	base     int64 // offset of the block
+	into     []Piece
+	final    bool    // nothing follows the block
+	lf       int     // index of the first line's end at the next byte or behind it, if that is known
+	long     *object // of the next piece, where that is too long to wait for its end
+	searched int     // bytes in which the end of a broken object was looked for in vain
 }
 
 // cut appends the pieces of the block, and returns how many bytes they take. What is
@@ -47,7 +45,7 @@ func (c *cutter) step(at int) (next int, ok bool) {
 		}
 		return at + 1, true
 	case '\n':
-		c.place, c.searched = newLine(c.base+int64(at)+1), 0
+		c.place = newLine(c.base + int64(at) + 1)
 		return at + 1, true
 	case '\r', ',', ']', separator:
 		c.begun = c.begun || b != '\r'
@@ -88,14 +86,12 @@ func (c *cutter) object(at int) (next int, ok bool) {
 		}
 	}
 	if c.lf < len(c.block) && isPlain(c.block[at:c.lf]) {
-		c.searched = 0
 		return c.piece(at, c.lf), true
 	}
 	var o object
 	n, out := o.follow(c.block[at:])
 	switch {
 	case out == whole:
-		c.searched = 0
 		return c.piece(at, at+n), true
 	case out == more && !c.enough(at):
 		return at, false

@@ -117,8 +117,16 @@ func compare(a, b engine.RejectRow) int {
 		comparePositions(a.Position, b.Position))
 }
 
-// comparePositions orders numbers, of any length, before other texts.
+// comparePositions orders numbers, of any length, before other texts; then the records
+// of one message, which are counted behind a slash.
 func comparePositions(a, b string) int {
+	a, x, _ := strings.Cut(a, "/")
+	b, y, _ := strings.Cut(b, "/")
+	return cmp.Or(compareNumbers(a, b), compareNumbers(cmp.Or(x, "1"), cmp.Or(y, "1")))
+}
+
+// compareNumbers orders numbers, of any length, before other texts.
+func compareNumbers(a, b string) int {
 	switch x, y := isNumber(a), isNumber(b); {
 	case x && y:
 		m, n := strings.TrimLeft(a, "0"), strings.TrimLeft(b, "0")

@@ -80,8 +80,8 @@ func TestOrder(t *testing.T) {
 }
 
 func TestPositionsHaveOneOrder(t *testing.T) {
-	inOrder := []string{"0", "00", "01", "1", "9", "010", "10", "99999999999999999999", "100000000000000000000", "",
-		"-1", "1a", "a"}
+	inOrder := []string{"0", "00", "01", "1", "9", "9/2", "9/10", "010", "10", "99999999999999999999",
+		"100000000000000000000", "100000000000000000000/2", "", "-1", "1a", "a"}
 	for i, a := range inOrder {
 		for j, b := range inOrder {
 			assert.Equal(t, i < j, comparePositions(a, b) < 0, "%q %q", a, b)

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"adtoorder/io/message"
 	"adtoorder/io/record"
 	"adtoorder/io/unbounded"
 
@@ -34,6 +35,7 @@ type client struct {
 	ends      map[int32]int64         // offsets behind the last record, at the last listing
 	starts    map[int32]int64         // offsets of the oldest record, where they were looked for
 	behind    bool                    // a partition gave nothing before its end
+	messages  message.Splitter
 	listed    time.Time
 }
 
@@ -81,13 +83,10 @@ func (c *client) Read(_ context.Context, partition, position string) (unbounded.
 		return unbounded.Batch{}, err
 	}
 	b := unbounded.Batch{Next: position}
-	taken := min(batch, len(c.fetched[p]))
-	for _, r := range c.fetched[p][:taken] {
-		c.positions[p] = r.Offset + 1
-		b.Next = strconv.FormatInt(r.Offset+1, 10)
-		if !r.Attrs.IsControl() {
-			b.Records = append(b.Records, c.record(r))
-		}
+	taken := c.take(&b, c.fetched[p][:min(batch, len(c.fetched[p]))])
+	if taken > 0 {
+		c.positions[p] = c.fetched[p][taken-1].Offset + 1
+		b.Next = strconv.FormatInt(c.positions[p], 10)
 	}
 	c.fetched[p] = c.fetched[p][taken:]
 	b.More = taken == batch || len(c.fetched[p]) > 0
@@ -101,7 +100,22 @@ func (c *client) Read(_ context.Context, partition, position string) (unbounded.
 	return b, nil
 }
 
-// record converts a message. One without a payload (a tombstone) is an empty record.
+// take puts the records of messages into a batch, and returns of how many. A message
+// without a payload (a tombstone) has none.
+func (c *client) take(b *unbounded.Batch, messages []*kgo.Record) int {
+	c.messages.Reset()
+	for i, r := range messages {
+		if c.messages.Full() {
+			return i
+		}
+		if !r.Attrs.IsControl() && r.Value != nil {
+			b.Records = c.messages.Split(b.Records, c.record(r))
+		}
+	}
+	return len(messages)
+}
+
+// record converts a message.
 func (c *client) record(r *kgo.Record) record.Record {
 	out := record.Record{
 		Payload: r.Value, Size: int64(len(r.Value)), Time: r.Timestamp.UnixMilli(),
@@ -109,9 +123,6 @@ func (c *client) record(r *kgo.Record) record.Record {
 	}
 	if out.Time <= 0 { // from a producer without timestamps
 		out.Time = time.Now().UnixMilli()
-	}
-	if out.Size > record.MaxSize {
-		out.Payload = append([]byte(nil), r.Value[:record.MaxKept]...)
 	}
 	return out
 }

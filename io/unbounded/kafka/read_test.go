@@ -115,6 +115,7 @@ func TestABacklogDoesNotPileUp(t *testing.T) {
 	assert.LessOrEqual(t, most, 8*batch)
 }
 
+// A message without a payload is none, one that is empty is a record that can't be read.
 func TestEmptyAndLongMessages(t *testing.T) {
 	t.Parallel()
 	_, s := inProcess(t, 1, kfake.BrokerConfigs(map[string]string{"message.max.bytes": strconv.Itoa(8 << 20)}))
@@ -129,14 +130,40 @@ func TestEmptyAndLongMessages(t *testing.T) {
 		assert.True(t, one.Unbounded())
 		got = append(got, fmt.Sprintf("%d: %d of %d", one.Offset, len(one.Payload), one.Size))
 	}
-	assert.Equal(t, []string{"0: 0 of 0", "1: 0 of 0", "2: 1048576 of 1048576", "3: 65536 of 1048577",
+	assert.Equal(t, []string{"1: 0 of 0", "2: 1048576 of 1048576", "3: 65536 of 1048577",
 		"4: 65536 of 3145728", "5: 4 of 4"}, got)
+}
+
+// Tombstones alone move a reader on, too.
+func TestTombstonesAreNoRecords(t *testing.T) {
+	t.Parallel()
+	_, s := inProcess(t, 1)
+	produce(t, s, &kgo.Record{Key: []byte("k")}, &kgo.Record{Key: []byte("l")})
+	r := open(t, s)
+	r.drain()
+	assert.Empty(t, r.got["0"])
+	assert.Equal(t, "2", r.positions["0"])
+}
+
+func TestAMessageMayHoldSeveralRecords(t *testing.T) {
+	t.Parallel()
+	_, s := inProcess(t, 1)
+	produce(t, s, messages(0, `{"n":0}`, `[{"n":1},{"n":2}]`, "{\n \"n\": 3\n}\n", `{"n":4}{"n":5`, `[]`)...)
+	r := open(t, s)
+	r.drain()
+	var got []string
+	for _, one := range r.got["0"] {
+		got = append(got, one.Position()+": "+string(one.Payload))
+	}
+	assert.Equal(t, []string{`0: {"n":0}`, `1: {"n":1}`, `1/2: {"n":2}`, "2: {\n \"n\": 3\n}", `3: {"n":4}`,
+		`3/2: {"n":5`}, got)
+	assert.Equal(t, "5", r.positions["0"])
 }
 
 func TestMessagesWithoutATimeCameNow(t *testing.T) {
 	t.Parallel()
 	_, s := inProcess(t, 1)
-	produce(t, s, &kgo.Record{Timestamp: time.UnixMilli(0)})
+	produce(t, s, &kgo.Record{Timestamp: time.UnixMilli(0), Value: []byte("{}")})
 	r := open(t, s)
 	r.drain()
 	assert.InDelta(t, time.Now().UnixMilli(), r.got["0"][0].Time, 10_000)

@@ -1,12 +1,12 @@
 package kinesis
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"strconv"
 	"time"
 
+	"adtoorder/io/message"
 	"adtoorder/io/progress"
 	"adtoorder/io/record"
 	"adtoorder/io/unbounded"
@@ -43,6 +43,7 @@ type client struct {
 	api    reader
 	shards map[string]*shard
 	listed map[string]bool // by the last listing; nil before the first
+	split  message.Splitter
 }
 
 // shard is how a shard is being read.
@@ -134,15 +135,15 @@ func (c *client) Read(ctx context.Context, partition, position string) (unbounde
 		s.iterator = nil // perhaps another one does better
 		return unbounded.Batch{}, err
 	}
-	for i := range out.Records {
-		b.Records = append(b.Records, c.record(partition, &out.Records[i]))
-		b.Next = aws.ToString(out.Records[i].SequenceNumber)
+	if taken := c.take(&b, partition, out.Records); taken < len(out.Records) {
+		b.More, s.iterator, s.throttled = true, nil, 0 // the others are asked for again
+		return b, nil
 	}
 	behind := aws.ToInt64(out.MillisBehindLatest) > 0
-	if len(b.Records) == 0 && !behind {
+	if len(out.Records) == 0 && !behind {
 		b.End = s.called
 	}
-	b.More = len(b.Records) > 0 && behind
+	b.More = len(out.Records) > 0 && behind
 	b.Closed = out.NextShardIterator == nil
 	s.iterator, s.position, s.throttled = out.NextShardIterator, b.Next, 0
 	if b.Closed {
@@ -151,17 +152,28 @@ func (c *client) Read(ctx context.Context, partition, position string) (unbounde
 	return b, nil
 }
 
+// take puts the records of messages into a batch, and returns of how many.
+func (c *client) take(b *unbounded.Batch, partition string, messages []types.Record) int {
+	c.split.Reset()
+	for i := range messages {
+		if c.split.Full() {
+			return i
+		}
+		from := len(b.Records)
+		b.Records = c.takeApart(b.Records, c.record(partition, &messages[i]))
+		message.Number(b.Records[from:])
+		b.Next = aws.ToString(messages[i].SequenceNumber)
+	}
+	return len(messages)
+}
+
 func (c *client) record(partition string, r *types.Record) record.Record {
 	arrived := time.Now().UnixMilli()
 	if r.ApproximateArrivalTimestamp != nil {
 		arrived = r.ApproximateArrivalTimestamp.UnixMilli()
 	}
-	out := record.Record{
+	return record.Record{
 		Payload: r.Data, Size: int64(len(r.Data)), Time: arrived, Offset: arrived,
 		Source: "kinesis:" + c.stream + "/" + partition, Sequence: aws.ToString(r.SequenceNumber),
 	}
-	if out.Size > record.MaxSize {
-		out.Payload = bytes.Clone(r.Data[:record.MaxKept])
-	}
-	return out
 }

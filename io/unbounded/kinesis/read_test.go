@@ -1,7 +1,6 @@
 package kinesis
 
 import (
-	"bytes"
 	"fmt"
 	"testing"
 	"testing/synctest"
@@ -139,22 +138,11 @@ func TestPartitions(t *testing.T) {
 
 func TestRecord(t *testing.T) {
 	arrived := time.UnixMilli(1700000000123)
-	long := bytes.Repeat([]byte("x"), record.MaxSize+1)
 	r := types.Record{Data: []byte("hello"), SequenceNumber: aws.String("4959"), ApproximateArrivalTimestamp: &arrived}
 	want := record.Record{Payload: []byte("hello"), Size: 5, Source: "kinesis:clicks/s0", Time: 1700000000123,
 		Offset: 1700000000123, Sequence: "4959"}
 	c := (&fake{}).client()
 	assert.Equal(t, want, c.record("s0", &r))
-
-	r.Data = long[:record.MaxSize]
-	got := c.record("s0", &r)
-	assert.Len(t, got.Payload, record.MaxSize)
-	assert.EqualValues(t, record.MaxSize, got.Size)
-
-	r.Data = long
-	got = c.record("s0", &r)
-	assert.Len(t, got.Payload, record.MaxKept)
-	assert.EqualValues(t, record.MaxSize+1, got.Size)
 
 	r.ApproximateArrivalTimestamp = nil
 	assert.WithinDuration(t, time.Now(), time.UnixMilli(c.record("s0", &r).Time), time.Minute)

@@ -1,13 +1,13 @@
 package pubsub
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"math"
 	"sync"
 	"time"
 
+	"adtoorder/io/message"
 	"adtoorder/io/progress"
 	"adtoorder/io/record"
 	"adtoorder/io/unbounded"
@@ -41,6 +41,7 @@ type client struct {
 	emptied time.Time
 	size    int // of a message of the last answer, in bytes, on average
 	backlog backlog
+	split   message.Splitter
 
 	quit    context.CancelFunc
 	kept    sync.WaitGroup
@@ -111,18 +112,24 @@ func (c *client) Read(ctx context.Context, _, position string) (unbounded.Batch,
 		return b, nil
 	}
 	c.emptied = time.Time{}
-	c.take(&b, out.ReceivedMessages, asked)
+	c.giveBack(ctx, c.take(&b, out.ReceivedMessages, asked))
 	return b, nil
 }
 
-// take puts messages into a batch.
-func (c *client) take(b *unbounded.Batch, messages []*pubsubpb.ReceivedMessage, asked time.Time) {
+// take puts the records of messages into a batch. It returns the ids of those that hold
+// too much for one.
+func (c *client) take(b *unbounded.Batch, messages []*pubsubpb.ReceivedMessage, asked time.Time) (tooMuch []string) {
 	var ids []string
 	var size int
 	oldest := int64(math.MaxInt64)
+	c.split.Reset()
 	for _, m := range messages {
+		if c.split.Full() {
+			tooMuch = append(tooMuch, m.AckId)
+			continue
+		}
 		r := c.record(m.Message)
-		ids, b.Records = append(ids, m.AckId), append(b.Records, r)
+		ids, b.Records = append(ids, m.AckId), c.split.Split(b.Records, r)
 		size += len(m.Message.GetData())
 		oldest = min(oldest, r.Time)
 	}
@@ -130,6 +137,7 @@ func (c *client) take(b *unbounded.Batch, messages []*pubsubpb.ReceivedMessage, 
 	c.backlog.pulled(time.Now(), oldest)
 	b.Backlog = c.backlog.get()
 	b.Next, b.More = c.leases.take(ids, asked), true
+	return tooMuch
 }
 
 // ask is how many messages to ask for.
@@ -140,14 +148,10 @@ func (c *client) record(m *pubsubpb.PubsubMessage) record.Record {
 	if m.GetPublishTime() != nil {
 		published = m.PublishTime.AsTime().UnixMilli()
 	}
-	out := record.Record{
+	return record.Record{
 		Payload: m.GetData(), Size: int64(len(m.GetData())), Time: published, Offset: published,
 		Source: "pubsub:" + c.source.Project + "/" + c.source.Subscription, Sequence: m.GetMessageId(), Repeats: true,
 	}
-	if out.Size > record.MaxSize {
-		out.Payload = bytes.Clone(out.Payload[:record.MaxKept])
-	}
-	return out
 }
 
 // Finalized implements unbounded.Acknowledger.
