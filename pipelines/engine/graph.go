@@ -48,10 +48,8 @@ func build(s beam.Scope, o Options, startMillis int64) {
 		write[LedgerRow](s, o, ledgerDataset, ledgerTable, onLedger),
 		writeProgress(s, o, slices.Concat(clicksRead.progress, ordersRead.progress)))
 
-	unusable := beam.ParDo(s, rejectRows, beam.Flatten(s.Scope("Rejects"), clicks.Rejects, orders.Rejects))
-	rejects := beam.Flatten(s.Scope("AllRejects"), append(results.refused, unusable)...)
 	// What the warehouse refuses of rejects is in the lake, and was told of.
-	end(s, results.and(write[RejectRow](s, o, rejectsDataset, rejectsTable, rejects)))
+	end(s, results.and(writeRejects(s, o, results.refused, clicks.Rejects, orders.Rejects)))
 }
 
 // writeProgress upserts PCollections of table.Batch[ProgressRow], if there are any.
