@@ -3,7 +3,9 @@ package engine
 import (
 	"fmt"
 	"hash/fnv"
+	"slices"
 
+	"adtoorder/io/dofn"
 	"adtoorder/io/lake"
 	"adtoorder/io/progress"
 	"adtoorder/io/table"
@@ -17,7 +19,18 @@ import (
 func init() {
 	register.Function2x0(rejectRows)
 	register.Function3x0(refusedRows)
+	dofn.Batchwise(&withholdFn{})
 }
+
+// What Options.RejectPayloads says is kept of a reject's payload: it may hold personal
+// data.
+const (
+	payloadsFull   = "full"
+	payloadsHashed = "hashed"
+	payloadsNone   = "none"
+)
+
+var withheld = map[string]int64{payloadsFull: Whole, payloadsHashed: Hashed, payloadsNone: NotKept}
 
 // writeRejects writes the rejects of both streams, PCollections of []event.Reject, and
 // the rows that the warehouse refused.
@@ -32,17 +45,19 @@ func writeRejects(s beam.Scope, o Options, refused []beam.PCollection, clicks, o
 		unusable := beam.ParDo(s, rejectRows, beam.Flatten(s.Scope("Rejects"), clicks, orders))
 		refused = append(refused, unusable)
 	} else {
-		w = w.and(writeAsFound(s.Scope("Rejects.clicks"), o, clicks), writeAsFound(s.Scope("Rejects.orders"), o, orders))
+		w = w.and(writeAsFound(s.Scope("Rejects.clicks"), o, clicks),
+			writeAsFound(s.Scope("Rejects.orders"), o, orders))
 	}
 	if len(refused) > 0 {
-		w = w.and(write[RejectRow](s, o, rejectsDataset, rejectsTable, beam.Flatten(s.Scope("AllRejects"), refused...)))
+		all := withhold(s, o, beam.Flatten(s.Scope("AllRejects"), refused...))
+		w = w.and(write[RejectRow](s, o, rejectsDataset, rejectsTable, all))
 	}
 	return w
 }
 
 // writeAsFound writes the rejects of a stream of finished input.
 func writeAsFound(s beam.Scope, o Options, rejects beam.PCollection) written {
-	rows := beam.ParDo(s, rejectRows, rejects)
+	rows := withhold(s, o, beam.ParDo(s, rejectRows, rejects))
 	w := upsert[RejectRow](s, o, rejectsTable, beam.DropKey(s, rows))
 	w.files = []beam.PCollection{lake.WriteUngrouped[RejectRow](s, o.Lake, rejectsDataset, o.Windows(), rows)}
 	return w
@@ -52,7 +67,7 @@ func writeAsFound(s beam.Scope, o Options, rejects beam.PCollection) written {
 // "warehouse". The lake has them all the same.
 func refusedRows(at beam.EventTime, r warehouse.Refused, emit func(string, table.Batch[RejectRow])) {
 	emit(fmt.Sprintf("%08x-refused", hash(r.Table)), table.Batch[RejectRow]{Rows: []RejectRow{
-		{"warehouse", r.Table, r.Key, table.Time(at.Milliseconds()), "refused", r.Reason, r.Row, false}}})
+		{"warehouse", r.Table, r.Key, table.Time(at.Milliseconds()), "refused", r.Reason, r.Row, false, Whole}}})
 }
 
 // rejectSpan is how much of a source's positions shares a file of rejects:
@@ -66,11 +81,34 @@ func rejectRows(rejects []event.Reject, emit func(string, table.Batch[RejectRow]
 	for _, r := range rejects {
 		shard := fmt.Sprintf("%08x-%d", hash(r.Stream+" "+r.Source), r.Offset/rejectSpan)
 		stretches[shard] = append(stretches[shard], RejectRow{r.Stream, r.Source, r.Position,
-			table.Time(r.Time), r.Outcome, r.Reason, r.Payload, r.Cut})
+			table.Time(r.Time), r.Outcome, r.Reason, r.Payload, r.Cut, Whole})
 	}
 	for shard, rows := range stretches {
 		emit(shard, table.Batch[RejectRow]{Rows: rows})
 	}
+}
+
+// withhold takes out of PCollection<KV<shard, table.Batch[RejectRow]>> what is not to be
+// kept of payloads.
+func withhold(s beam.Scope, o Options, rows beam.PCollection) beam.PCollection {
+	if withheld[o.RejectPayloads] == Whole {
+		return rows
+	}
+	return beam.ParDo(s, &withholdFn{withheld[o.RejectPayloads]}, rows)
+}
+
+type withholdFn struct{ Withheld int64 }
+
+// ProcessElement takes payloads out of a batch.
+func (fn *withholdFn) ProcessElement(
+	shard string, batch table.Batch[RejectRow], emit func(string, table.Batch[RejectRow]),
+) {
+	rows := slices.Clone(batch.Rows)
+	for i := range rows {
+		rows[i].Withheld = fn.Withheld
+		rows[i].Derive()
+	}
+	emit(shard, table.Batch[RejectRow]{Rows: rows})
 }
 
 func hash(text string) uint32 {
