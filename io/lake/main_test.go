@@ -95,3 +95,15 @@ func rowsOf(t *testing.T, file string) []row {
 	require.NoError(t, err)
 	return rows
 }
+
+// contents returns what all files below a directory hold, by their names.
+func contents(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	for _, name := range files(t, dir) {
+		content, err := os.ReadFile(filepath.Join(dir, name))
+		require.NoError(t, err)
+		all[name] = string(content)
+	}
+	return all
+}

@@ -22,6 +22,7 @@ func Register[T any]() {
 	table.RegisterBatch[T]()
 	dofn.Batchwise(&keyFn[T]{})
 	dofn.Batchwise(&writeFn[T]{})
+	dofn.Batchwise(&writeUngroupedFn[T]{})
 	register.Iter1[table.Batch[T]]()
 }
 

@@ -58,6 +58,19 @@ type Bytes []byte
 
 const dataURL = "data:;base64,"
 
+// PayloadSize returns how many bytes rows hold in columns of Bytes.
+func PayloadSize[T any](columns []Column, rows []T) (size int) {
+	for _, c := range columns {
+		if c.Kind != Binary {
+			continue
+		}
+		for i := range rows {
+			size += len(c.field(&rows[i]).Bytes())
+		}
+	}
+	return size
+}
+
 // Value implements driver.Valuer.
 func (b Bytes) Value() (driver.Value, error) { return b.driverValue(), nil }
 

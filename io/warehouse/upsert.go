@@ -66,7 +66,6 @@ type upsertFn[T any] struct {
 
 	warehouse Warehouse
 	table     table.Table
-	payloads  []table.Column
 	rows      []T
 	bytes     int             // of the rows' payloads
 	elements  []element       // that the rows came in
@@ -90,8 +89,6 @@ type refusal struct {
 // Setup finds the warehouse.
 func (fn *upsertFn[T]) Setup() (err error) {
 	fn.table = table.Of[T](fn.Table, fn.Time)
-	fn.payloads = slices.DeleteFunc(slices.Clone(fn.table.Columns),
-		func(c table.Column) bool { return c.Kind != table.Binary })
 	fn.warehouse, err = Open(fn.Warehouse)
 	return err
 }
@@ -112,11 +109,7 @@ func (fn *upsertFn[T]) ProcessElement(
 	}
 	fn.rows = append(fn.rows, rows.Rows...)
 	fn.elements = append(fn.elements, element{len(fn.rows), at})
-	for _, c := range fn.payloads {
-		for i := range rows.Rows {
-			fn.bytes += len(c.Value(&rows.Rows[i]).(table.Bytes))
-		}
-	}
+	fn.bytes += table.PayloadSize(fn.table.Columns, rows.Rows)
 	if len(fn.rows) >= batch || fn.bytes >= batchBytes {
 		fn.flush(ctx)
 	}

@@ -49,7 +49,7 @@ var glueTests = map[string]func(*testing.T, amazon){
 		assert.Equal(t, "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe",
 			*table.StorageDescriptor.SerdeInfo.SerializationLibrary)
 		assert.Equal(t, "stream string, source string, position string, time timestamp, outcome string, reason "+
-			"string, payload binary, cut boolean", text(table.StorageDescriptor.Columns))
+			"string, payload binary, cut boolean, withheld bigint", text(table.StorageDescriptor.Columns))
 		assert.Equal(t, "year string, month string, day string, hour string", text(table.PartitionKeys))
 
 		assert.Equal(t, lines("-- ", unchanged, tableNames...), before(wants(t, a.args()), "\n-- The views"))
@@ -86,7 +86,7 @@ var glueTests = map[string]func(*testing.T, amazon){
 		assert.Equal(t, "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
 			*table.StorageDescriptor.OutputFormat)
 		assert.Equal(t, "stream string, source string, position string, time string, outcome string, reason string, "+
-			"payload string, cut boolean", text(table.StorageDescriptor.Columns))
+			"payload string, cut boolean, withheld bigint", text(table.StorageDescriptor.Columns))
 		assert.Equal(t, lines("-- ", unchanged, tableNames...),
 			before(wants(t, a.args("--lake_format", "jsonl")), "\n-- The views"))
 	},

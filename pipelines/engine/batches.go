@@ -1,15 +1,10 @@
 package engine
 
 import (
-	"fmt"
-	"hash/fnv"
-
 	"adtoorder/io/lake"
-	"adtoorder/io/progress"
 	"adtoorder/io/table"
 	"adtoorder/io/warehouse"
 	"adtoorder/transforms/conversion"
-	"adtoorder/transforms/event"
 	"adtoorder/transforms/ledger"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
@@ -28,8 +23,6 @@ func init() {
 	register.Function2x0(conversionRows)
 	register.Function2x0(ledgerRows)
 	register.Function2x0(bookedRows)
-	register.Function2x0(rejectRows)
-	register.Function3x0(refusedRows)
 }
 
 // registerRows registers a type of rows for its conversion and both sinks.
@@ -113,35 +106,4 @@ func ledgerRows(rows []ledger.Row, emit func(beam.EventTime, string, table.Batch
 		}
 	}
 	emitBatch(table.Time(rows[0].WindowStart), made, emit)
-}
-
-// rejectSpan is how much of a source's positions shares a file of rejects:
-// 256 KiB of a file, so that no group of rejects grows with the input.
-const rejectSpan = 256 << 10
-
-// refusedRows are the rows that the warehouse refuses, as rejects of a stream
-// "warehouse". The lake has them all the same.
-func refusedRows(at beam.EventTime, r warehouse.Refused, emit func(string, table.Batch[RejectRow])) {
-	emit(fmt.Sprintf("%08x-refused", hash(r.Table)), table.Batch[RejectRow]{Rows: []RejectRow{
-		{"warehouse", r.Table, r.Key, table.Time(at.Milliseconds()), "refused", r.Reason, r.Row, false}}})
-}
-
-// rejectRows are the rows of rejects of one partition, by the stretches of their sources.
-func rejectRows(rejects []event.Reject, emit func(string, table.Batch[RejectRow])) {
-	progress.Rejects.Add(int64(len(rejects)))
-	stretches := map[string][]RejectRow{}
-	for _, r := range rejects {
-		shard := fmt.Sprintf("%08x-%d", hash(r.Stream+" "+r.Source), r.Offset/rejectSpan)
-		stretches[shard] = append(stretches[shard], RejectRow{r.Stream, r.Source, r.Position,
-			table.Time(r.Time), r.Outcome, r.Reason, r.Payload, r.Cut})
-	}
-	for shard, rows := range stretches {
-		emit(shard, table.Batch[RejectRow]{Rows: rows})
-	}
-}
-
-func hash(text string) uint32 {
-	h := fnv.New32a()
-	h.Write([]byte(text))
-	return h.Sum32()
 }

@@ -55,10 +55,8 @@ func build(s beam.Scope, o Options, startMillis int64) {
 		results.files = append(results.files, notePlaces(s, o, booked))
 	}
 
-	unusable := beam.ParDo(s, rejectRows, beam.Flatten(s.Scope("Rejects"), clicks.Rejects, orders.Rejects))
-	rejects := beam.Flatten(s.Scope("AllRejects"), append(results.refused, unusable)...)
 	// What the warehouse refuses of rejects is in the lake, and was told of.
-	end(s, results.and(write[RejectRow](s, o, rejectsDataset, rejectsTable, rejects)))
+	end(s, results.and(writeRejects(s, o, results.refused, clicks.Rejects, orders.Rejects)))
 }
 
 // writeProgress upserts PCollections of table.Batch[ProgressRow], if there are any.

@@ -39,6 +39,7 @@ type Flags struct {
 	Detached         bool
 	Readers          int  // of each live source that has partitions
 	Elsewhere        bool // workers run where this machine's files are not
+	RejectPayloads   string
 }
 
 // Sample are the flags of a run without any: a look at the product.
@@ -53,6 +54,7 @@ var Sample = Flags{
 	OutOfOrderness:  "10s",
 	Runner:          Prism,
 	Readers:         1,
+	RejectPayloads:  payloadsFull,
 }
 
 // The runners that take a submission of their own: in this process, on a cluster, and in
@@ -99,6 +101,9 @@ type Options struct {
 	// Readers is how many workers read each topic or stream side by side. Prism needs
 	// 1, a cluster one for each of its slots. Folders and subscriptions have one.
 	Readers int
+	// RejectPayloads is what is kept of the payload of a record that can't be used: full,
+	// hashed or none.
+	RejectPayloads string
 
 	stretch stretch // that the files are of; its zero value is all of the input
 }
@@ -122,6 +127,10 @@ func Parse(ctx context.Context, f Flags) (o Options, err error) {
 	}
 	if o.OutOfOrderness, err = time.ParseDuration(f.OutOfOrderness); err != nil || o.OutOfOrderness < 0 {
 		return o, command.Refuse("out_of_orderness", f.OutOfOrderness, "must be 0s or more, such as 10s")
+	}
+	o.RejectPayloads = f.RejectPayloads
+	if _, known := withheld[f.RejectPayloads]; !known {
+		return o, command.Refuse("reject_payloads", f.RejectPayloads, "must be full, hashed or none")
 	}
 	if o.Lake, err = parseLake(f); err != nil {
 		return o, err

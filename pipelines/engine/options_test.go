@@ -35,6 +35,8 @@ func TestParseNamesTheFlagTheValueAndWhatIsAllowed(t *testing.T) {
 			f.AllowedLateness = "-1s"
 		}, "--allowed_lateness=-1s: must be 0s or more"},
 		{"format", func(f *Flags) { f.LakeFormat = "csv" }, "--lake_format=csv: must be one of parquet, jsonl"},
+		{"payloads", func(f *Flags) { f.RejectPayloads = "some" },
+			"--reject_payloads=some: must be full, hashed or none"},
 		{"runner", func(f *Flags) { f.Runner = "spark" }, "--runner=spark: must be one of prism, direct"},
 		{"a file of this machine, for workers elsewhere", func(f *Flags) {
 			f.Elsewhere = true

@@ -1,6 +1,10 @@
 package engine
 
 import (
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+
 	"adtoorder/io/table"
 	"adtoorder/transforms/conversion"
 )
@@ -78,4 +82,31 @@ type RejectRow struct {
 	Reason   string      `json:"reason" parquet:"reason"`
 	Payload  table.Bytes `json:"payload" parquet:"payload"`
 	Cut      bool        `json:"cut" parquet:"cut"`
+	// Withheld says in place of what the payload is not there, Whole for nothing. It only
+	// grows, like a counter: what was taken out stays out when a row that has it comes again.
+	Withheld int64 `json:"withheld" parquet:"withheld" table:"max"`
+}
+
+// What Withheld says of a payload.
+const (
+	Whole  int64 = iota // as it was read, at most record.MaxKept bytes
+	Hashed              // "sha256:" and the hash in hexadecimal digits, so that equal ones are found
+	NotKept
+	Erased // afterwards
+)
+
+// Derive takes the payload out, as far as Withheld says.
+func (r *RejectRow) Derive() {
+	switch {
+	case r.Withheld == Hashed && !isHash(r.Payload):
+		r.Payload = fmt.Appendf(nil, "%s%x", hashPrefix, sha256.Sum256(r.Payload))
+	case r.Withheld > Hashed:
+		r.Payload = table.Bytes{}
+	}
+}
+
+const hashPrefix = "sha256:"
+
+func isHash(payload table.Bytes) bool {
+	return bytes.HasPrefix(payload, []byte(hashPrefix)) && len(payload) == len(hashPrefix)+2*sha256.Size
 }

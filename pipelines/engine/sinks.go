@@ -10,7 +10,7 @@ import (
 // written is what writing gives.
 type written struct {
 	files   []beam.PCollection // PCollection<string>, the names of the lake's files
-	refused []beam.PCollection // PCollection<KV<shard, RejectRow>>, rows that the warehouse does not take
+	refused []beam.PCollection // PCollection<KV<shard, table.Batch[RejectRow]>>, rows that the warehouse does not take
 }
 
 // and joins what several writers give.

@@ -68,14 +68,34 @@ func (s selection) matches(r engine.RejectRow) bool {
 
 // choice is what was found of a stream's rejects.
 type choice struct {
-	rows []engine.RejectRow // selected and whole, in order
-	cut  int                // selected, but not whole
-	all  counts
+	rows    []engine.RejectRow // selected and whole, in order
+	skipped map[lack]int       // selected, but without a whole payload
+	all     counts
+}
+
+// lack is why a reject has no whole payload; "" where it has one.
+type lack string
+
+// lacks are in the order in which they are told.
+var lacks = []lack{"cut", "hashed", "unkept", "erased"}
+
+func lackOf(r engine.RejectRow) lack {
+	switch {
+	case r.Withheld == engine.Hashed:
+		return "hashed"
+	case r.Withheld == engine.NotKept:
+		return "unkept"
+	case r.Withheld == engine.Erased:
+		return "erased"
+	case r.Cut:
+		return "cut"
+	}
+	return ""
 }
 
 // choose reads the rejects and selects some of them.
 func choose(ctx context.Context, in input, s selection) (c choice, err error) {
-	c.all = counts{}
+	c.all, c.skipped = counts{}, map[lack]int{}
 	err = in.each(ctx, s.stream, func(rows []engine.RejectRow) {
 		for _, r := range rows {
 			if r.Stream != s.stream {
@@ -92,9 +112,13 @@ func choose(ctx context.Context, in input, s selection) (c choice, err error) {
 	}
 	slices.SortFunc(c.rows, compare)
 	c.rows = once(c.rows)
-	selected := len(c.rows)
-	c.rows = slices.DeleteFunc(c.rows, func(r engine.RejectRow) bool { return r.Cut })
-	c.cut = selected - len(c.rows)
+	c.rows = slices.DeleteFunc(c.rows, func(r engine.RejectRow) bool {
+		if l := lackOf(r); l != "" {
+			c.skipped[l]++
+			return true
+		}
+		return false
+	})
 	return c, nil
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -112,6 +113,29 @@ func TestWhatIsCutIsSkipped(t *testing.T) {
 		assert.Equal(t, "late\n", content(t, file))
 		assert.Equal(t, "replay: nothing written, 1 cut one skipped\n",
 			runOn(t, "clicks", append(in, "--reason=too_long", "--out", dir+"/none.jsonl")...))
+	}
+	assert.NoFileExists(t, dir+"/none.jsonl")
+}
+
+// A payload that is not there can't be replayed, and a hash is none.
+func TestWhatIsWithheldIsSkipped(t *testing.T) {
+	const only = " skipped: only payloads that a run has kept (--reject_payloads=full), and that were not erased, " +
+		"can be replayed\n"
+	rows := []engine.RejectRow{labelled("late", "too_late", "", 9, 0)}
+	for position, withheld := range []int64{engine.Hashed, engine.NotKept, engine.Erased, engine.Erased} {
+		r := labelled(fmt.Sprint(position), "malformed", "future", 8, 0)
+		r.Withheld, r.Cut = withheld, true
+		r.Derive()
+		rows = append(rows, r)
+	}
+	dir := t.TempDir()
+	for name, in := range stores(t, rows...) {
+		file := dir + "/" + name + ".jsonl"
+		assert.Equal(t, "replay: 1 payload written to "+file+" (1 too_late), 1 hashed one, 1 unkept one, 2 erased ones"+
+			only, runOn(t, "clicks", append(in, "--out", file)...))
+		assert.Equal(t, "late\n", content(t, file))
+		assert.Equal(t, "replay: nothing written, 1 hashed one, 1 unkept one, 2 erased ones"+only,
+			runOn(t, "clicks", append(in, "--reason=future", "--out", dir+"/none.jsonl")...))
 	}
 	assert.NoFileExists(t, dir+"/none.jsonl")
 }

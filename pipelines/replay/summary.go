@@ -29,10 +29,7 @@ func (c counts) String() string {
 
 // describe says what was written, in a line.
 func (c choice) describe(o options) string {
-	skipped := ""
-	if c.cut > 0 {
-		skipped = fmt.Sprintf(", %s skipped", number(c.cut, "cut one"))
-	}
+	skipped := c.describeSkipped()
 	if n := len(c.rows); n > 0 {
 		written := counts{}
 		for _, r := range c.rows {
@@ -41,12 +38,29 @@ func (c choice) describe(o options) string {
 		return fmt.Sprintf("%s written to %v (%v)%s", number(n, "payload"), o.out, written, skipped)
 	}
 	switch {
-	case c.cut > 0:
+	case skipped != "":
 		return "nothing written" + skipped
 	case len(c.all) == 0:
 		return fmt.Sprintf("nothing written, %v has no rejects of %s", o.in, o.selection.stream)
 	}
 	return fmt.Sprintf("nothing written, none selected of %v's rejects of %s (%v)", o.in, o.selection.stream, c.all)
+}
+
+// describeSkipped says why some of what was selected was not written; "" where all was.
+func (c choice) describeSkipped() (text string) {
+	for _, l := range lacks {
+		if n := c.skipped[l]; n > 0 {
+			text += ", " + number(n, string(l)+" one")
+		}
+	}
+	switch n := len(c.skipped); {
+	case n == 0:
+		return ""
+	case n == 1 && c.skipped["cut"] > 0:
+		return text + " skipped"
+	}
+	return text + " skipped: only payloads that a run has kept (--reject_payloads=full), and that were not erased, " +
+		"can be replayed"
 }
 
 func number(n int, what string) string {

@@ -44,8 +44,8 @@ func (d dialect) WindowRows(t table.Table, from, before time.Time, _ time.Durati
 }
 
 // Rows implements table.Dialect: counters by max, and all other columns from a version
-// with the largest last counter; where there are no counters, from the version that is
-// the largest as text.
+// with the largest last counter; where there are no counters, or payloads, too, from that
+// which of these is the largest as text.
 func (d dialect) Rows(t table.Table, condition string) string {
 	return "(" + d.merged(t, condition) + ")"
 }
@@ -57,12 +57,7 @@ func (d dialect) merged(t table.Table, condition string) string {
 		condition = "TRUE"
 	}
 	var keys, inner, outer []string
-	last := "TO_JSON_STRING(r)"
-	for _, c := range t.Columns {
-		if c.Max {
-			last = "r." + c.Name
-		}
-	}
+	last := lastOf(t.Columns)
 	for _, c := range t.Columns {
 		merge := ""
 		switch {
@@ -84,6 +79,26 @@ func (d dialect) merged(t table.Table, condition string) string {
 	}
 	return fmt.Sprintf("SELECT %s FROM (SELECT %s FROM %s AS r WHERE %s GROUP BY %s) AS m",
 		strings.Join(outer, ", "), strings.Join(inner, ", "), d.Name(t.Name), condition, strings.Join(keys, ", "))
+}
+
+// lastOf is the expression of r by which the last version of a row is told. Counters of
+// payloads say little: most versions have the same.
+func lastOf(columns []table.Column) string {
+	const text = "TO_JSON_STRING(r)"
+	counter, payload := "", false
+	for _, c := range columns {
+		payload = payload || c.Kind == table.Binary
+		if c.Max {
+			counter = "r." + c.Name
+		}
+	}
+	switch {
+	case counter == "":
+		return text
+	case payload:
+		return "FORMAT('%020d %s', IFNULL(" + counter + ", 0), " + text + ")"
+	}
+	return counter
 }
 
 // quote has a name stand where a keyword would be one, such as partition.
