@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -107,7 +108,7 @@ func (t *target) plan(ctx context.Context, o Options, covered func() (map[int64]
 	if len(t.remove) == len(starts) {
 		return nil
 	}
-	if t.stored.Window != o.Window || t.stored.Format != t.origin.Format {
+	if t.stored.Window != o.Window || t.stored.Format != t.origin.Format || !maps.Equal(t.stored.Flags, t.origin.Flags) {
 		return command.Refuse(t.flag, t.value,
 			missing+", and some that this run does not cover; give another --"+t.flag)
 	}
@@ -165,7 +166,7 @@ func overlaps(covered map[int64]bool, windows window.Policy, start int64, oldSiz
 // will write, in milliseconds since the Unix epoch.
 func (r *run) covered(ctx context.Context) (map[int64]bool, error) {
 	windows := map[int64]bool{0: true} // the ledger books what was read there
-	err := lookThrough(ctx, r.parts(), r.Windows().StartOf, func(_ int, found map[int64]int64) {
+	err := r.lookThrough(ctx, r.parts(), r.Windows().StartOf, func(_ int, found map[int64]int64) {
 		for start := range found {
 			windows[start] = true
 		}

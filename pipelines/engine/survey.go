@@ -43,7 +43,7 @@ const surveyedPart = 2 << 20
 func (o Options) survey(ctx context.Context, spanOf func(t int64) int64) (survey, error) {
 	parts := o.parts()
 	s := survey{parts: make([]surveyed, len(parts)), records: map[int64]int64{}, read: map[string]int64{}}
-	err := lookThrough(ctx, parts, spanOf, func(i int, found map[int64]int64) {
+	err := o.lookThrough(ctx, parts, spanOf, func(i int, found map[int64]int64) {
 		s.parts[i] = surveyed{parts[i], slices.Sorted(maps.Keys(found))}
 		for start, n := range found {
 			s.records[start] += n
@@ -73,7 +73,7 @@ func (in Input) parts() (all []files.File) {
 
 // lookThrough reads parts, several at a time, and calls a function with how many records each
 // has, by span: one call after another.
-func lookThrough(
+func (o Options) lookThrough(
 	ctx context.Context, parts []part, spanOf func(int64) int64, found func(i int, records map[int64]int64),
 ) error {
 	var st storage.Storage
@@ -83,7 +83,7 @@ func lookThrough(
 	var one sync.Mutex
 	for i, p := range parts {
 		readers.Go(func() error {
-			records, err := p.look(ctx, &st, spanOf)
+			records, err := p.look(ctx, &st, o.reading(p.stream), spanOf)
 			one.Lock()
 			defer one.Unlock()
 			found(i, records)
@@ -95,9 +95,12 @@ func lookThrough(
 
 // look reads a part's records.
 func (p part) look(
-	ctx context.Context, st *storage.Storage, spanOf func(int64) int64,
+	ctx context.Context, st *storage.Storage, by event.Reading, spanOf func(int64) int64,
 ) (records map[int64]int64, err error) {
-	timesOf := event.Times(p.stream)
+	timesOf, err := event.Times(p.stream, by)
+	if err != nil {
+		return nil, err
+	}
 	var times []int64
 	records = map[int64]int64{}
 	for batch, err := range files.Scan(ctx, st, p.file) {
