@@ -34,7 +34,6 @@ func (r *Reader) Begin(record *fastjson.Value) {
 	if len(r.within) == 0 {
 		return
 	}
-	r.part = nil
 	for i := range r.within {
 		v := r.open(r.find(&r.within[i], nil, r.Map))
 		if v != nil && v.Type() == fastjson.TypeObject {
@@ -42,6 +41,7 @@ func (r *Reader) Begin(record *fastjson.Value) {
 			return
 		}
 	}
+	r.part = nil
 }
 
 // Find returns the first of a field's values that is there, nil where none is. The line
