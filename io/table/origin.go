@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 )
@@ -17,6 +18,8 @@ type Origin struct {
 	Format  string        `json:"format,omitempty"` // of files
 	Layout  string        `json:"layout,omitempty"` // of files: what one holds
 	Sources []Source      `json:"sources"`          // ordered by stream and path
+	// Flags say how records were read: values, or hashes of them, by the flags' names.
+	Flags map[string]string `json:"flags,omitempty"`
 }
 
 // Source is a file that was read, or a live source.
@@ -113,12 +116,19 @@ func (o Origin) Differs(stored Origin) string {
 	if o.Format != stored.Format {
 		return fmt.Sprintf("has %s files, not %s", stored.Format, o.Format)
 	}
+	for _, flags := range []map[string]string{o.Flags, stored.Flags} {
+		for _, flag := range slices.Sorted(maps.Keys(flags)) {
+			if o.Flags[flag] != stored.Flags[flag] {
+				return fmt.Sprintf("has rows of records that were read with another --%s", flag)
+			}
+		}
+	}
 	return ""
 }
 
 // With returns the origin of rows of which some come from o and some from stored.
 func (o Origin) With(stored Origin) Origin {
-	both := Origin{Window: o.Window, Format: o.Format, Layout: o.Layout,
+	both := Origin{Window: o.Window, Format: o.Format, Layout: o.Layout, Flags: o.Flags,
 		Sources: slices.Concat(o.Sources, stored.Sources)}
 	slices.SortStableFunc(both.Sources, compareSources)
 	both.Sources = slices.CompactFunc(both.Sources, Source.Same)

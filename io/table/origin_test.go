@@ -12,7 +12,7 @@ import (
 // origin is that of two files of clicks and one of orders, changed as told.
 func origin(change func(*Origin)) Origin {
 	o := Origin{time.Minute, "parquet", "hour", []Source{{Stream: "clicks", Path: "/a", Size: 10, Sum: 7}, {Stream: "clicks", Path: "/b", Size: 20, Sum: 7},
-		{Stream: "orders", Path: "/a", Size: 30, Sum: 7}}}
+		{Stream: "orders", Path: "/a", Size: 30, Sum: 7}}, nil}
 	if change != nil {
 		change(&o)
 	}
@@ -43,6 +43,13 @@ func TestMissing(t *testing.T) {
 		"no sources": {Origin{Window: time.Minute, Format: "parquet"}, origin(nil), "has rows from other clicks: /a"},
 		"other windows": {origin(nil), origin(func(o *Origin) { o.Window = time.Hour }),
 			"has windows of 1h0m0s, not of 1m0s"},
+		"another map": {origin(func(o *Origin) { o.Flags = map[string]string{"clicks_map": "a"} }),
+			origin(func(o *Origin) { o.Flags = map[string]string{"clicks_map": "b"} }),
+			"has rows of records that were read with another --clicks_map"},
+		"a map where there was none": {origin(func(o *Origin) { o.Flags = map[string]string{"orders_map": "a"} }), origin(nil),
+			"has rows of records that were read with another --orders_map"},
+		"no zone where there was one": {origin(nil), origin(func(o *Origin) { o.Flags = map[string]string{"timezone": "a"} }),
+			"has rows of records that were read with another --timezone"},
 		"another format": {origin(nil), origin(func(o *Origin) { o.Format = "jsonl" }), "has jsonl files, not parquet"},
 		"other windows and other format": {origin(nil),
 			origin(func(o *Origin) { o.Window, o.Format = time.Hour, "jsonl" }), "has windows of 1h0m0s, not of 1m0s"},
@@ -55,13 +62,13 @@ func TestMissing(t *testing.T) {
 
 func TestWith(t *testing.T) {
 	stored := Origin{time.Hour, "jsonl", "hour", []Source{{Stream: "clicks", Path: "/0", Size: 1, Sum: 7}, {Stream: "clicks", Path: "/b", Size: 99, Sum: 7},
-		{Stream: "orders", Path: "/a", Size: 3, Sum: 7}, {Stream: "orders", Path: "/z", Size: 4, Sum: 7}}}
+		{Stream: "orders", Path: "/a", Size: 3, Sum: 7}, {Stream: "orders", Path: "/z", Size: 4, Sum: 7}}, nil}
 	run := origin(nil)
 	both := run.With(stored)
 	assert.Equal(t, Origin{time.Minute, "parquet", "hour", []Source{
 		{Stream: "clicks", Path: "/0", Size: 1, Sum: 7}, {Stream: "clicks", Path: "/a", Size: 10, Sum: 7}, {Stream: "clicks", Path: "/b", Size: 20, Sum: 7}, {Stream: "clicks", Path: "/b", Size: 99, Sum: 7},
 		{Stream: "orders", Path: "/a", Size: 3, Sum: 7}, {Stream: "orders", Path: "/a", Size: 30, Sum: 7}, {Stream: "orders", Path: "/z", Size: 4, Sum: 7},
-	}}, both, "both versions of a source that has changed")
+	}, nil}, both, "both versions of a source that has changed")
 	assert.Equal(t, origin(nil), run, "unchanged")
 	assert.Equal(t, run, run.With(Origin{}))
 	assert.Equal(t, run, run.With(run))

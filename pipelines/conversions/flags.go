@@ -2,11 +2,13 @@ package main
 
 import (
 	"flag"
+	"strings"
 
 	"adtoorder/pipelines/command"
 	"adtoorder/pipelines/dataflow"
 	"adtoorder/pipelines/engine"
 	"adtoorder/pipelines/flink"
+	"adtoorder/transforms/mapping"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners"
 )
@@ -15,7 +17,7 @@ import (
 // in the same flag set.
 var groups = []command.Group{
 	{Title: "Flags", Flags: []string{"clicks", "orders", "warehouse", "lake", "window", "runner", "lake_format",
-		"replace", "reject_payloads"}},
+		"replace", "clicks_map", "orders_map", "timezone", "print_map", "reject_payloads"}},
 	{Title: "Flags for live sources", Flags: []string{"allowed_lateness", "out_of_orderness", "start", "metrics_port"}},
 	{Title: "Flags for --runner=flink", Flags: flinks},
 	{Title: "Flags for --runner=dataflow, Beam's own; the first three are needed", Flags: dataflows},
@@ -30,6 +32,7 @@ go run ./launch/flink and go run ./launch/dataflow build and submit in one comma
 // settings are what the program itself is told.
 type settings struct {
 	metricsPort int
+	printMap    string
 	flink       flink.Flags
 	dataflow    dataflow.Flags
 }
@@ -61,6 +64,12 @@ func declare(f *engine.Flags, own *settings) *flag.FlagSet {
 		"warehouse left windows open, or begins with the oldest record")
 	flags.IntVar(&own.metricsPort, "metrics_port", 0, "`port` of a page with metrics for Prometheus, on localhost; 0 "+
 		"for none")
+	flags.StringVar(&f.ClicksMap, "clicks_map", f.ClicksMap, "`map` of clicks of another shape: a file (YAML or JSON) "+
+		"that says where our fields are, or a preset: "+strings.Join(mapping.Presets(), ", "))
+	flags.StringVar(&f.OrdersMap, "orders_map", f.OrdersMap, "`map` of orders, likewise")
+	flags.StringVar(&f.Timezone, "timezone", f.Timezone, "`zone` of times that have none, such as Europe/Berlin, "+
+		"where a map does not say")
+	flags.StringVar(&own.printMap, "print_map", "", "print the preset of that `name`, or the names of all, and end")
 	flags.BoolVar(&f.Replace, "replace", false, "put the windows of this run in place of what lake and warehouse hold "+
 		"of them from other sources or window lengths")
 	flags.StringVar(&f.RejectPayloads, "reject_payloads", f.RejectPayloads, "what is `kept` of the payload of a record "+

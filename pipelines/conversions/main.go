@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"adtoorder/pipelines/command"
 	"adtoorder/pipelines/engine"
 	"adtoorder/pipelines/flink"
+	"adtoorder/transforms/mapping"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 )
@@ -50,6 +52,10 @@ Without any flag it runs on a sample.`,
 		Rest:   "Beam's flags, for other runners and for debugging",
 		Notes:  notes,
 		Run: func(ctx context.Context, c command.Call) error {
+			if command.Given(flags)["print_map"] {
+				printMap(c.Out, own.printMap)
+				return nil
+			}
 			if err := start(flags); err != nil {
 				return err
 			}
@@ -60,6 +66,15 @@ Without any flag it runs on a sample.`,
 			return convert(ctx, flags, own, options, c)
 		},
 	}.Execute(context.Background(), args, out, errs)
+}
+
+// printMap prints a preset, or the names of all where there is none of that name.
+func printMap(out io.Writer, name string) {
+	if text, known := mapping.Preset(name); known {
+		fmt.Fprint(out, string(text))
+		return
+	}
+	fmt.Fprintln(out, strings.Join(mapping.Presets(), "\n"))
 }
 
 // start sets the process up. A worker of a cluster stays here until it ends.

@@ -33,8 +33,9 @@ func printLedger(out io.Writer, s engine.Summary) {
 	fmt.Fprintln(out, "Ledger (records):")
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	outcomes := slices.DeleteFunc(slices.Clone(ledger.Outcomes), func(outcome string) bool {
-		// of live sources
-		return (outcome == ledger.TooLate || outcome == ledger.BeforeStart) && s.Records(outcome) == 0
+		// of maps and live sources
+		return (outcome == ledger.Filtered || outcome == ledger.TooLate || outcome == ledger.BeforeStart) &&
+			s.Records(outcome) == 0
 	})
 	fmt.Fprintf(t, "\t%s\t\n", strings.Join(outcomes, "\t"))
 	for _, stream := range []string{ledger.Clicks, ledger.Orders} {
@@ -52,14 +53,16 @@ func printLedger(out io.Writer, s engine.Summary) {
 	}
 	t.Flush()
 	for _, stream := range []string{ledger.Clicks, ledger.Orders} {
-		var reasons []string
-		for _, e := range s.Entries() {
-			if e.Stream == stream && e.Reason != "" {
-				reasons = append(reasons, fmt.Sprintf("%s %d", e.Reason, s.Ledger[e]))
+		for _, outcome := range []string{ledger.Filtered, ledger.Malformed} {
+			var reasons []string
+			for _, e := range s.Entries() {
+				if e.Stream == stream && e.Outcome == outcome {
+					reasons = append(reasons, fmt.Sprintf("%s %d", e.Reason, s.Ledger[e]))
+				}
 			}
-		}
-		if len(reasons) > 0 {
-			fmt.Fprintf(out, "  malformed %s: %s\n", stream, strings.Join(reasons, ", "))
+			if len(reasons) > 0 {
+				fmt.Fprintf(out, "  %s %s: %s\n", outcome, stream, strings.Join(reasons, ", "))
+			}
 		}
 	}
 }

@@ -59,7 +59,7 @@ func (r *run) surveyBatch(ctx context.Context, given map[fileName]files.File) er
 			return err
 		}
 		b.again++
-		b.survey.parts = append(b.survey.parts, surveyed{part{s.Stream, file}, shared})
+		b.survey.parts = append(b.survey.parts, surveyed{part{s.Stream, r.reading(s.Stream), file}, shared})
 		for _, start := range shared {
 			b.survey.records[start] += s.Found.Records / int64(len(partitions))
 		}
@@ -81,7 +81,7 @@ func (r *run) fileOf(
 func (r *run) lookAt(ctx context.Context, found placed, stream string, file files.File) ([]surveyed, error) {
 	var parts []part
 	for _, f := range file.Parts(surveyedPart) {
-		parts = append(parts, part{stream, f})
+		parts = append(parts, part{stream, r.reading(stream), f})
 	}
 	all := make([]surveyed, len(parts))
 	err := lookThrough(ctx, parts, placesIn(r.Windows()), func(i int, places []ledger.Place) {

@@ -32,8 +32,8 @@ func build(s beam.Scope, o Options, startMillis int64) {
 
 	clicksRead := read(s, o, stream{ledger.Clicks, o.Clicks}, startMillis)
 	ordersRead := read(s, o, stream{ledger.Orders, o.Orders}, startMillis)
-	clicks := conversion.CountClicks(s, windows, clicksRead.records)
-	orders := conversion.CountOrders(s, windows, ordersRead.records)
+	clicks := conversion.CountClicks(s, windows, o.ReadClicks, clicksRead.records)
+	orders := conversion.CountOrders(s, windows, o.ReadOrders, ordersRead.records)
 
 	rows := conversion.Join(s, windows, clicks.Partials, orders.Partials)
 	bookings := []beam.PCollection{

@@ -21,6 +21,7 @@ import (
 	"adtoorder/io/warehouse"
 	"adtoorder/io/window"
 	"adtoorder/pipelines/command"
+	"adtoorder/transforms/event"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 )
@@ -28,6 +29,9 @@ import (
 // Flags are the command line's flags, as they were written.
 type Flags struct {
 	Clicks, Orders   []string // files and globs, and URIs of live sources
+	ClicksMap        string   // a file or a preset; "" for our own records
+	OrdersMap        string
+	Timezone         string // of times that have none
 	Lake, LakeFormat string
 	Warehouse        string
 	Window           string
@@ -49,6 +53,7 @@ var Sample = Flags{
 	Lake:            "out/lake",
 	LakeFormat:      lake.Parquet,
 	Warehouse:       "sqlite:out/warehouse.db",
+	Timezone:        "UTC",
 	Window:          "1m",
 	AllowedLateness: "10m",
 	OutOfOrderness:  "10s",
@@ -75,9 +80,11 @@ var (
 // Options are what a run is told, checked. They do nothing themselves: see Run.
 type Options struct {
 	Clicks, Orders Input
-	Lake           lake.Lake
-	Warehouse      warehouse.Warehouse // nil for none
-	Window         time.Duration
+	// ReadClicks and ReadOrders are how their records are read.
+	ReadClicks, ReadOrders event.Reading
+	Lake                   lake.Lake
+	Warehouse              warehouse.Warehouse // nil for none
+	Window                 time.Duration
 	// AllowedLateness is how long a window of a live source stays open for late
 	// records.
 	AllowedLateness time.Duration
@@ -131,6 +138,9 @@ func Parse(ctx context.Context, f Flags) (o Options, err error) {
 	o.RejectPayloads = f.RejectPayloads
 	if _, known := withheld[f.RejectPayloads]; !known {
 		return o, command.Refuse("reject_payloads", f.RejectPayloads, "must be full, hashed or none")
+	}
+	if err := o.parseReading(f); err != nil {
+		return o, err
 	}
 	if o.Lake, err = parseLake(f); err != nil {
 		return o, err
@@ -274,7 +284,7 @@ func (o Options) Windows() window.Policy {
 
 // origin is what the run's rows are made from.
 func (o Options) origin(format string) table.Origin {
-	origin := table.Origin{Window: o.Window, Format: format}
+	origin := table.Origin{Window: o.Window, Format: format, Flags: o.readingFlags()}
 	for _, stream := range o.streams() {
 		for _, f := range stream.Files {
 			origin.Sources = append(origin.Sources, sourceOf(stream.name, f))

@@ -32,7 +32,10 @@ func (o Options) sample(ctx context.Context) (traits, error) {
 	for _, in := range o.streams() {
 		parts := in.parts()
 		var text, records, all int64 // bytes and records of the sample; bytes of all files
-		note := t.noter(in.name, o.Windows())
+		note, err := t.noter(in.name, o.Windows(), o.reading(in.name))
+		if err != nil {
+			return t, err
+		}
 		every := 1 + len(parts)/sampledParts
 		for i, part := range parts {
 			all += part.TextSize()
@@ -55,7 +58,7 @@ func (o Options) sample(ctx context.Context) (traits, error) {
 }
 
 // noter returns a function that notes records of a stream.
-func (t *traits) noter(stream string, windows window.Policy) func([]record.Record) {
+func (t *traits) noter(stream string, windows window.Policy, by event.Reading) (func([]record.Record), error) {
 	note := func(at int64, id event.ID, promotion string) {
 		t.first, t.last = min(t.first, at), max(t.last, at)
 		t.promotions[promotion] = true
@@ -69,12 +72,12 @@ func (t *traits) noter(stream string, windows window.Policy) func([]record.Recor
 		orders := event.NewOrders(windows)
 		return func(batch []record.Record) {
 			orders.Decode(batch, func(o *event.Order) { note(o.Time, o.ID, o.Parts[0].Promotion) }, unused)
-		}
+		}, orders.ReadBy(by)
 	}
 	clicks := event.NewClicks(windows)
 	return func(batch []record.Record) {
 		clicks.Decode(batch, func(c *event.Click) { note(c.Time, c.ID, c.Promotion) }, unused)
-	}
+	}, clicks.ReadBy(by)
 }
 
 // weight is what event time of so many windows, with so many records, weighs on memory:

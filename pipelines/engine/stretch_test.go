@@ -86,7 +86,7 @@ func TestStretchesEndAtWhatOneRunDoes(t *testing.T) {
 func TestStretchesOfASurvey(t *testing.T) {
 	const hour = 3_600_000
 	part := func(stream string, from int64, partitions ...int64) surveyed {
-		p := surveyed{part: part{stream, files.File{Path: "/" + stream, From: from, To: from + 1}}}
+		p := surveyed{part: part{stream: stream, file: files.File{Path: "/" + stream, From: from, To: from + 1}}}
 		for _, start := range partitions {
 			p.starts = append(p.starts, start*hour)
 		}

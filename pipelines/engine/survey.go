@@ -33,8 +33,9 @@ type surveyed struct {
 
 // part is a part of a stream's file.
 type part struct {
-	stream string
-	file   files.File
+	stream  string
+	reading event.Reading
+	file    files.File
 }
 
 // surveyedPart is how much of a file is looked at as a whole, in bytes. Stretches read
@@ -60,7 +61,7 @@ func (o Options) survey(ctx context.Context, spanOf func(t int64) int64) (survey
 func (o Options) parts() (all []part) {
 	for _, in := range o.streams() {
 		for _, file := range in.parts() {
-			all = append(all, part{in.name, file})
+			all = append(all, part{in.name, o.reading(in.name), file})
 		}
 	}
 	return all
@@ -100,7 +101,10 @@ func lookThrough[T any](
 // timesIn returns a function that returns how many records a part has, by span.
 func timesIn(spanOf func(int64) int64) func(context.Context, *storage.Storage, part) (map[int64]int64, error) {
 	return func(ctx context.Context, st *storage.Storage, p part) (map[int64]int64, error) {
-		timesOf := event.Times(p.stream)
+		timesOf, err := event.Times(p.stream, p.reading)
+		if err != nil {
+			return nil, err
+		}
 		var times []int64
 		records := map[int64]int64{}
 		for batch, err := range files.Scan(ctx, st, p.file) {
@@ -121,15 +125,21 @@ func placesIn(windows window.Policy) func(context.Context, *storage.Storage, par
 	return func(ctx context.Context, st *storage.Storage, p part) ([]ledger.Place, error) {
 		var decode func([]record.Record)
 		var booked *ledger.Tally
+		var err error
 		unused := func(event.Reject) {}
 		if p.stream == ledger.Orders {
 			orders := event.NewOrders(windows)
+			err = orders.ReadBy(p.reading)
 			booked = &orders.Places
 			decode = func(batch []record.Record) { orders.Decode(batch, func(*event.Order) {}, unused) }
 		} else {
 			clicks := event.NewClicks(windows)
+			err = clicks.ReadBy(p.reading)
 			booked = &clicks.Places
 			decode = func(batch []record.Record) { clicks.Decode(batch, func(*event.Click) {}, unused) }
+		}
+		if err != nil {
+			return nil, err
 		}
 		for batch, err := range files.Scan(ctx, st, p.file) {
 			if err != nil {

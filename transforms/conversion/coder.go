@@ -33,6 +33,7 @@ const (
 	hasClicks = 1 << iota
 	hasOrders
 	hasPromotion
+	hasPieces
 )
 
 func encodePartials(p Partials) []byte {
@@ -50,6 +51,9 @@ func encodePartials(p Partials) []byte {
 		if sum.Orders != nil {
 			has |= hasOrders
 		}
+		if sum.Orders != nil && len(sum.Orders.Pieces) > 0 {
+			has |= hasPieces
+		}
 		if sum.Promotion != before.Promotion {
 			has |= hasPromotion
 		}
@@ -63,6 +67,9 @@ func encodePartials(p Partials) []byte {
 		if sum.Orders != nil {
 			b = appendOrders(b, *sum.Orders)
 		}
+		if has&hasPieces > 0 {
+			b = appendPieces(b, sum.Orders.Pieces)
+		}
 		before = sum
 	}
 	return b
@@ -75,7 +82,7 @@ func (p Partial) size() int {
 		size += 16 * (len(p.Clicks.IDs) + len(p.Clicks.LateIDs))
 	}
 	if p.Orders != nil {
-		size += 16 + 32*len(p.Orders.IDs)
+		size += 16 + 32*len(p.Orders.IDs) + 48*len(p.Orders.Pieces)
 	}
 	return size
 }
@@ -97,6 +104,9 @@ func decodePartials(b []byte) (p Partials, err error) {
 		}
 		if has&hasOrders > 0 {
 			sum.Orders = r.orders()
+			if has&hasPieces > 0 {
+				sum.Orders.Pieces = r.pieces()
+			}
 		}
 		before = *sum
 	}
@@ -126,8 +136,19 @@ func appendOrders(b []byte, o Orders) []byte {
 	b = appendAmounts(b, o.Anonymous.Amounts)
 	b = appendInts(b, int64(len(o.IDs)))
 	for _, v := range o.IDs {
-		b = appendID(b, v.ID)
-		b = appendAmounts(appendInts(b, one(v.Late), one(v.Booked)), v.Amounts)
+		b = appendVersion(b, v)
+	}
+	return b
+}
+
+func appendVersion(b []byte, v Version) []byte {
+	return appendAmounts(appendInts(appendID(b, v.ID), one(v.Late), one(v.Booked)), v.Amounts)
+}
+
+func appendPieces(b []byte, pieces []Piece) []byte {
+	b = appendInts(b, int64(len(pieces)))
+	for _, p := range pieces {
+		b = appendVersion(appendID(b, p.ID), p.Version)
 	}
 	return b
 }
@@ -140,9 +161,21 @@ func (r *reader) orders() *Orders {
 		o.IDs = make([]Version, n)
 	}
 	for i := range o.IDs {
-		o.IDs[i] = Version{r.id(), r.int() == 1, r.int() == 1, r.amounts()}
+		o.IDs[i] = r.version()
 	}
 	return o
+}
+
+func (r *reader) version() Version {
+	return Version{r.id(), r.int() == 1, r.int() == 1, r.amounts()}
+}
+
+func (r *reader) pieces() []Piece {
+	pieces := make([]Piece, r.length(2*idSize))
+	for i := range pieces {
+		pieces[i] = Piece{r.id(), r.version()}
+	}
+	return pieces
 }
 
 func appendInts(b []byte, ints ...int64) []byte {

@@ -29,8 +29,11 @@ func samplePartials() Partials {
 		{Window: math.MaxInt64, Promotion: "größer", Clicks: &Clicks{LateIDs: []event.ID{{High: 1,
 			Low: math.MaxUint64}}}},
 		{Window: 120_000, Promotion: "P1", Clicks: &Clicks{1, 2, []event.ID{a, b, a}, []event.ID{c, b}}},
-		{Window: 120_000, Promotion: "P2", Orders: &Orders{largest, []Version{versionOf(a, true, false, 1, 2, 3)}}},
-		{Window: 120_000, Promotion: "P2", Clicks: &Clicks{IDs: []event.ID{a}}, Orders: &Orders{Sum{}, versions}},
+		{Window: 120_000, Promotion: "P2", Orders: &Orders{largest, []Version{versionOf(a, true, false, 1, 2, 3)}, nil}},
+		{Window: 120_000, Promotion: "P2", Clicks: &Clicks{IDs: []event.ID{a}}, Orders: &Orders{Sum{}, versions, nil}},
+		{Window: 120_000, Promotion: "P2", Orders: &Orders{largest, versions[:1],
+			[]Piece{{b, versionOf(a, true, false, 1, 2, 3)}, {c, versions[0]}}}},
+		{Window: 120_000, Promotion: "P3", Orders: &Orders{Pieces: []Piece{{}}}},
 	}}
 }
 

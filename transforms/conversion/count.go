@@ -32,16 +32,16 @@ type Counted struct {
 // CountClicks decodes PCollection<[]record.Record> and adds up each bundle's clicks by
 // window and promotion, so that a few batches of partial sums are shuffled instead of
 // every click.
-func CountClicks(s beam.Scope, windows window.Policy, records beam.PCollection) Counted {
+func CountClicks(s beam.Scope, windows window.Policy, by event.Reading, records beam.PCollection) Counted {
 	s = s.Scope("conversion.CountClicks")
-	partials, rejects, bookings := beam.ParDo3(s, &countClicksFn{Windows: windows}, records)
+	partials, rejects, bookings := beam.ParDo3(s, &countClicksFn{Windows: windows, Reading: by}, records)
 	return Counted{partials, rejects, bookings}
 }
 
 // CountOrders does the same with orders.
-func CountOrders(s beam.Scope, windows window.Policy, records beam.PCollection) Counted {
+func CountOrders(s beam.Scope, windows window.Policy, by event.Reading, records beam.PCollection) Counted {
 	s = s.Scope("conversion.CountOrders")
-	partials, rejects, bookings := beam.ParDo3(s, &countOrdersFn{Windows: windows}, records)
+	partials, rejects, bookings := beam.ParDo3(s, &countOrdersFn{Windows: windows, Reading: by}, records)
 	return Counted{partials, rejects, bookings}
 }
 
@@ -55,14 +55,16 @@ type (
 // KV<stream, ledger.Bookings>...
 type countClicksFn struct {
 	Windows window.Policy
+	Reading event.Reading
 	counter[event.Click, *event.Click, Clicks]
 }
 
 // Setup makes the decoders.
-func (fn *countClicksFn) Setup() {
-	fn.setup(stream[event.Click, *event.Click, Clicks]{
+func (fn *countClicksFn) Setup() error {
+	return fn.setup(stream[event.Click, *event.Click, Clicks]{
 		name:    ledger.Clicks,
 		windows: fn.Windows,
+		reading: fn.Reading,
 		decoder: event.NewClicks,
 		add:     func(in sums[Clicks], c *event.Click) { in.of(fn.Windows.StartOf(c.Time), c.Promotion).Add(*c) },
 		partial: func(k key, sum *Clicks) Partial {
@@ -74,14 +76,16 @@ func (fn *countClicksFn) Setup() {
 // countOrdersFn is countClicksFn for orders.
 type countOrdersFn struct {
 	Windows window.Policy
+	Reading event.Reading
 	counter[event.Order, *event.Order, Orders]
 }
 
 // Setup makes the decoders.
-func (fn *countOrdersFn) Setup() {
-	fn.setup(stream[event.Order, *event.Order, Orders]{
+func (fn *countOrdersFn) Setup() error {
+	return fn.setup(stream[event.Order, *event.Order, Orders]{
 		name:    ledger.Orders,
 		windows: fn.Windows,
+		reading: fn.Reading,
 		decoder: event.NewOrders,
 		add: func(in sums[Orders], o *event.Order) {
 			for i, part := range o.Parts { // under all of its promotions, and booked under the first

@@ -192,9 +192,9 @@ func TestOrdersAreCountedUnderEachPromotionAndBookedOnce(t *testing.T) {
 	})
 	assert.Equal(t, map[string]Partial{
 		"0 P1": {start0, "P1", nil, &Orders{sumOf(1, 0, 1, 1, 2, 1_000_000),
-			[]Version{versionOf(id("o2"), true, true, 1, 2, 1_000_000)}}},
+			[]Version{versionOf(id("o2"), true, true, 1, 2, 1_000_000)}, nil}},
 		"0 P2": {start0, "P2", nil, &Orders{sumOf(1, 0, 0, 2, 4, 2_000_000),
-			[]Version{versionOf(id("o1"), false, true, 1, 2, 1_000_000)}}},
+			[]Version{versionOf(id("o1"), false, true, 1, 2, 1_000_000)}, nil}},
 	}, got.sums)
 	assert.Equal(t, []string{"x"}, got.rejects)
 	assert.Equal(t, map[string]int64{

@@ -1,6 +1,7 @@
 package conversion
 
 import (
+	"cmp"
 	"slices"
 
 	"adtoorder/transforms/event"
@@ -67,6 +68,7 @@ func totalClicks(parts []*Clicks, ids *idCounter) (clicks, late, duplicates int6
 type Orders struct {
 	Anonymous Sum // orders without an id
 	IDs       []Version
+	Pieces    []Piece // of orders that are told in pieces
 }
 
 // Sum adds up what orders hold of a promotion.
@@ -85,13 +87,24 @@ type Version struct {
 	event.Amounts
 }
 
+// Piece is what a record of a piece of an order, with some of its lines, holds of a
+// promotion. Where the records of one piece differ, each number is the largest that was
+// seen; distinct pieces of an order add up.
+type Piece struct {
+	ID event.ID // of the piece; that of the version is the order's
+	Version
+}
+
 // Add adds an order's part of the promotion. An order is booked once, on the
 // smallest of its promotions.
 func (o *Orders) Add(order event.Order, part event.Part, booked bool) {
 	v := Version{order.ID, order.Late, booked, part.Amounts}
-	if order.ID == (event.ID{}) {
+	switch none := (event.ID{}); {
+	case order.ID == none:
 		o.Anonymous.add(v)
-	} else {
+	case order.Piece != none:
+		o.Pieces = append(o.Pieces, Piece{order.Piece, v})
+	default:
 		o.IDs = append(o.IDs, v)
 	}
 }
@@ -108,6 +121,9 @@ func totalOrders(parts []*Orders) (sum Sum, duplicates int64) {
 		versions = append(versions, o.IDs...)
 		sum.merge(o.Anonymous)
 	}
+	pieces, repeated := totalPieces(parts)
+	sum.merge(pieces)
+	duplicates += repeated
 	slices.SortFunc(versions, func(a, b Version) int { return a.ID.Compare(b.ID) })
 	for i := 0; i < len(versions); {
 		v := versions[i]
@@ -118,6 +134,35 @@ func totalOrders(parts []*Orders) (sum Sum, duplicates int64) {
 			v = v.max(versions[i])
 		}
 		sum.add(v)
+	}
+	return sum, duplicates
+}
+
+// totalPieces returns the sum over the distinct orders of pieces, and the duplicates among
+// the records that are booked on this promotion. The ledger books pieces.
+func totalPieces(parts []*Orders) (sum Sum, duplicates int64) {
+	var pieces []Piece
+	for _, o := range parts {
+		pieces = append(pieces, o.Pieces...)
+	}
+	slices.SortFunc(pieces, func(a, b Piece) int {
+		return cmp.Or(a.Version.ID.Compare(b.Version.ID), a.ID.Compare(b.ID))
+	})
+	var order Sum
+	for i := 0; i < len(pieces); {
+		p := pieces[i]
+		for i++; i < len(pieces) && pieces[i].ID == p.ID; i++ {
+			if pieces[i].Booked && p.Booked {
+				duplicates++
+			}
+			p.Version = p.max(pieces[i].Version)
+		}
+		order.add(p.Version)
+		if i == len(pieces) || pieces[i].Version.ID != p.Version.ID {
+			order.Orders, order.LateOrders = 1, min(1, order.LateOrders)
+			sum.merge(order)
+			order = Sum{}
+		}
 	}
 	return sum, duplicates
 }

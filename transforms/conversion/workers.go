@@ -26,6 +26,7 @@ type counter[E any, P event.Event[E], S any] struct {
 type stream[E any, P event.Event[E], S any] struct {
 	name    string
 	windows window.Policy
+	reading event.Reading
 	decoder func(window.Policy) *event.Decoder[E, P]
 	add     func(sums[S], *E)
 	partial func(key, *S) Partial
@@ -45,14 +46,18 @@ type worker[E any, P event.Event[E], S any] struct {
 }
 
 // setup makes the workers.
-func (c *counter[E, P, S]) setup(of stream[E, P, S]) {
+func (c *counter[E, P, S]) setup(of stream[E, P, S]) error {
 	c.stream = of
 	c.idle = make(chan *worker[E, P, S], runtime.GOMAXPROCS(0))
 	for range cap(c.idle) {
 		w := &worker[E, P, S]{decoder: of.decoder(of.windows), add: of.add}
+		if err := w.decoder.ReadBy(of.reading); err != nil {
+			return err
+		}
 		c.workers = append(c.workers, w)
 		c.idle <- w
 	}
+	return nil
 }
 
 // full reports whether what was counted is to be emitted before there is more.
@@ -100,7 +105,7 @@ func (c *counter[E, P, S]) finish(reject func([]event.Reject)) (counted []sums[S
 func (w *worker[E, P, S]) tell(stream string) {
 	for assumption, records := range w.decoder.Assumed {
 		if records > 0 {
-			what := event.Assumption(assumption).String()
+			what := w.decoder.Describe(event.Assumption(assumption))
 			progress.Assume(progress.Assumption{Stream: stream, What: what}, records)
 		}
 	}

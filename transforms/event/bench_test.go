@@ -79,7 +79,10 @@ func BenchmarkTimes(b *testing.B) {
 	for _, one := range []struct{ stream, payload string }{{ledger.Clicks, clickWithID}, {ledger.Orders, usualOrder}} {
 		b.Run(one.stream, func(b *testing.B) {
 			batch, times := []record.Record{of(one.payload)}, []int64(nil)
-			timesOf := Times(one.stream)
+			timesOf, err := Times(one.stream, Reading{})
+			if err != nil {
+				b.Fatal(err)
+			}
 			each(b, one.payload, func(*record.Record) bool {
 				times = timesOf(times[:0], batch)
 				return times[0] > 0

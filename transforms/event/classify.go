@@ -21,6 +21,7 @@ type parsed struct {
 	time      int64      // event time, ms since the Unix epoch; 0 where it is not known
 	assumed   Assumption // to know it
 	promotion bool       // the record is about one
+	filtered  string     // why the map leaves the record out, or ""
 	reason    string     // why it is malformed, or ""
 }
 
@@ -58,6 +59,8 @@ func (c *classifier) outcome(r record.Record, p parsed) (outcome, reason string)
 	switch {
 	case p.reason != "":
 		return ledger.Malformed, p.reason
+	case p.filtered != "":
+		return ledger.Filtered, p.filtered
 	case r.Unbounded() && p.time > r.Time+maxAhead:
 		return ledger.Malformed, Future
 	case !p.promotion:

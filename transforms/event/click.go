@@ -63,7 +63,7 @@ func (p *parser) scanClick(r *record.Record, texts *clickTexts) (time int64, ass
 	if time, usual = p.clock.read(texts[clickTimestamp]); usual {
 		return time, NothingAssumed, true
 	}
-	return otherTime(texts[clickTimestamp])
+	return p.otherTime(texts[clickTimestamp])
 }
 
 func (c *Click) parse(p *parser, r record.Record) parsed {

@@ -12,8 +12,8 @@ func newClock() clock { return clock{[10]byte([]byte("1970-01-01")), 0} }
 
 // otherTime reads what a clock doesn't; usual is false where eventTime must say why there is
 // no time.
-func otherTime(text []byte) (ms int64, assumed Assumption, usual bool) {
-	ms, assumed, reason := eventTime(text)
+func (p *parser) otherTime(text []byte) (ms int64, assumed Assumption, usual bool) {
+	ms, assumed, reason := p.eventTime(text)
 	return ms, assumed, reason == ""
 }
 

@@ -30,6 +30,8 @@ type Event[E any] interface {
 	// scan does what parse does, or says that the record isn't usual; then what it has
 	// filled in means nothing.
 	scan(p *parser, r *record.Record) (result parsed, usual bool)
+	// parseMapped is parse by the parser's map.
+	parseMapped(p *parser, r record.Record) parsed
 	setLate(late bool)
 }
 
@@ -47,6 +49,17 @@ func newDecoder[E any, P Event[E]](c classifier) *Decoder[E, P] {
 	return &Decoder[E, P]{classifier: c, parser: newParser()}
 }
 
+// ReadBy has records read otherwise than as our own, in UTC.
+func (d *Decoder[E, P]) ReadBy(by Reading) error { return d.parser.readBy(by) }
+
+// Describe says what was assumed of so many Timestamps, behind their number.
+func (d *Decoder[E, P]) Describe(a Assumption) string {
+	if a == NoZone && d.parser.zone != nil {
+		return "without a zone, taken as " + d.parser.zone.String()
+	}
+	return a.String()
+}
+
 // Decode decodes a batch. It calls use for each event and reject for each record that
 // becomes a reject, in their order, and books what does not become an event on Tally.
 // The event and the memory that it points to are valid during the call only; a reject
@@ -58,10 +71,7 @@ func (d *Decoder[E, P]) Decode(batch []record.Record, use func(*E), reject func(
 	defer placing.flush()
 	for i := range batch {
 		r := &batch[i]
-		p, usual := event.scan(d.parser, r)
-		if !usual {
-			p = event.parse(d.parser, *r)
-		}
+		p := read[E](d.parser, event, r)
 		if !r.Unbounded() {
 			start := windows.StartOf(p.time)
 			if !windows.Holds(start) {

@@ -66,6 +66,9 @@ type Order struct {
 	Time  int64  // event time, milliseconds since the Unix epoch
 	Late  bool   // its window had ended by the source's own watermark
 	Parts []Part // one a promotion, ordered by promotion
+	// Piece identifies the piece of the order that the record is, with some of its
+	// lines; the zero ID where it is the whole order.
+	Piece ID
 }
 
 // Part is what an order holds of one promotion.

@@ -130,8 +130,8 @@ func (p *parser) line(line *fastjson.Value) (promotion []byte, a Amounts, reason
 		p.unknown(fields.quantity)
 		return nil, a, ""
 	}
-	quantity, quantityFits, reason := quantityOf(p.amount(fields.quantity, "Quantity"))
-	price, priceFits, priceReason := priceOf(p.amount(fields.unitPrice, "UnitPrice"))
+	quantity, quantityFits, reason := quantityOf(p.amount(fields.quantity, "Quantity"), 0)
+	price, priceFits, priceReason := priceOf(p.amount(fields.unitPrice, "UnitPrice"), 6)
 	if reason = cmp.Or(reason, priceReason); reason != "" {
 		return nil, a, reason
 	}
@@ -142,24 +142,24 @@ func (p *parser) line(line *fastjson.Value) (promotion []byte, a Amounts, reason
 	return promotion, a, ""
 }
 
-// quantityOf reads a Quantity: an integer that is not negative.
-func quantityOf(text []byte) (quantity int64, fits bool, reason string) {
+// quantityOf reads a Quantity times 10^shift: an integer that is not negative.
+func quantityOf(text []byte, shift int) (quantity int64, fits bool, reason string) {
 	if text == nil {
 		return 0, false, BadQuantity
 	}
-	quantity, negative, exact, fits := scaled(text, 0)
+	quantity, negative, exact, fits := scaled(text, shift)
 	if negative || !exact {
 		return 0, false, BadQuantity
 	}
 	return quantity, fits, ""
 }
 
-// priceOf reads a UnitPrice in micros, rounded with ties to even.
-func priceOf(text []byte) (micros int64, fits bool, reason string) {
+// priceOf reads a UnitPrice times 10^shift in micros, rounded with ties to even.
+func priceOf(text []byte, shift int) (micros int64, fits bool, reason string) {
 	if text == nil {
 		return 0, false, BadUnitPrice
 	}
-	micros, negative, _, fits := scaled(text, 6)
+	micros, negative, _, fits := scaled(text, shift)
 	if negative {
 		return 0, false, BadUnitPrice
 	}

@@ -51,7 +51,7 @@ func (p *parser) scanOrder(r *record.Record, sum *orderSum) (id []byte, time int
 		return nil, 0, NothingAssumed, false
 	}
 	if time, usual = p.clock.read(texts[orderTimestamp]); !usual {
-		time, assumed, usual = otherTime(texts[orderTimestamp])
+		time, assumed, usual = p.otherTime(texts[orderTimestamp])
 	}
 	return texts[orderID], time, assumed, usual
 }

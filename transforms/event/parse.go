@@ -5,9 +5,11 @@ import (
 	"cmp"
 	"encoding/binary"
 	"encoding/json"
+	"time"
 	"unicode/utf8"
 
 	"adtoorder/io/record"
+	"adtoorder/transforms/mapping"
 
 	// Tells absent, null and wrong types apart without reflection, and without
 	// allocating: a fifth of encoding/json's time.
@@ -25,6 +27,10 @@ type parser struct {
 
 	scan  scanner // reads most payloads in place of json
 	clock clock
+
+	zone   *time.Location  // of times that have none; nil for UTC
+	mapped *mapping.Reader // reads payloads in place of both; nil for our own records
+	inMap
 
 	// unchecked says that the object holds a value that fastjson reads more
 	// leniently than JSON allows, and that nothing else looks at.
@@ -51,21 +57,34 @@ func newParser() *parser { return &parser{clock: newClock(), promotion: map[stri
 
 // open reads the payload's fields.
 func (p *parser) open(r record.Record, field func(name []byte, v *fastjson.Value)) (reason string) {
-	switch {
-	case r.Damage != "":
-		return r.Damage
-	case r.Size > record.MaxSize:
-		return TooLong
-	case !utf8.Valid(r.Payload):
-		return InvalidUTF8
+	v, reason := p.value(r)
+	if reason != "" {
+		return reason
 	}
-	p.fields, p.wrongType, p.unchecked = fields{}, "", suspicious(r.Payload)
-	v, err := p.json.ParseBytes(wholeEscapes(r.Payload, p.unchecked))
-	if err != nil || v.Type() != fastjson.TypeObject {
+	if v.Type() != fastjson.TypeObject {
 		return NotJSONObject
 	}
+	p.fields = fields{}
 	v.GetObject().Visit(field)
 	return ""
+}
+
+// value reads the payload.
+func (p *parser) value(r record.Record) (v *fastjson.Value, reason string) {
+	switch {
+	case r.Damage != "":
+		return nil, r.Damage
+	case r.Size > record.MaxSize:
+		return nil, TooLong
+	case !utf8.Valid(r.Payload):
+		return nil, InvalidUTF8
+	}
+	p.wrongType, p.unchecked = "", suspicious(r.Payload)
+	v, err := p.json.ParseBytes(wholeEscapes(r.Payload, p.unchecked))
+	if err != nil {
+		return nil, NotJSONObject
+	}
+	return v, ""
 }
 
 // check judges what reading the fields has noted, and reads the event time (0 where it is
@@ -75,7 +94,7 @@ func (p *parser) check(r record.Record) (result parsed) {
 	if p.unchecked && !json.Valid(r.Payload) {
 		return parsed{reason: NotJSONObject}
 	}
-	result.time, result.assumed, result.reason = eventTime(timestamp)
+	result.time, result.assumed, result.reason = p.eventTime(timestamp)
 	if p.wrongType != "" {
 		result.reason = WrongType + ": " + p.wrongType
 	}

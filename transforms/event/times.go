@@ -8,8 +8,11 @@ import (
 // Times returns a function that appends, for each record of a stream's finished file, the
 // time at which it is accounted for: its event time where that is known, otherwise 0, in
 // milliseconds since the Unix epoch. One goroutine may use it at a time.
-func Times(stream string) func(times []int64, batch []record.Record) []int64 {
+func Times(stream string, by Reading) (func(times []int64, batch []record.Record) []int64, error) {
 	p := newParser()
+	if err := p.readBy(by); err != nil {
+		return nil, err
+	}
 	timeOf := p.orderTime
 	if stream == ledger.Clicks {
 		timeOf = p.clickTime
@@ -19,10 +22,13 @@ func Times(stream string) func(times []int64, batch []record.Record) []int64 {
 			times = append(times, timeOf(&batch[i]))
 		}
 		return times
-	}
+	}, nil
 }
 
 func (p *parser) clickTime(r *record.Record) int64 {
+	if p.mapped != nil {
+		return new(Click).parseMapped(p, *r).time
+	}
 	var texts clickTexts
 	if time, _, usual := p.scanClick(r, &texts); usual {
 		return time
@@ -31,6 +37,9 @@ func (p *parser) clickTime(r *record.Record) int64 {
 }
 
 func (p *parser) orderTime(r *record.Record) int64 {
+	if p.mapped != nil {
+		return new(Order).parseMapped(p, *r).time
+	}
 	if _, time, _, usual := p.scanOrder(r, nil); usual {
 		return time
 	}

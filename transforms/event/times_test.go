@@ -7,7 +7,15 @@ import (
 	"adtoorder/transforms/ledger"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
+
+func timesOf(t *testing.T, stream string, by Reading) func([]int64, []record.Record) []int64 {
+	t.Helper()
+	times, err := Times(stream, by)
+	require.NoError(t, err)
+	return times
+}
 
 func TestTimes(t *testing.T) {
 	const at = `"Timestamp":"2026-11-01T00:00:00Z"`
@@ -23,13 +31,13 @@ func TestTimes(t *testing.T) {
 		"":                                                                  0,
 	} {
 		for _, stream := range []string{ledger.Clicks, ledger.Orders} {
-			times := Times(stream)
+			times := timesOf(t, stream, Reading{})
 			assert.Equal(t, []int64{5, want, want}, times([]int64{5}, []record.Record{of(payload), of(payload)}),
 				"%s of %s", payload, stream)
 		}
 	}
 	// What makes one stream's record malformed is an unknown field of the other's.
 	both := []record.Record{of(`{"OrderLines":5,"Event":6,` + at + `}`)}
-	assert.Equal(t, []int64{start0}, Times(ledger.Clicks)(nil, both))
-	assert.Equal(t, []int64{start0}, Times(ledger.Orders)(nil, both))
+	assert.Equal(t, []int64{start0}, timesOf(t, ledger.Clicks, Reading{})(nil, both))
+	assert.Equal(t, []int64{start0}, timesOf(t, ledger.Orders, Reading{})(nil, both))
 }

@@ -1,7 +1,7 @@
 // Package ledger keeps the books: every record that was read ends in exactly
 // one outcome, so that for either stream and run
 //
-//	read = counted + not_promotion + duplicate + too_late + before_start + malformed
+//	read = counted + not_promotion + filtered + duplicate + too_late + before_start + malformed
 //
 // It adds up PCollection<KV<stream, Bookings>>, from the sources' counts and from package
 // event, to PCollection<[]Row>. What is counted or a duplicate is known to package
@@ -33,6 +33,7 @@ const (
 	Read         = "read"          // counted where the source emits
 	Malformed    = "malformed"     // with a reason
 	NotPromotion = "not_promotion" // a click of another type, an order of no promotion
+	Filtered     = "filtered"      // a map leaves it out, for a reason that it names
 	TooLate      = "too_late"      // its window had expired when it was read
 	BeforeStart  = "before_start"  // its window begins before --start, and may lack records
 	Duplicate    = "duplicate"     // its id came before in its window and promotion
@@ -40,13 +41,13 @@ const (
 )
 
 // Outcomes lists Read and the outcomes, as a balance sheet does.
-var Outcomes = []string{Read, Counted, NotPromotion, Duplicate, TooLate, BeforeStart, Malformed}
+var Outcomes = []string{Read, Counted, NotPromotion, Filtered, Duplicate, TooLate, BeforeStart, Malformed}
 
 // Entry is what records are counted by.
 type Entry struct {
 	Stream  string
 	Outcome string
-	Reason  string // why a record is malformed, otherwise ""
+	Reason  string // why a record is malformed or filtered, otherwise ""
 }
 
 // Booking is a partial count of records.

@@ -20,7 +20,7 @@ type Sheet struct {
 // Line is an outcome, and its share of what was read in percent.
 type Line struct {
 	Outcome string  `json:"outcome"`
-	Reason  string  `json:"reason,omitempty"` // of what is malformed
+	Reason  string  `json:"reason,omitempty"` // of what is malformed or filtered
 	Records int64   `json:"records"`
 	Share   float64 `json:"share"`
 }
