@@ -4,6 +4,7 @@ import (
 	"adtoorder/io/record"
 	"adtoorder/io/window"
 	"adtoorder/transforms/ledger"
+	"adtoorder/transforms/nearmiss"
 )
 
 // Decoder decodes a stream's records. One goroutine may use it at a time: all memory
@@ -14,7 +15,11 @@ type Decoder[E any, P Event[E]] struct {
 	Tally ledger.Tally
 	// Assumed is of how many records, other than malformed ones, it was assumed since it
 	// was last cleared.
-	Assumed    [NumAssumptions]int64
+	Assumed [NumAssumptions]int64
+	// Events is how many records were handed on as events since it was last cleared.
+	Events int64
+	// Near looks at records that are no events, or have no id; nil for none.
+	Near       *nearmiss.Finder
 	classifier classifier
 	parser     *parser
 	event      E // the one that is handed on, again and again
@@ -42,7 +47,7 @@ func NewOrders(w window.Policy) *Decoder[Order, *Order] {
 }
 
 func newDecoder[E any, P Event[E]](c classifier) *Decoder[E, P] {
-	return &Decoder[E, P]{classifier: c, parser: newParser()}
+	return &Decoder[E, P]{classifier: c, parser: newParser(), Near: nearmiss.New(c.Stream)}
 }
 
 // Decode decodes a batch. It calls use for each event and reject for each record that
@@ -52,6 +57,9 @@ func newDecoder[E any, P Event[E]](c classifier) *Decoder[E, P] {
 // hold.
 func (d *Decoder[E, P]) Decode(batch []record.Record, use func(*E), reject func(Reject)) {
 	event, windows := P(&d.event), d.classifier.Windows
+	if d.Near != nil {
+		d.Near.Begin()
+	}
 	for i := range batch {
 		r := &batch[i]
 		p, usual := event.scan(d.parser, r)
@@ -64,7 +72,12 @@ func (d *Decoder[E, P]) Decode(batch []record.Record, use func(*E), reject func(
 		if p.assumed != NothingAssumed && p.reason == "" {
 			d.Assumed[p.assumed]++
 		}
-		if d.classifier.classify(*r, p, &d.Tally, reject) {
+		isEvent := d.classifier.classify(*r, p, &d.Tally, reject)
+		if d.Near != nil && (!isEvent || p.noID) {
+			d.Near.LookAt(r.Payload, isEvent)
+		}
+		if isEvent {
+			d.Events++
 			event.setLate(windows.Ended(p.time, r.Watermark))
 			use(&d.event)
 		}

@@ -205,6 +205,7 @@ func TestScannerAgreesWithParserOnMutations(t *testing.T) {
 
 func TestTheDecoderAllocatesNothingForUsualRecords(t *testing.T) {
 	clicks, orders := NewClicks(minutes), NewOrders(minutes)
+	clicks.Near, orders.Near = nil, nil // which look at a few of thousands
 	clickBatch := []record.Record{of(usualClick), of(clickWithID), of(noPromotion)}
 	orderBatch := []record.Record{of(usualOrder), of(orderOfNoOne)}
 	events := 0
