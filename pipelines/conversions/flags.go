@@ -15,7 +15,7 @@ import (
 // in the same flag set.
 var groups = []command.Group{
 	{Title: "Flags", Flags: []string{"clicks", "orders", "warehouse", "lake", "window", "runner", "lake_format",
-		"replace"}},
+		"replace", "max_malformed"}},
 	{Title: "Flags for live sources", Flags: []string{"allowed_lateness", "out_of_orderness", "start", "metrics_port"}},
 	{Title: "Flags for --runner=flink", Flags: flinks},
 	{Title: "Flags for --runner=dataflow, Beam's own; the first three are needed", Flags: dataflows},
@@ -63,6 +63,9 @@ func declare(f *engine.Flags, own *settings) *flag.FlagSet {
 		"for none")
 	flags.BoolVar(&f.Replace, "replace", false, "put the windows of this run in place of what lake and warehouse hold "+
 		"of them from other sources or window lengths")
+	flags.StringVar(&f.MaxMalformed, "max_malformed", f.MaxMalformed, "which `share` of clicks, and of orders, may be "+
+		"malformed, such as 0.05: a run in which it is more ends with status 3, as one does that counts nothing at all of "+
+		"a stream that has records")
 	*runners.Runner = f.Runner // Beam's own flag, with a default and a text that fit
 	var ours flag.FlagSet
 	ours.StringVar(&f.Runner, "runner", f.Runner, "`runner`: prism or direct, in this process; flink, on the cluster "+

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -104,7 +105,7 @@ func convert(ctx context.Context, flags *flag.FlagSet, own settings, o engine.Op
 			return err
 		}
 	}
-	stop := showProgress(line)
+	stop := showProgress(line, o.MaxMalformed)
 	var summary engine.Summary
 	var err error
 	if o.Runner == engine.Flink {
@@ -133,7 +134,7 @@ func prepare(flags *flag.FlagSet, own *settings, f *engine.Flags) error {
 }
 
 // report prints what a run has found, also where its ledger does not balance, and
-// returns what went wrong.
+// returns what went wrong, or seems to have.
 func report(out io.Writer, o engine.Options, summary engine.Summary, err error) error {
 	var imbalance *engine.Imbalance
 	if err != nil && !errors.As(err, &imbalance) {
@@ -144,7 +145,7 @@ func report(out io.Writer, o engine.Options, summary engine.Summary, err error) 
 		return nil
 	}
 	printSummary(out, summary, o)
-	return err
+	return cmp.Or(err, command.Doubt(doubtsOf(summary, o.MaxMalformed)))
 }
 
 // drainOnSignal has a live run end at SIGTERM or SIGINT: sources stop, what was

@@ -9,6 +9,7 @@ package nearmiss
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"adtoorder/io/progress"
@@ -69,7 +70,7 @@ type Finder struct {
 // then at some of each batch, since looking takes several times as long as counting.
 const (
 	firstLooks = 1000
-	batchLooks = 4
+	batchLooks = 1
 	maxMisses  = 100      // different ones, since values come from outside
 	maxPayload = 64 << 10 // bytes
 	maxShown   = 60       // bytes of a path or a value
@@ -131,6 +132,31 @@ func (f *Finder) Tell() {
 	progress.Look(f.stream, f.Looked, found)
 	f.Looked = 0
 	clear(f.Misses)
+}
+
+// Hint says what at least half of the records have that were looked at, "" where there is
+// nothing: what a run can say before it has read more.
+func (f *Finder) Hint() string {
+	if f == nil {
+		return ""
+	}
+	var hints []string
+	for m, records := range f.Misses {
+		if 2*records >= f.Looked {
+			hints = append(hints, m.String())
+		}
+	}
+	if len(hints) == 0 {
+		return ""
+	}
+	slices.Sort(hints)
+	return fmt.Sprintf("%s, at a first look: %s; the summary says more, and so does --preview", f.stream,
+		strings.Join(hints, ", "))
+}
+
+// OfOther returns what is told of a stream's records that are those of the other one.
+func OfOther(stream string) progress.Miss {
+	return progress.Miss{Stream: stream, What: Miss{Kind: Swapped, Found: other(stream)}.String()}
 }
 
 // missesOf returns what comes close in a record.
