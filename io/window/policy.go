@@ -79,6 +79,15 @@ func (p Policy) StampOf(t int64) int64 {
 	return start - start%p.group().Milliseconds()
 }
 
+// Spans returns the policy by whose groups samples of records are chosen: of finished input
+// an hour or more, of unbounded input a window.
+func (p Policy) Spans() Policy {
+	if p.Group = p.Size; !p.unbounded() {
+		p.Group = p.PartitionSize()
+	}
+	return p
+}
+
 // Holds reports whether a run counts the window that starts at a time: what of finished
 // files is accounted for in another one is left to another run.
 func (p Policy) Holds(start int64) bool {

@@ -29,6 +29,7 @@ func init() {
 	register.Function2x0(ledgerRows)
 	register.Function2x0(bookedRows)
 	register.Function2x0(rejectRows)
+	register.Function1x2(sampleRows)
 	register.Function3x0(refusedRows)
 }
 
@@ -125,16 +126,31 @@ func refusedRows(at beam.EventTime, r warehouse.Refused, emit func(string, table
 
 // rejectRows are the rows of rejects of one partition, by the stretches of their sources.
 func rejectRows(rejects []event.Reject, emit func(string, table.Batch[RejectRow])) {
-	progress.Rejects.Add(int64(len(rejects)))
 	stretches := map[string][]RejectRow{}
 	for _, r := range rejects {
+		if r.IsSample() {
+			continue
+		}
+		progress.Rejects.Add(1)
 		shard := fmt.Sprintf("%08x-%d", hash(r.Stream+" "+r.Source), r.Offset/rejectSpan)
-		stretches[shard] = append(stretches[shard], RejectRow{r.Stream, r.Source, r.Position,
-			table.Time(r.Time), r.Outcome, r.Reason, r.Payload, r.Cut})
+		stretches[shard] = append(stretches[shard], rejectRow(r))
 	}
 	for shard, rows := range stretches {
 		emit(shard, table.Batch[RejectRow]{Rows: rows})
 	}
+}
+
+func rejectRow(r event.Reject) RejectRow {
+	return RejectRow{r.Stream, r.Source, r.Position, table.Time(r.Time), r.Outcome, r.Reason, r.Payload, r.Cut}
+}
+
+// sampleRows are the rows of samples of one partition.
+func sampleRows(samples []event.Reject) (string, table.Batch[RejectRow]) {
+	made := make([]RejectRow, len(samples))
+	for i, r := range samples {
+		made[i] = rejectRow(r)
+	}
+	return "samples", table.Batch[RejectRow]{Rows: made}
 }
 
 func hash(text string) uint32 {

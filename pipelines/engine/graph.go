@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"adtoorder/transforms/conversion"
+	"adtoorder/transforms/event"
 	"adtoorder/transforms/ledger"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
@@ -22,7 +23,7 @@ import (
 // a running job is updated by them (see Names).
 //
 // What can't be decoded, comes too late or is refused by the warehouse is a dead
-// letter and goes to rejects; every record goes on the ledger, and how far unbounded
+// letter and goes to rejects, with a few samples of what is not about a promotion; every record goes on the ledger, and how far unbounded
 // sources were read to the table progress.
 func Build(s beam.Scope, o Options) { build(s, o, o.Start) }
 
@@ -48,8 +49,10 @@ func build(s beam.Scope, o Options, startMillis int64) {
 		write[LedgerRow](s, o, ledgerDataset, ledgerTable, onLedger),
 		writeProgress(s, o, slices.Concat(clicksRead.progress, ordersRead.progress)))
 
-	unusable := beam.ParDo(s, rejectRows, beam.Flatten(s.Scope("Rejects"), clicks.Rejects, orders.Rejects))
-	rejects := beam.Flatten(s.Scope("AllRejects"), append(results.refused, unusable)...)
+	unusable := beam.Flatten(s.Scope("Rejects"), clicks.Rejects, orders.Rejects)
+	samples := beam.ParDo(s, sampleRows, event.Choose(s, windows, unusable))
+	rejects := beam.Flatten(s.Scope("AllRejects"),
+		append(results.refused, beam.ParDo(s, rejectRows, unusable), samples)...)
 	// What the warehouse refuses of rejects is in the lake, and was told of.
 	end(s, results.and(write[RejectRow](s, o, rejectsDataset, rejectsTable, rejects)))
 }

@@ -45,7 +45,7 @@ func (o *oracle) rows() results {
 		booked.Records = n
 		r.Ledger = append(r.Ledger, booked)
 	}
-	r.Rejects = append(r.Rejects, o.reject...)
+	r.Rejects = append(append(r.Rejects, o.reject...), o.samples()...)
 	return results{sorted(r.Clicks), sorted(r.Orders), sorted(r.Conversions), sorted(r.Ledger), sorted(r.Rejects)}
 }
 

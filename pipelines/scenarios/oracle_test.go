@@ -42,6 +42,7 @@ type oracle struct {
 	late   map[string]map[cell]map[string]bool // by stream: ids of which a record was late
 	ledger map[engine.LedgerRow]int64          // by rows without their number
 	reject []engine.RejectRow
+	others map[string][]engine.RejectRow // records of no promotion, by stream and hour, or window if that is longer
 
 	live       liveRules
 	watermarks map[string]int64 // by path
@@ -68,7 +69,7 @@ func expectLive(window time.Duration, live liveRules, lines []inputLine) results
 	o := &oracle{window: window.Milliseconds(), clicks: map[cell]map[string]bool{},
 		orders: map[cell]map[string]amounts{},
 		booked: map[cell]map[string]bool{}, late: map[string]map[cell]map[string]bool{"clicks": {}, "orders": {}},
-		ledger: map[engine.LedgerRow]int64{}, live: live, watermarks: map[string]int64{}}
+		ledger: map[engine.LedgerRow]int64{}, others: map[string][]engine.RejectRow{}, live: live, watermarks: map[string]int64{}}
 	for i, l := range lines {
 		if len(l.text) == 0 {
 			continue
@@ -173,7 +174,7 @@ func (o *oracle) click(at int64, fields map[string]json.RawMessage, id string) (
 	case o.future(at):
 		return "future"
 	case other:
-		o.book(o.bookedAt(at), "clicks", "not_promotion", "", "")
+		o.leaveOut(at)
 		return ""
 	case o.outside(at):
 		return ""
@@ -225,7 +226,7 @@ func (o *oracle) order(at int64, fields map[string]json.RawMessage, id string) (
 	case o.future(at):
 		return "future"
 	case len(parts) == 0:
-		o.book(o.bookedAt(at), "orders", "not_promotion", "", "")
+		o.leaveOut(at)
 		return ""
 	case o.outside(at):
 		return ""

@@ -84,6 +84,7 @@ func (c *counter[E, P, S]) finish(reject func([]event.Reject)) (counted []sums[S
 	for range c.workers {
 		w := <-c.idle
 		reject(w.rejects)
+		reject(w.decoder.Samples())
 		counted = append(counted, w.sums)
 		booked.Merge(w.decoder.Tally)
 		w.tell(c.stream.name)

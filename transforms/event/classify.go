@@ -14,6 +14,7 @@ import (
 type classifier struct {
 	Stream  string
 	Windows window.Policy
+	samples *samples
 }
 
 // parsed is what parsing has made of a record, beside the event itself.
@@ -38,6 +39,9 @@ func (c *classifier) classify(r record.Record, p parsed, tally *ledger.Tally, re
 		at = r.AccountedAt()
 	}
 	tally.Add(c.Windows.StartOf(at), ledger.Entry{Stream: c.Stream, Outcome: outcome, Reason: reason})
+	if outcome == ledger.NotPromotion {
+		c.samples.offer(&r, at)
+	}
 	if outcome != ledger.Malformed && outcome != ledger.TooLate {
 		return false
 	}

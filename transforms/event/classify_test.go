@@ -17,7 +17,7 @@ import (
 // booking's window and entry.
 func filed(t *testing.T, r record.Record, time int64, promotion bool, reason string) (event bool, rejects []Reject,
 	booked map[int64]ledger.Entry) {
-	c := &classifier{Stream: ledger.Clicks, Windows: minutes}
+	c := &classifier{Stream: ledger.Clicks, Windows: minutes, samples: newSamples(ledger.Clicks, minutes)}
 	var tally ledger.Tally
 	event = c.classify(r, parsed{time: time, promotion: promotion, reason: reason}, &tally, func(reject Reject) {
 		rejects = append(rejects, reject)

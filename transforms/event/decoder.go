@@ -47,8 +47,13 @@ func NewOrders(w window.Policy) *Decoder[Order, *Order] {
 }
 
 func newDecoder[E any, P Event[E]](c classifier) *Decoder[E, P] {
+	c.samples = newSamples(c.Stream, c.Windows)
 	return &Decoder[E, P]{classifier: c, parser: newParser(), Near: nearmiss.New(c.Stream)}
 }
+
+// Samples returns a few of the records, of those since the last time, that are not about a
+// promotion: see Choose.
+func (d *Decoder[E, P]) Samples() []Reject { return d.classifier.samples.take() }
 
 // Decode decodes a batch. It calls use for each event and reject for each record that
 // becomes a reject, in their order, and books what does not become an event on Tally.

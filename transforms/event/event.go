@@ -85,6 +85,7 @@ type Reject struct {
 	Reason   string
 	Payload  []byte // at most record.MaxKept bytes
 	Cut      bool   // the record was longer than its payload
+	Rank     uint64 // of a sample, among others
 }
 
 // Reasons why a record is malformed, in the order in which they are looked for.
