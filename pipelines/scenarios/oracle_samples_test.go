@@ -12,11 +12,14 @@ import (
 	"adtoorder/pipelines/engine"
 )
 
-// leaveOut books a record of no promotion, which may become a sample where it stands in a
-// finished file.
+// leaveOut books a record of no promotion, which may become a sample. Which ones of a live
+// source do, depends on when they come.
 func (o *oracle) leaveOut(at int64) {
 	l := o.line
 	o.book(o.bookedAt(at), l.stream, "not_promotion", "", "")
+	if l.broker > 0 {
+		return
+	}
 	kept := l.text[:min(len(l.text), 4<<10)]
 	span := max(time.Hour.Milliseconds(), o.window)
 	start := at / o.window * o.window
