@@ -15,7 +15,7 @@ import (
 // in the same flag set.
 var groups = []command.Group{
 	{Title: "Flags", Flags: []string{"clicks", "orders", "warehouse", "lake", "window", "runner", "lake_format",
-		"replace", "max_malformed"}},
+		"replace", "max_malformed", "preview"}},
 	{Title: "Flags for live sources", Flags: []string{"allowed_lateness", "out_of_orderness", "start", "metrics_port"}},
 	{Title: "Flags for --runner=flink", Flags: flinks},
 	{Title: "Flags for --runner=dataflow, Beam's own; the first three are needed", Flags: dataflows},
@@ -30,6 +30,7 @@ go run ./launch/flink and go run ./launch/dataflow build and submit in one comma
 // settings are what the program itself is told.
 type settings struct {
 	metricsPort int
+	preview     bool
 	flink       flink.Flags
 	dataflow    dataflow.Flags
 }
@@ -63,6 +64,8 @@ func declare(f *engine.Flags, own *settings) *flag.FlagSet {
 		"for none")
 	flags.BoolVar(&f.Replace, "replace", false, "put the windows of this run in place of what lake and warehouse hold "+
 		"of them from other sources or window lengths")
+	flags.BoolVar(&own.preview, "preview", false, "look at the first 1,000 records of each source, say how they are "+
+		"read, what is in them and what becomes of it, and write nothing; one of --clicks and --orders is enough")
 	flags.StringVar(&f.MaxMalformed, "max_malformed", f.MaxMalformed, "which `share` of clicks, and of orders, may be "+
 		"malformed, such as 0.05: a run in which it is more ends with status 3, as one does that counts nothing at all of "+
 		"a stream that has records")
@@ -84,4 +87,14 @@ func onlyBoth(flags *flag.FlagSet) error {
 		}
 	}
 	return nil
+}
+
+// onlyGiven leaves out the stream of the sample where the other one is the user's.
+func onlyGiven(flags *flag.FlagSet, f *engine.Flags) {
+	switch given := command.Given(flags); {
+	case given["clicks"] && !given["orders"]:
+		f.Orders = nil
+	case given["orders"] && !given["clicks"]:
+		f.Clicks = nil
+	}
 }

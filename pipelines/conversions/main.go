@@ -18,6 +18,7 @@ import (
 	"adtoorder/pipelines/command"
 	"adtoorder/pipelines/engine"
 	"adtoorder/pipelines/flink"
+	"adtoorder/pipelines/preview"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 )
@@ -51,12 +52,15 @@ Without any flag it runs on a sample.`,
 		Rest:   "Beam's flags, for other runners and for debugging",
 		Notes:  notes,
 		Run: func(ctx context.Context, c command.Call) error {
-			if err := start(flags); err != nil {
+			if err := start(flags, own.preview); err != nil {
 				return err
 			}
 			options, err := settle(ctx, flags, &own, &raw)
 			if err != nil {
 				return command.AsUnusable(err)
+			}
+			if own.preview {
+				return preview.Run(ctx, c.Out, options)
 			}
 			return convert(ctx, flags, own, options, c)
 		},
@@ -64,8 +68,8 @@ Without any flag it runs on a sample.`,
 }
 
 // start sets the process up. A worker of a cluster stays here until it ends.
-func start(flags *flag.FlagSet) error {
-	if err := onlyBoth(flags); err != nil {
+func start(flags *flag.FlagSet, preview bool) error {
+	if err := onlyBoth(flags); err != nil && !preview {
 		return err
 	}
 	if flags.Lookup("worker").Value.String() == "true" {
@@ -81,6 +85,9 @@ func start(flags *flag.FlagSet) error {
 // settle checks the flags. A pointer to those that flags set is needed, since a job's
 // page shows what --start=latest has become.
 func settle(ctx context.Context, flags *flag.FlagSet, own *settings, f *engine.Flags) (o engine.Options, err error) {
+	if own.preview {
+		onlyGiven(flags, f)
+	}
 	if err := prepare(flags, own, f); err != nil {
 		return o, err
 	}
