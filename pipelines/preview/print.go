@@ -11,7 +11,6 @@ import (
 	"text/tabwriter"
 
 	"adtoorder/io/record"
-	"adtoorder/transforms/ledger"
 	"adtoorder/transforms/nearmiss"
 )
 
@@ -104,17 +103,6 @@ func (p page) examples(d decoded) {
 			p.line("    = %s", cmp.Or(e.made, why(o)))
 		}
 	}
-}
-
-// why says why a record is no event.
-func why(o outcome) string {
-	switch {
-	case o.Outcome == ledger.NotPromotion && o.Stream == ledger.Clicks:
-		return `no click on a promotion: its EventType is not "Promotion"`
-	case o.Outcome == ledger.NotPromotion:
-		return "no order of a promotion: none of its lines has one"
-	}
-	return o.name()
 }
 
 func (p page) nearMisses(near *nearmiss.Finder) {
