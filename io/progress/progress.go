@@ -6,6 +6,7 @@
 package progress
 
 import (
+	"maps"
 	"sync"
 	"sync/atomic"
 )
@@ -37,6 +38,53 @@ func Assumptions() map[Assumption]int64 {
 		return true
 	})
 	return all
+}
+
+// booking is an outcome of a stream's records.
+type booking struct{ stream, outcome string }
+
+var booked sync.Map // booking -> *atomic.Int64, records
+
+// Book counts records of a stream that came to an outcome.
+func Book(stream, outcome string, records int64) {
+	n, _ := booked.LoadOrStore(booking{stream, outcome}, new(atomic.Int64))
+	n.(*atomic.Int64).Add(records)
+}
+
+// Outcomes calls a function with how many of a stream's records came to each outcome.
+func Outcomes(do func(stream, outcome string, records int64)) {
+	booked.Range(func(b, n any) bool {
+		do(b.(booking).stream, b.(booking).outcome, n.(*atomic.Int64).Load())
+		return true
+	})
+}
+
+// Miss is something in a stream's records that comes close to what is looked for, in words
+// that stand in front of their number, and what mends it, "" where nothing is known to.
+type Miss struct{ Stream, What, Mend string }
+
+var (
+	misses = map[Miss]int64{}
+	looked = map[string]int64{} // records that were looked at, by stream
+	near   sync.Mutex
+)
+
+// Look counts records that were looked at for misses, and those of them that had some.
+func Look(stream string, records int64, found map[Miss]int64) {
+	near.Lock()
+	defer near.Unlock()
+	looked[stream] += records
+	for m, n := range found {
+		misses[m] += n
+	}
+}
+
+// Misses returns how many records were looked at, by stream, and how many of them had each
+// miss.
+func Misses() (records map[string]int64, found map[Miss]int64) {
+	near.Lock()
+	defer near.Unlock()
+	return maps.Clone(looked), maps.Clone(misses)
 }
 
 // mark is a partition's watermark.

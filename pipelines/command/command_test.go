@@ -36,6 +36,8 @@ func greeter() Program {
 				return Refuse("name", *name, "must be a name")
 			case "nobody":
 				return errors.New("nobody is\nthere\n")
+			case "stranger":
+				return Doubt(errors.New("greeted a stranger"))
 			case "child":
 				return fmt.Errorf("greeting: %w", Exit(7))
 			}
@@ -96,6 +98,7 @@ func TestWhatGoesWrongIsOneLineAndAStatus(t *testing.T) {
 		{"behind --", "-- Ada", 2, "greet: \"Ada\" stands behind --, where greet takes nothing; see --help\n"},
 		{"a value that the program refuses", "--name=", 2, "greet: --name=: must be a name\n"},
 		{"a failure of several lines", "--name=nobody", 1, "greet: nobody is there\n"},
+		{"a result in doubt", "--name=stranger", 3, "greet: greeted a stranger\n"},
 		{"another program's failure", "--name=child", 7, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {

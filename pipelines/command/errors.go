@@ -12,6 +12,7 @@ const (
 	OK       = 0
 	Failed   = 1 // something went wrong
 	Unusable = 2 // a flag or an argument can't be used; nothing was done then
+	Doubtful = 3 // all was done, but what came of it is most likely not what was meant
 )
 
 // FlagError is a flag that can't be used, or an argument where Flag is "". Nothing
@@ -46,6 +47,21 @@ func AsUnusable(err error) error {
 	return &FlagError{Problem: err.Error()}
 }
 
+// doubt says why a result is most likely not what was meant.
+type doubt struct{ error }
+
+// Unwrap returns why.
+func (d doubt) Unwrap() error { return d.error }
+
+// Doubt returns an error of a program that has done all, with a result that is most likely
+// not what was meant. The program ends with status 3.
+func Doubt(err error) error {
+	if err == nil {
+		return nil
+	}
+	return doubt{err}
+}
+
 // Exit is the status of another program, which has said itself what went wrong.
 type Exit int
 
@@ -64,8 +80,12 @@ func End(errs io.Writer, name string, err error) int {
 		return int(exit)
 	}
 	fmt.Fprintf(errs, "%s: %s\n", name, OneLine(err))
-	if errors.As(err, &unusable) {
+	var doubtful doubt
+	switch {
+	case errors.As(err, &unusable):
 		return Unusable
+	case errors.As(err, &doubtful):
+		return Doubtful
 	}
 	return Failed
 }

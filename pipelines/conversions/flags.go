@@ -17,7 +17,7 @@ import (
 // in the same flag set.
 var groups = []command.Group{
 	{Title: "Flags", Flags: []string{"clicks", "orders", "warehouse", "lake", "window", "runner", "lake_format",
-		"replace", "clicks_map", "orders_map", "timezone", "print_map", "reject_payloads"}},
+		"replace", "preview", "clicks_map", "orders_map", "timezone", "print_map", "max_malformed", "reject_payloads"}},
 	{Title: "Flags for live sources", Flags: []string{"allowed_lateness", "out_of_orderness", "start", "metrics_port"}},
 	{Title: "Flags for --runner=flink", Flags: flinks},
 	{Title: "Flags for --runner=dataflow, Beam's own; the first three are needed", Flags: dataflows},
@@ -33,6 +33,7 @@ go run ./launch/flink and go run ./launch/dataflow build and submit in one comma
 type settings struct {
 	metricsPort int
 	printMap    string
+	preview     bool
 	flink       flink.Flags
 	dataflow    dataflow.Flags
 }
@@ -75,6 +76,11 @@ func declare(f *engine.Flags, own *settings) *flag.FlagSet {
 	flags.StringVar(&f.RejectPayloads, "reject_payloads", f.RejectPayloads, "what is `kept` of the payload of a record "+
 		"that can't be used, which may hold personal data: full; hashed, so that equal ones are found; or none. Only "+
 		"full can be replayed")
+	flags.BoolVar(&own.preview, "preview", false, "look at the first 1,000 records of each source, say how they are "+
+		"read, what is in them and what becomes of it, and write nothing; one of --clicks and --orders is enough")
+	flags.StringVar(&f.MaxMalformed, "max_malformed", f.MaxMalformed, "which `share` of clicks, and of orders, may be "+
+		"malformed, such as 0.05: a run in which it is more ends with status 3, as one does that counts nothing at all of "+
+		"a stream that has records")
 	*runners.Runner = f.Runner // Beam's own flag, with a default and a text that fit
 	var ours flag.FlagSet
 	ours.StringVar(&f.Runner, "runner", f.Runner, "`runner`: prism or direct, in this process; flink, on the cluster "+
@@ -93,4 +99,14 @@ func onlyBoth(flags *flag.FlagSet) error {
 		}
 	}
 	return nil
+}
+
+// onlyGiven leaves out the stream of the sample where the other one is the user's.
+func onlyGiven(flags *flag.FlagSet, f *engine.Flags) {
+	switch given := command.Given(flags); {
+	case given["clicks"] && !given["orders"]:
+		f.Orders = nil
+	case given["orders"] && !given["clicks"]:
+		f.Clicks = nil
+	}
 }

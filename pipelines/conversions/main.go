@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -18,6 +19,7 @@ import (
 	"adtoorder/pipelines/command"
 	"adtoorder/pipelines/engine"
 	"adtoorder/pipelines/flink"
+	"adtoorder/pipelines/preview"
 	"adtoorder/transforms/mapping"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
@@ -56,12 +58,15 @@ Without any flag it runs on a sample.`,
 				printMap(c.Out, own.printMap)
 				return nil
 			}
-			if err := start(flags); err != nil {
+			if err := start(flags, own.preview); err != nil {
 				return err
 			}
 			options, err := settle(ctx, flags, &own, &raw)
 			if err != nil {
 				return command.AsUnusable(err)
+			}
+			if own.preview {
+				return preview.Run(ctx, c.Out, options)
 			}
 			return convert(ctx, flags, own, options, c)
 		},
@@ -78,8 +83,8 @@ func printMap(out io.Writer, name string) {
 }
 
 // start sets the process up. A worker of a cluster stays here until it ends.
-func start(flags *flag.FlagSet) error {
-	if err := onlyBoth(flags); err != nil {
+func start(flags *flag.FlagSet, preview bool) error {
+	if err := onlyBoth(flags); err != nil && !preview {
 		return err
 	}
 	if flags.Lookup("worker").Value.String() == "true" {
@@ -95,6 +100,9 @@ func start(flags *flag.FlagSet) error {
 // settle checks the flags. A pointer to those that flags set is needed, since a job's
 // page shows what --start=latest has become.
 func settle(ctx context.Context, flags *flag.FlagSet, own *settings, f *engine.Flags) (o engine.Options, err error) {
+	if own.preview {
+		onlyGiven(flags, f)
+	}
 	if err := prepare(flags, own, f); err != nil {
 		return o, err
 	}
@@ -119,7 +127,7 @@ func convert(ctx context.Context, flags *flag.FlagSet, own settings, o engine.Op
 			return err
 		}
 	}
-	stop := showProgress(line)
+	stop := showProgress(line, o.MaxMalformed)
 	var summary engine.Summary
 	var err error
 	if o.Runner == engine.Flink {
@@ -148,7 +156,7 @@ func prepare(flags *flag.FlagSet, own *settings, f *engine.Flags) error {
 }
 
 // report prints what a run has found, also where its ledger does not balance, and
-// returns what went wrong.
+// returns what went wrong, or seems to have.
 func report(out io.Writer, o engine.Options, summary engine.Summary, err error) error {
 	var imbalance *engine.Imbalance
 	if err != nil && !errors.As(err, &imbalance) {
@@ -159,7 +167,7 @@ func report(out io.Writer, o engine.Options, summary engine.Summary, err error) 
 		return nil
 	}
 	printSummary(out, summary, o)
-	return err
+	return cmp.Or(err, command.Doubt(doubtsOf(summary, o.MaxMalformed)))
 }
 
 // drainOnSignal has a live run end at SIGTERM or SIGINT: sources stop, what was

@@ -38,13 +38,21 @@ var (
 	rejected       = prometheus.NewDesc("adtoorder_rejects_total", "Records that could not be used.", nil, nil)
 	windowsWritten = prometheus.NewDesc("adtoorder_windows_written_total",
 		"Windows that something was written of.", nil, nil)
+	outcomes = prometheus.NewDesc("adtoorder_outcomes_total",
+		"Records by what became of them; duplicates are among the counted ones.", []string{"stream", "outcome"}, nil)
+	nearMisses = prometheus.NewDesc("adtoorder_near_misses_total",
+		"Records with a field or value that comes close to a wanted one, of those that were looked at.",
+		[]string{"stream", "miss"}, nil)
+	lookedAt = prometheus.NewDesc("adtoorder_looked_at_total",
+		"Records that were looked at for near misses.", []string{"stream"}, nil)
 	watermark = prometheus.NewDesc("adtoorder_watermark_seconds",
 		"Watermark of a live partition, since the Unix epoch.", []string{"stream", "partition"}, nil)
 )
 
 // Describe implements prometheus.Collector.
 func (metrics) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{recordsRead, rejected, windowsWritten, watermark} {
+	for _, d := range []*prometheus.Desc{recordsRead, rejected, windowsWritten, outcomes, nearMisses, lookedAt,
+		watermark} {
 		out <- d
 	}
 }
@@ -54,6 +62,16 @@ func (metrics) Collect(out chan<- prometheus.Metric) {
 	out <- prometheus.MustNewConstMetric(recordsRead, prometheus.CounterValue, float64(progress.Records.Load()))
 	out <- prometheus.MustNewConstMetric(rejected, prometheus.CounterValue, float64(progress.Rejects.Load()))
 	out <- prometheus.MustNewConstMetric(windowsWritten, prometheus.CounterValue, float64(progress.Windows()))
+	progress.Outcomes(func(stream, outcome string, records int64) {
+		out <- prometheus.MustNewConstMetric(outcomes, prometheus.CounterValue, float64(records), stream, outcome)
+	})
+	looked, misses := progress.Misses()
+	for stream, records := range looked {
+		out <- prometheus.MustNewConstMetric(lookedAt, prometheus.CounterValue, float64(records), stream)
+	}
+	for m, records := range misses {
+		out <- prometheus.MustNewConstMetric(nearMisses, prometheus.CounterValue, float64(records), m.Stream, m.What)
+	}
 	progress.Watermarks(func(stream, partition string, ms int64) {
 		out <- prometheus.MustNewConstMetric(watermark, prometheus.GaugeValue, float64(ms)/1000, stream, partition)
 	})

@@ -15,9 +15,9 @@ func quiet() { slog.SetDefault(slog.New(slog.DiscardHandler)) }
 
 // showProgress keeps a line about the run on a terminal. The returned function ends
 // that.
-func showProgress(line *command.Progress) (stop func()) {
+func showProgress(line *command.Progress, maxMalformed float64) (stop func()) {
 	rate := meter{at: time.Now(), records: progress.Records.Load()}
-	return line.Follow(func() string { return status(rate.perSecond(time.Now()), time.Now()) })
+	return line.Follow(func() string { return status(rate.perSecond(time.Now()), time.Now()) + warnings(maxMalformed) })
 }
 
 // tellProblems prints what fails for a while, and what a run can't do, a line each.

@@ -17,10 +17,11 @@ import (
 // shown is how many promotions the summary lists.
 const shown = 10
 
-// printSummary prints the ledger, what was assumed, the top promotions, and where the results are.
+// printSummary prints the ledger, what was assumed, what came close, the top promotions, and where the results are.
 func printSummary(out io.Writer, s engine.Summary, o engine.Options) {
 	printLedger(out, s)
 	printAssumptions(out, progress.Assumptions())
+	printNearMisses(out)
 	printPromotions(out, s)
 	fmt.Fprintf(out, "\nResults:\n  %s/{click-stream,order-stream,conversions,ledger,rejects}/year=*/month=*/day=*/hour=*/*.%s\n", o.Lake.Dir, o.Lake.Format)
 	if o.Warehouse != nil {

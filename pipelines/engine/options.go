@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -39,6 +40,7 @@ type Flags struct {
 	OutOfOrderness   string
 	Start            string
 	Replace          bool
+	MaxMalformed     string // share of a stream's records, "" for any
 	Runner           string
 	Detached         bool
 	Readers          int  // of each live source that has partitions
@@ -100,7 +102,9 @@ type Options struct {
 	// savepoint, or of the job that it updates.
 	Restores bool
 	Replace  bool
-	Runner   string
+	// MaxMalformed is which share of a stream's records may be malformed; 1 for any.
+	MaxMalformed float64
+	Runner       string
 	// Execute gives the graph to a runner that needs more than its name; nil for Runner.
 	Execute func(context.Context, *beam.Pipeline) (beam.PipelineResult, error)
 	// Detached has a run end when the runner has accepted it.
@@ -146,6 +150,9 @@ func Parse(ctx context.Context, f Flags) (o Options, err error) {
 		return o, err
 	}
 	if o.Warehouse, err = parseWarehouse(f.Warehouse); err != nil {
+		return o, err
+	}
+	if o.MaxMalformed, err = parseShare(f.MaxMalformed); err != nil {
 		return o, err
 	}
 	if f.Elsewhere {
@@ -200,6 +207,18 @@ func (o *Options) parseLive(ctx context.Context, f Flags) error {
 		}
 	}
 	return nil
+}
+
+// parseShare reads --max_malformed.
+func parseShare(value string) (share float64, err error) {
+	if value == "" {
+		return 1, nil
+	}
+	share, err = strconv.ParseFloat(value, 64)
+	if err != nil || !(share >= 0 && share <= 1) {
+		return 1, command.Refuse("max_malformed", value, "must be a share from 0 to 1, such as 0.05")
+	}
+	return share, nil
 }
 
 func parseLake(f Flags) (l lake.Lake, err error) {

@@ -76,9 +76,11 @@ const rejectSpan = 256 << 10
 
 // rejectRows are the rows of rejects of one partition, by the stretches of their sources.
 func rejectRows(rejects []event.Reject, emit func(string, table.Batch[RejectRow])) {
-	progress.Rejects.Add(int64(len(rejects)))
 	stretches := map[string][]RejectRow{}
 	for _, r := range rejects {
+		if !r.IsSample() {
+			progress.Rejects.Add(1)
+		}
 		shard := fmt.Sprintf("%08x-%d", hash(r.Stream+" "+r.Source), r.Offset/rejectSpan)
 		stretches[shard] = append(stretches[shard], RejectRow{r.Stream, r.Source, r.Position,
 			table.Time(r.Time), r.Outcome, r.Reason, r.Payload, r.Cut, Whole})

@@ -6,11 +6,13 @@ import (
 	"time"
 
 	"adtoorder/io/files"
+	"adtoorder/io/progress"
 	"adtoorder/io/record"
 	"adtoorder/io/storage"
 	"adtoorder/io/window"
 	"adtoorder/transforms/event"
 	"adtoorder/transforms/ledger"
+	"adtoorder/transforms/nearmiss"
 )
 
 // traits are what a sample of finished files tells of the whole.
@@ -29,13 +31,15 @@ func (o Options) sample(ctx context.Context) (traits, error) {
 	t := traits{promotions: map[string]bool{}, first: math.MaxInt64}
 	var st storage.Storage
 	defer st.Close()
+	near := map[string]*nearmiss.Finder{}
 	for _, in := range o.streams() {
 		parts := in.parts()
 		var text, records, all int64 // bytes and records of the sample; bytes of all files
-		note, err := t.noter(in.name, o.Windows(), o.reading(in.name))
+		note, finder, err := t.noter(in.name, o.Windows(), o.reading(in.name))
 		if err != nil {
 			return t, err
 		}
+		near[in.name] = finder
 		every := 1 + len(parts)/sampledParts
 		for i, part := range parts {
 			all += part.TextSize()
@@ -54,11 +58,19 @@ func (o Options) sample(ctx context.Context) (traits, error) {
 		}
 		t.records += float64(all) * float64(records) / float64(max(1, text))
 	}
+	for _, in := range o.streams() {
+		if hint := near[in.name].Hint(); hint != "" {
+			progress.Problem(ctx, hint)
+		}
+	}
 	return t, nil
 }
 
-// noter returns a function that notes records of a stream.
-func (t *traits) noter(stream string, windows window.Policy, by event.Reading) (func([]record.Record), error) {
+// noter returns a function that notes records of a stream, and what comes close in them to
+// what is looked for.
+func (t *traits) noter(
+	stream string, windows window.Policy, by event.Reading,
+) (func([]record.Record), *nearmiss.Finder, error) {
 	note := func(at int64, id event.ID, promotion string) {
 		t.first, t.last = min(t.first, at), max(t.last, at)
 		t.promotions[promotion] = true
@@ -72,12 +84,12 @@ func (t *traits) noter(stream string, windows window.Policy, by event.Reading) (
 		orders := event.NewOrders(windows)
 		return func(batch []record.Record) {
 			orders.Decode(batch, func(o *event.Order) { note(o.Time, o.ID, o.Parts[0].Promotion) }, unused)
-		}, orders.ReadBy(by)
+		}, orders.Near, orders.ReadBy(by)
 	}
 	clicks := event.NewClicks(windows)
 	return func(batch []record.Record) {
 		clicks.Decode(batch, func(c *event.Click) { note(c.Time, c.ID, c.Promotion) }, unused)
-	}, clicks.ReadBy(by)
+	}, clicks.Near, clicks.ReadBy(by)
 }
 
 // weight is what event time of so many windows, with so many records, weighs on memory:

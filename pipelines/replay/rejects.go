@@ -12,6 +12,7 @@ import (
 	"adtoorder/io/lake"
 	"adtoorder/io/warehouse"
 	"adtoorder/pipelines/engine"
+	"adtoorder/transforms/ledger"
 )
 
 // rejects is the name of the lake's dataset and of the warehouse's table.
@@ -98,7 +99,7 @@ func choose(ctx context.Context, in input, s selection) (c choice, err error) {
 	c.all, c.skipped = counts{}, map[lack]int{}
 	err = in.each(ctx, s.stream, func(rows []engine.RejectRow) {
 		for _, r := range rows {
-			if r.Stream != s.stream {
+			if r.Stream != s.stream || r.Outcome == ledger.NotPromotion { // a sample of many
 				continue
 			}
 			c.all.add(r)

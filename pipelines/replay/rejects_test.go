@@ -28,11 +28,13 @@ func TestSelection(t *testing.T) {
 		labelled("bad", "malformed", "bad_timestamp", 9, 0),
 		labelled("mistyped", "malformed", "wrong_type: Event", 9, 0),
 		labelled("late", "too_late", "", 9, 1),
+		labelled("sample", "not_promotion", "", 9, 1),
 		labelled("later", "too_late", "", 10, 0))
 	for _, test := range []struct{ args, want string }{
 		{"--stream=clicks", "none bad mistyped late later"},
 		{"--stream=orders", "order"},
 		{"--stream=clicks --reason=too_late", "late later"},
+		{"--stream=clicks --reason=not_promotion", ""},
 		{"--stream=clicks --reason=malformed", "none bad mistyped"},
 		{"--stream=clicks --reason=bad_timestamp --reason=too_late", "bad late later"},
 		{"--stream=clicks --reason=wrong_type", "mistyped"},

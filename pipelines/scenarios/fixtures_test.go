@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"adtoorder/io/table"
 	"adtoorder/pipelines/engine"
 	"adtoorder/pipelines/generate/traffic"
+	"adtoorder/transforms/ledger"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -49,6 +51,13 @@ type results struct {
 	Conversions []engine.ConversionRow
 	Ledger      []engine.LedgerRow
 	Rejects     []engine.RejectRow
+}
+
+// withoutSamples returns the rows of records that could not be used.
+func withoutSamples(rejects []engine.RejectRow) []engine.RejectRow {
+	return slices.DeleteFunc(slices.Clone(rejects), func(r engine.RejectRow) bool {
+		return r.Outcome == ledger.NotPromotion
+	})
 }
 
 // inLake reads what flags' lake holds.

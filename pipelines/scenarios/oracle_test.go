@@ -104,12 +104,26 @@ func (o *oracle) bookedAt(at int64) int64 {
 
 // refuse books and files a record with its payload.
 func (o *oracle) refuse(at int64, outcome, reason string) {
-	l, booked := o.line, o.bookedAt(at)
-	o.book(booked, l.stream, outcome, reason, "")
-	kept := l.text[:min(len(l.text), record.MaxKept)]
+	o.book(o.bookedAt(at), o.line.stream, outcome, reason, "")
+	o.keep(at, outcome, reason, record.MaxKept)
+}
+
+// leaveOut books a record of no promotion, and files it as a sample if it is one of the
+// first of a file or partition. Where positions don't count it isn't known here.
+func (o *oracle) leaveOut(at int64) {
+	o.book(o.bookedAt(at), o.line.stream, "not_promotion", "", "")
+	if o.line.message == "" && o.line.offset < 4096 {
+		o.keep(at, "not_promotion", "", 4096)
+	}
+}
+
+// keep files a record with what is kept of its payload.
+func (o *oracle) keep(at int64, outcome, reason string, most int) {
+	l := o.line
+	kept := l.text[:min(len(l.text), most)]
 	o.reject = append(o.reject, engine.RejectRow{
 		Stream: l.stream, Source: l.path, Position: cmp.Or(l.message, strconv.FormatInt(l.offset, 10)),
-		Time: table.Time(booked), Outcome: outcome, Reason: reason, Payload: kept, Cut: len(kept) < len(l.text),
+		Time: table.Time(o.bookedAt(at)), Outcome: outcome, Reason: reason, Payload: kept, Cut: len(kept) < len(l.text),
 	})
 }
 
@@ -173,7 +187,7 @@ func (o *oracle) click(at int64, fields map[string]json.RawMessage, id string) (
 	case o.future(at):
 		return "future"
 	case other:
-		o.book(o.bookedAt(at), "clicks", "not_promotion", "", "")
+		o.leaveOut(at)
 		return ""
 	case o.outside(at):
 		return ""
@@ -225,7 +239,7 @@ func (o *oracle) order(at int64, fields map[string]json.RawMessage, id string) (
 	case o.future(at):
 		return "future"
 	case len(parts) == 0:
-		o.book(o.bookedAt(at), "orders", "not_promotion", "", "")
+		o.leaveOut(at)
 		return ""
 	case o.outside(at):
 		return ""

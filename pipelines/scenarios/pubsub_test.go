@@ -132,7 +132,7 @@ func TestABacklogInNoOrderIsNotLate(t *testing.T) {
 	}
 	require.NoError(t, run.stop(t))
 	assert.Equal(t, want, countedClicks(t, f))
-	assert.Empty(t, inWarehouse(t, f).Rejects)
+	assert.Empty(t, withoutSamples(inWarehouse(t, f).Rejects))
 }
 
 // Once a subscription has been read to its end, a window's row comes with its
@@ -205,7 +205,7 @@ func TestRedeliveredMessagesCountOnce(t *testing.T) {
 	}
 	assert.Equal(t, []int64{n, n / 10, n / 10 * 3_000_000}, []int64{clicks, orders, revenue})
 	assert.Greater(t, duplicates, int64(n/2))
-	assert.Empty(t, got.Rejects)
+	assert.Empty(t, withoutSamples(got.Rejects))
 }
 
 // When a run is told to end, all that it has read is written and acknowledged,

@@ -57,7 +57,7 @@ func TestAWatchedFolderIsReadOnceThroughKills(t *testing.T) {
 		clicks += r.Clicks
 	}
 	assert.EqualValues(t, files*each, clicks)
-	assert.Empty(t, got.Rejects)
+	assert.Empty(t, withoutSamples(got.Rejects))
 	for _, r := range got.Ledger {
 		assert.Contains(t, []string{"read", "counted"}, r.Outcome)
 	}

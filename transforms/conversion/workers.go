@@ -93,6 +93,7 @@ func (c *counter[E, P, S]) finish(reject func([]event.Reject)) (counted []sums[S
 		booked.Merge(w.decoder.Tally)
 		booked.Merge(w.decoder.Places)
 		w.tell(c.stream.name)
+		w.tellOutcomes(c.stream.name)
 		w.sums, w.rejects, w.decoder.Tally, w.decoder.Places = nil, nil, ledger.Tally{}, ledger.Tally{}
 	}
 	for _, w := range c.workers {
@@ -110,6 +111,20 @@ func (w *worker[E, P, S]) tell(stream string) {
 		}
 	}
 	clear(w.decoder.Assumed[:])
+}
+
+// tellOutcomes notes what became of a stream's records as far as a worker knows, and what
+// came close to what is looked for.
+func (w *worker[E, P, S]) tellOutcomes(stream string) {
+	d := w.decoder
+	progress.Book(stream, ledger.Counted, d.Events) // or a duplicate, which the join finds
+	for e, records := range d.Tally.Entries() {
+		progress.Book(stream, e.Outcome, records)
+	}
+	d.Events = 0
+	if d.Near != nil {
+		d.Near.Tell()
+	}
 }
 
 // work counts a batch.

@@ -1,6 +1,8 @@
 package event
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"adtoorder/io/record"
@@ -49,26 +51,26 @@ func benchmark(b *testing.B, click func(*Click, *parser, *record.Record) bool,
 	}
 }
 
-// What a decoder adds: bookings, windows.
+// What a decoder adds, to a batch of a block: bookings, windows, looking for near misses.
 func BenchmarkDecoder(b *testing.B) {
 	clicks, orders, read := NewClicks(minutes), NewOrders(minutes), 0
 	reject := func(Reject) { b.Fail() }
-	for _, one := range []struct{ name, payload string }{{"click", usualClick}, {"no promotion", noPromotion}} {
+	for _, one := range []struct {
+		name, payload string
+		decode        func(batch []record.Record)
+	}{
+		{"click", usualClick, func(batch []record.Record) { clicks.Decode(batch, func(*Click) { read++ }, reject) }},
+		{"no promotion", noPromotion, func(batch []record.Record) { clicks.Decode(batch, func(*Click) {}, reject) }},
+		{"order", orderOfNoOne, func(batch []record.Record) { orders.Decode(batch, func(*Order) { read++ }, reject) }},
+	} {
 		b.Run(one.name, func(b *testing.B) {
-			batch := []record.Record{of(one.payload)}
-			each(b, one.payload, func(*record.Record) bool {
-				clicks.Decode(batch, func(*Click) { read++ }, reject)
+			batch := slices.Repeat([]record.Record{of(one.payload)}, 2000)
+			each(b, strings.Repeat(one.payload, len(batch)), func(*record.Record) bool {
+				one.decode(batch)
 				return true
 			})
 		})
 	}
-	b.Run("order", func(b *testing.B) {
-		batch := []record.Record{of(orderOfNoOne)}
-		each(b, orderOfNoOne, func(*record.Record) bool {
-			orders.Decode(batch, func(*Order) { read++ }, reject)
-			return true
-		})
-	})
 }
 
 func BenchmarkNewID(b *testing.B) {

@@ -10,7 +10,7 @@ import (
 
 // classifier decides what becomes of a stream's records: an event goes on to be
 // counted; any other record ends here, on the ledger and, if it is malformed or too
-// late, as a reject.
+// late or a sample, as a reject.
 type classifier struct {
 	Stream  string
 	Windows window.Policy
@@ -22,6 +22,7 @@ type parsed struct {
 	assumed   Assumption // to know it
 	promotion bool       // the record is about one
 	filtered  string     // why the map leaves the record out, or ""
+	noID      bool       // its payload has no id
 	reason    string     // why it is malformed, or ""
 }
 
@@ -38,10 +39,14 @@ func (c *classifier) classify(r record.Record, p parsed, tally *ledger.Tally, re
 		at = r.AccountedAt()
 	}
 	tally.Add(c.Windows.StartOf(at), ledger.Entry{Stream: c.Stream, Outcome: outcome, Reason: reason})
-	if outcome != ledger.Malformed && outcome != ledger.TooLate {
+	most := record.MaxKept
+	switch {
+	case outcome == ledger.NotPromotion && sampled(&r):
+		most = maxSample
+	case outcome != ledger.Malformed && outcome != ledger.TooLate:
 		return false
 	}
-	kept := bytes.Clone(r.Payload[:min(len(r.Payload), record.MaxKept)])
+	kept := bytes.Clone(r.Payload[:min(len(r.Payload), most)])
 	reject(Reject{
 		Stream: c.Stream, Source: r.Source, Position: r.Position(), Offset: r.Offset, Time: at,
 		Outcome: outcome, Reason: reason,

@@ -32,8 +32,30 @@ func filed(t *testing.T, r record.Record, time int64, promotion bool, reason str
 	return event, rejects, booked
 }
 
+// Of what is not about a promotion the first of a file are kept, and some of a source whose
+// positions don't count.
+func TestSamples(t *testing.T) {
+	for offset, kept := range map[int64]int{0: 1, 4095: 1, 4096: 0} {
+		_, rejects, _ := filed(t, record.Record{Payload: []byte("x"), Size: 1, Source: "/a", Offset: offset}, start0,
+			false, "")
+		assert.Len(t, rejects, kept, offset)
+	}
+	kept := 0
+	for i := range 100 * sampledShare {
+		if sampled(&record.Record{Source: "topic", Sequence: fmt.Sprint(i)}) {
+			kept++
+		}
+	}
+	assert.InDelta(t, 100, kept, 40)
+	long := []byte(strings.Repeat("x", 2*maxSample))
+	_, rejects, _ := filed(t, record.Record{Payload: long, Size: int64(len(long)), Source: "/a"}, start0, false, "")
+	assert.Len(t, rejects[0].Payload, maxSample)
+	assert.True(t, rejects[0].Cut)
+	assert.True(t, rejects[0].IsSample())
+}
+
 func TestEveryRecordIsAnEventOrBooked(t *testing.T) {
-	r := record.Record{Payload: []byte("x"), Size: 1, Source: "/a", Offset: 17}
+	r := record.Record{Payload: []byte("x"), Size: 1, Source: "/a", Offset: 4117}
 
 	event, rejects, booked := filed(t, r, start0+61_000, true, "")
 	assert.True(t, event)
@@ -48,7 +70,8 @@ func TestEveryRecordIsAnEventOrBooked(t *testing.T) {
 
 	event, rejects, booked = filed(t, r, start0+61_000, false, NoEvent)
 	assert.False(t, event)
-	assert.Equal(t, []Reject{{Stream: ledger.Clicks, Source: "/a", Position: "17", Offset: 17, Time: start0 + 61_000,
+	assert.Equal(t, []Reject{{Stream: ledger.Clicks, Source: "/a", Position: "4117", Offset: 4117, Time: start0 +
+		61_000,
 		Outcome: ledger.Malformed, Reason: NoEvent, Payload: []byte("x")}}, rejects)
 	assert.Equal(t, map[int64]ledger.Entry{start0 + 60_000: {Stream: ledger.Clicks, Outcome: ledger.Malformed,
 		Reason: NoEvent}}, booked)

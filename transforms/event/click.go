@@ -21,7 +21,7 @@ func (c *Click) scan(p *parser, r *record.Record) (result parsed, usual bool) {
 		return parsed{}, false // it has no event
 	}
 	c.ID, c.Promotion = identify(texts[clickID], *r), p.name(texts[clickEvent])
-	result.promotion = true
+	result.promotion, result.noID = true, len(texts[clickID]) == 0
 	return result, true
 }
 
@@ -82,7 +82,7 @@ func (c *Click) parse(p *parser, r record.Record) parsed {
 		return result
 	}
 	c.ID, c.Promotion = identify(id, r), p.name(event)
-	result.promotion = true
+	result.promotion, result.noID = true, len(id) == 0
 	return result
 }
 

@@ -4,6 +4,7 @@ import (
 	"adtoorder/io/record"
 	"adtoorder/io/window"
 	"adtoorder/transforms/ledger"
+	"adtoorder/transforms/nearmiss"
 )
 
 // Decoder decodes a stream's records. One goroutine may use it at a time: all memory
@@ -16,7 +17,11 @@ type Decoder[E any, P Event[E]] struct {
 	Places ledger.Tally
 	// Assumed is of how many records, other than malformed ones, it was assumed since it
 	// was last cleared.
-	Assumed    [NumAssumptions]int64
+	Assumed [NumAssumptions]int64
+	// Events is how many records were handed on as events since it was last cleared.
+	Events int64
+	// Near looks at records that are no events, or have no id; nil for none.
+	Near       *nearmiss.Finder
 	classifier classifier
 	parser     *parser
 	event      E // the one that is handed on, again and again
@@ -46,7 +51,7 @@ func NewOrders(w window.Policy) *Decoder[Order, *Order] {
 }
 
 func newDecoder[E any, P Event[E]](c classifier) *Decoder[E, P] {
-	return &Decoder[E, P]{classifier: c, parser: newParser()}
+	return &Decoder[E, P]{classifier: c, parser: newParser(), Near: nearmiss.New(c.Stream)}
 }
 
 // ReadBy has records read otherwise than as our own, in UTC.
@@ -69,6 +74,9 @@ func (d *Decoder[E, P]) Decode(batch []record.Record, use func(*E), reject func(
 	event, windows := P(&d.event), d.classifier.Windows
 	placing := placing{stream: d.classifier.Stream, windows: windows, tally: &d.Places}
 	defer placing.flush()
+	if d.Near != nil {
+		d.Near.Begin()
+	}
 	for i := range batch {
 		r := &batch[i]
 		p := read[E](d.parser, event, r)
@@ -82,7 +90,12 @@ func (d *Decoder[E, P]) Decode(batch []record.Record, use func(*E), reject func(
 		if p.assumed != NothingAssumed && p.reason == "" {
 			d.Assumed[p.assumed]++
 		}
-		if d.classifier.classify(*r, p, &d.Tally, reject) {
+		isEvent := d.classifier.classify(*r, p, &d.Tally, reject)
+		if d.Near != nil && (!isEvent || p.noID) {
+			d.Near.LookAt(r.Payload, isEvent)
+		}
+		if isEvent {
+			d.Events++
 			event.setLate(windows.Ended(p.time, r.Watermark))
 			use(&d.event)
 		}

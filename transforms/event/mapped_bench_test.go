@@ -41,10 +41,18 @@ func BenchmarkMapped(b *testing.B) {
 		name, payload string
 		decode        func([]record.Record, func())
 	}{
-		{"own click", clickWithID, func(batch []record.Record, use func()) { own.Decode(batch, func(*Click) { use() }, reject) }},
-		{"click", segmentClick, func(batch []record.Record, use func()) { mapped.Decode(batch, func(*Click) { use() }, reject) }},
-		{"own order", usualOrder, func(batch []record.Record, use func()) { ownOrders.Decode(batch, func(*Order) { use() }, reject) }},
-		{"order", segmentOrder, func(batch []record.Record, use func()) { mappedOrders.Decode(batch, func(*Order) { use() }, reject) }},
+		{"own click", clickWithID, func(batch []record.Record, use func()) {
+			own.Decode(batch, func(*Click) { use() }, reject)
+		}},
+		{"click", segmentClick, func(batch []record.Record, use func()) {
+			mapped.Decode(batch, func(*Click) { use() }, reject)
+		}},
+		{"own order", usualOrder, func(batch []record.Record, use func()) {
+			ownOrders.Decode(batch, func(*Order) { use() }, reject)
+		}},
+		{"order", segmentOrder, func(batch []record.Record, use func()) {
+			mappedOrders.Decode(batch, func(*Order) { use() }, reject)
+		}},
 	} {
 		b.Run(one.name, func(b *testing.B) {
 			batch, read := []record.Record{of(one.payload)}, 0

@@ -36,7 +36,7 @@ func (o *Order) parse(p *parser, r record.Record) parsed {
 		return result
 	}
 	o.ID, o.Parts = identify(id, r), parts
-	result.promotion = len(parts) > 0
+	result.promotion, result.noID = len(parts) > 0, len(id) == 0
 	return result
 }
 

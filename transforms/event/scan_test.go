@@ -205,7 +205,10 @@ func TestScannerAgreesWithParserOnMutations(t *testing.T) {
 
 func TestTheDecoderAllocatesNothingForUsualRecords(t *testing.T) {
 	clicks, orders := NewClicks(minutes), NewOrders(minutes)
-	clickBatch := []record.Record{of(usualClick), of(clickWithID), of(noPromotion)}
+	clicks.Near, orders.Near = nil, nil // which look at a few of thousands
+	noSample := of(noPromotion)
+	noSample.Offset = sampledHead
+	clickBatch := []record.Record{of(usualClick), of(clickWithID), noSample}
 	orderBatch := []record.Record{of(usualOrder), of(orderOfNoOne)}
 	events := 0
 	useClick, useOrder := func(*Click) { events++ }, func(*Order) { events++ }

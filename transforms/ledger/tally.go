@@ -1,6 +1,8 @@
 package ledger
 
 import (
+	"iter"
+
 	"adtoorder/io/window"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
@@ -27,6 +29,18 @@ func (t *Tally) add(window int64, e Entry, records int64) {
 		t.counts = map[booking]int64{}
 	}
 	t.counts[booking{window, e}] += records
+}
+
+// Entries returns how many records were booked by each entry in a window, each window's
+// one after another.
+func (t *Tally) Entries() iter.Seq2[Entry, int64] {
+	return func(yield func(Entry, int64) bool) {
+		for b, n := range t.counts {
+			if !yield(b.entry, n) {
+				return
+			}
+		}
+	}
 }
 
 // Merge adds another tally.
