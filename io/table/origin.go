@@ -51,10 +51,12 @@ type Span struct {
 	Records int64 `json:"records"`
 }
 
-// Reaches reports whether a file has records in the partition that starts at a time, in
-// milliseconds since the Unix epoch.
-func (f Found) Reaches(partition int64) bool {
-	return slices.ContainsFunc(f.Reached, func(s Span) bool { return s.From <= Time(partition) && Time(partition) < s.Until })
+// Reaches reports whether the source may have records in the partition that starts at a
+// time, in milliseconds since the Unix epoch.
+func (s Source) Reaches(partition int64) bool {
+	return s.Found == nil || slices.ContainsFunc(s.Found.Reached, func(in Span) bool {
+		return in.From <= Time(partition) && Time(partition) < in.Until
+	})
 }
 
 // Same reports whether another source is this one, unchanged.

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -48,9 +49,16 @@ func (r *run) surveyBatch(ctx context.Context, given map[fileName]files.File) er
 		b.survey.read[f.Stream] += f.Found.Records
 	}
 	partitions := affected(b.survey.records)
+	for _, s := range b.replaced {
+		if slices.ContainsFunc(partitions, s.Reaches) {
+			return r.targets[0].refuse(fmt.Sprintf("lacks rows of %s since a run with --replace, and new files have "+
+				"records of windows that it reaches; name it among --%s, too, or give --replace and all files of these "+
+				"windows, or another --lake", s.Path, s.Stream))
+		}
+	}
 	for _, s := range b.rest {
 		b.survey.read[s.Stream] += s.Found.Records
-		shared := slices.DeleteFunc(slices.Clone(partitions), func(p int64) bool { return !s.Found.Reaches(p) })
+		shared := slices.DeleteFunc(slices.Clone(partitions), func(p int64) bool { return !s.Reaches(p) })
 		if len(shared) == 0 {
 			continue
 		}

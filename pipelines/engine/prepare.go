@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -165,19 +164,24 @@ func (t *target) planReplace(ctx context.Context, o Options, covered func() (map
 }
 
 // remaining returns the remembered files that still have rows where windows go and others
-// stay. Of some of these rows may be missing.
+// stay. Of those of which rows may be missing it is remembered where some may be.
 func remaining(stored []table.Source, removed, stay []int64, windows window.Policy) (all []table.Source) {
-	reaches := func(s table.Source, starts []int64) bool {
-		return s.Found == nil || slices.ContainsFunc(starts, func(start int64) bool {
-			return s.Found.Reaches(windows.PartitionOf(start))
-		})
-	}
 	for _, s := range stored {
-		if !reaches(s, stay) {
-			continue
+		reached := func(starts []int64) *table.Found {
+			in := places{partitions: map[int64]int64{}}
+			for _, start := range starts {
+				if p := windows.PartitionOf(start); s.Reaches(p) {
+					in.partitions[p] = 0
+				}
+			}
+			return in.found(windows.PartitionSize())
 		}
-		if s.State == table.Begun || s.Found == nil || len(s.Found.Undated) > 0 || reaches(s, removed) {
-			s.State = table.Replaced
+		stays := reached(stay)
+		switch {
+		case len(stays.Reached) == 0:
+			continue
+		case s.State != "" || s.Found == nil || len(s.Found.Undated) > 0 || len(reached(removed).Reached) > 0:
+			s.State, s.Found = table.Replaced, stays
 		}
 		all = append(all, s)
 	}
