@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -192,4 +193,103 @@ func assertSameFiles(t *testing.T, want, got string) {
 	for name := range wanted {
 		assert.True(t, wanted[name] == found[name], name)
 	}
+}
+
+// A second day that has a straggler of the first: the case daily_files_replace.
+func TestASecondDayIsAdded(t *testing.T) {
+	for _, runner := range engine.Embedded {
+		f, both := twoDays(t, runner)
+		_, err := start(t, f)
+		require.NoError(t, err)
+		summary, err := start(t, both)
+		require.NoError(t, err)
+		assert.Equal(t, engine.Given{New: 1, Again: 2}, summary.Files)
+		for _, got := range []results{inWarehouse(t, both), inLake(t, both)} {
+			require.Len(t, got.Conversions, 2)
+			assert.EqualValues(t, 11, got.Conversions[0].Clicks)
+			assert.EqualValues(t, 3, got.Conversions[0].Orders)
+			assert.EqualValues(t, 5, got.Conversions[1].Clicks)
+		}
+	}
+}
+
+// twoDays returns flags of a first day's clicks and orders, and of a second day's clicks
+// alone, of which one is of the first day.
+func twoDays(t *testing.T, runner string) (first, second engine.Flags) {
+	t.Helper()
+	dir := t.TempDir()
+	write := func(name string, lines ...string) []string {
+		require.NoError(t, os.WriteFile(dir+"/"+name, []byte(strings.Join(lines, "\n")), 0o644))
+		return []string{dir + "/" + name}
+	}
+	click := func(id, at string) string {
+		return fmt.Sprintf(`{"EventId":%q,"Event":"P1","EventType":"Promotion","Timestamp":"2026-11-%sZ"}`, id, at)
+	}
+	var one, two, orders []string
+	for i := range 10 {
+		one = append(one, click(fmt.Sprint("E", i), fmt.Sprintf("01T00:00:%02d", i)))
+	}
+	for i := range 5 {
+		two = append(two, click(fmt.Sprint("N", i), "01T00:05:00"))
+	}
+	for i := range 3 {
+		orders = append(orders, fmt.Sprintf(`{"OrderId":"O%d","Timestamp":"2026-11-01T00:00:00Z",`+
+			`"OrderLines":[{"Promotion":"P1","UnitPrice":19.99,"Quantity":2}]}`, i))
+	}
+	first = place(t, runner)
+	second = first
+	first.Clicks, first.Orders = write("clicks-1", one...), write("orders-1", orders...)
+	second.Clicks, second.Orders = write("clicks-2", append(two, click("late", "01T00:00:59"))...), nil
+	return first, second
+}
+
+func TestAFileThatIsNeededMustBeAsItWas(t *testing.T) {
+	f, second := twoDays(t, "direct")
+	_, err := start(t, f)
+	require.NoError(t, err)
+	content, err := os.ReadFile(f.Clicks[0])
+	require.NoError(t, err)
+
+	require.NoError(t, os.WriteFile(f.Clicks[0], append(content, '\n'), 0o644))
+	refused(t, second, "clicks", "is needed, since new files have records of windows that it reaches, and has changed; restore")
+	require.NoError(t, os.Remove(f.Clicks[0]))
+	refused(t, second, "clicks", "can't be read (no file matches "+f.Clicks[0])
+
+	other := second // of other hours alone
+	other.Clicks = []string{shares(t, t.TempDir(), "2026-11-07")}
+	summary, err := start(t, other)
+	require.NoError(t, err, "what is not needed may be gone")
+	assert.EqualValues(t, 10, summary.Promotions["P1"].Clicks)
+
+	require.NoError(t, os.WriteFile(f.Clicks[0], content, 0o644))
+	_, err = start(t, second)
+	require.NoError(t, err)
+	assert.Len(t, inLake(t, second).Conversions, 3)
+}
+
+// A lake of an engine that did not note what files have.
+func TestRememberedFilesOfUnknownWindowsAreLookedThrough(t *testing.T) {
+	f, second := twoDays(t, "direct")
+	forget := func() {
+		text, err := os.ReadFile(f.Lake + "/.origin.json")
+		require.NoError(t, err)
+		found := regexp.MustCompile(`(?s),\s*"found": \{.*?\]\s*\}`)
+		stripped := found.ReplaceAll(text, nil)
+		require.NotContains(t, string(stripped), "found")
+		require.NoError(t, os.WriteFile(f.Lake+"/.origin.json", stripped, 0o644))
+	}
+	f.Warehouse, second.Warehouse = "none", "none"
+	_, err := start(t, f)
+	require.NoError(t, err)
+	_, err = start(t, second)
+	require.NoError(t, err)
+	want := filesIn(t, f.Lake)
+
+	f.Lake, second.Lake = f.Lake+"2", f.Lake+"2"
+	_, err = start(t, f)
+	require.NoError(t, err)
+	forget()
+	_, err = start(t, second)
+	require.NoError(t, err)
+	assert.Equal(t, want, filesIn(t, f.Lake))
 }
