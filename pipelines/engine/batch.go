@@ -22,6 +22,8 @@ type batch struct {
 	// where there are any, since windows may have records of both.
 	rest   []table.Source
 	survey survey
+	// forgotten are what files that are no longer remembered had, one a stream.
+	forgotten []table.Source
 	// replaced are files that have rows beside those of a run with --replace.
 	replaced []table.Source
 }
@@ -48,6 +50,9 @@ func (r *run) plan(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := r.forget(ctx); err != nil {
+		return err
+	}
 	for _, t := range r.targets {
 		if err := t.lacksNothing(r.targets); err != nil {
 			return err
@@ -71,6 +76,7 @@ func (r *run) plan(ctx context.Context) error {
 				return err
 			}
 		}
+		s.Found = nil // what a run found that was killed, maybe of windows that are forgotten since
 		b.fresh = append(b.fresh, freshFile{s, file})
 	}
 	r.Clicks.Files, r.Orders.Files = nil, nil
@@ -78,7 +84,8 @@ func (r *run) plan(ctx context.Context) error {
 		r.give(f.Stream, f.file)
 	}
 	b.replaced = replacedIn(r.targets)
-	if len(b.fresh) > 0 && len(b.rest)+len(b.replaced) > 0 {
+	b.forgotten = r.targets[0].forgottenFiles()
+	if len(b.fresh) > 0 && r.isRemembered() || r.forgets {
 		if err := r.surveyBatch(ctx, given); err != nil {
 			return err
 		}
@@ -103,7 +110,12 @@ func (b *batch) begun() []table.Source {
 }
 
 // addsNothing reports whether all rows are there that the run would write.
-func (r *run) addsNothing() bool { return r.batch != nil && len(r.batch.fresh) == 0 }
+func (r *run) addsNothing() bool { return r.batch != nil && len(r.batch.fresh) == 0 && !r.forgets }
+
+// isRemembered reports whether a run adds to anything.
+func (r *run) isRemembered() bool {
+	return len(r.batch.rest)+len(r.batch.replaced)+len(r.batch.forgotten) > 0
+}
 
 // give has the run read a file.
 func (r *run) give(stream string, file files.File) {

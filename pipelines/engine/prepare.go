@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"time"
 
 	"adtoorder/io/lake"
 	"adtoorder/io/table"
@@ -84,11 +85,20 @@ func (r *run) check(ctx context.Context) (err error) {
 			return t.refuse(fmt.Sprintf("can't be read (%v); give another, or repair it", err))
 		}
 	}
+	for i := range r.targets {
+		t := &r.targets[i]
+		if t.origin.Forgotten = t.stored.Forgotten; t.stored.Forgotten != nil {
+			r.forgotten = max(r.forgotten, int64(t.stored.Forgotten.Before))
+		}
+	}
 	switch {
 	case r.Replace:
 		return r.planReplace(ctx)
 	case r.adds():
 		return r.plan(ctx)
+	case r.ForgetBefore > 0:
+		return command.Refuse("forget_before", time.UnixMilli(r.ForgetBefore).UTC().Format(time.DateOnly),
+			"is not for rows of live sources; remove old partitions of their lake and warehouse by hand")
 	}
 	for _, t := range r.targets {
 		if missing := t.origin.Missing(t.stored); missing != "" {

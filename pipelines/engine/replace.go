@@ -46,6 +46,9 @@ func (t *target) planReplace(ctx context.Context, o Options, covered func() (map
 	for i := range t.origin.Sources {
 		t.origin.Sources[i].State = table.Begun
 	}
+	if t.origin.Forgotten != nil { // what files had that are no longer remembered goes with the window of 1970
+		t.origin.Forgotten = &table.Forgotten{Before: t.stored.Forgotten.Before}
+	}
 	starts, err := t.Windows(ctx)
 	if err != nil || len(starts) == 0 {
 		return err

@@ -38,6 +38,7 @@ type run struct {
 	goesOn      bool // there are rows of a run before this one in the lake
 	targets     []target
 	kept        []ledger.Booking // of files whose rows stay, where a run replaces others
+	forgets     bool             // there are windows to remove for good
 	batch       *batch           // of a run that adds finished files to others, otherwise nil
 }
 
@@ -121,7 +122,7 @@ const maxRunnerFaults = 5
 // execute runs the graph, over one stretch of finished input after another.
 func (r *run) execute(ctx context.Context) error {
 	stretches := r.stretches
-	if r.batch != nil && len(r.batch.rest)+len(r.batch.replaced) > 0 {
+	if r.batch != nil && (r.isRemembered() || r.forgets) {
 		stretches = r.batchStretches
 	}
 	all, err := stretches(ctx, r.maxWeight)

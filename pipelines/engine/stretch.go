@@ -45,7 +45,7 @@ func (o Options) stretches(ctx context.Context, most float64) ([]stretch, error)
 	if err != nil || t.total(partition, o.Window) <= most {
 		return []stretch{{}}, err
 	}
-	s, err := o.survey(ctx, func(t int64) int64 { return windows.PartitionOf(windows.StartOf(t)) })
+	s, err := o.survey(ctx, func(t int64) int64 { return windows.PartitionOf(windows.StartOf(windows.AccountedAt(t))) })
 	if err != nil {
 		return nil, err
 	}

@@ -48,8 +48,9 @@ func countsIn(windows window.Policy) func(context.Context, *storage.Storage, par
 	return func(ctx context.Context, st *storage.Storage, p part) (map[int64]counts, error) {
 		found := map[int64]counts{}
 		count := func(t int64, more counts) {
-			more.add(found[windows.StartOf(t)])
-			found[windows.StartOf(t)] = more
+			start := windows.StartOf(windows.AccountedAt(t))
+			more.add(found[start])
+			found[start] = more
 		}
 		timesOf := event.Times(p.stream)
 		var times []int64
