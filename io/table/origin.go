@@ -20,6 +20,35 @@ type Origin struct {
 	Sources []Source      `json:"sources"`          // ordered by stream and path
 	// Flags say how records were read: values, or hashes of them, by the flags' names.
 	Flags map[string]string `json:"flags,omitempty"`
+	// Forgotten is what was forgotten of finished files; nil for nothing.
+	Forgotten *Forgotten `json:"forgotten,omitempty"`
+}
+
+// Forgotten says that windows were removed for good.
+type Forgotten struct {
+	Before Time   `json:"before"` // the windows that begin before it
+	State  string `json:"state,omitempty"`
+	// Files are what the files that are no longer remembered had, by stream: what is
+	// booked in 1970 is a sum over all files ever read.
+	Files map[string]Found `json:"files,omitempty"`
+}
+
+// Add adds what a file had to those that are no longer remembered.
+func (f *Forgotten) Add(s Source) {
+	sum := f.Files[s.Stream]
+	sum.Records += s.Found.Records
+	sum.Undated = maps.Clone(sum.Undated)
+	if sum.Undated == nil {
+		sum.Undated = map[string]int64{}
+	}
+	for why, n := range s.Found.Undated {
+		sum.Undated[why] += n
+	}
+	sum.Reached = []Span{}
+	if f.Files == nil {
+		f.Files = map[string]Found{}
+	}
+	f.Files[s.Stream] = sum
 }
 
 // Source is a file that was read, or a live source.
@@ -41,7 +70,8 @@ const (
 // Found is what a finished file has.
 type Found struct {
 	Records int64 `json:"records"`
-	// Undated are the malformed records without a time that could be read, by their reasons.
+	// Undated are the records that are booked in 1970 and nowhere else: malformed ones
+	// without a time that could be read, by their reasons, and those of forgotten windows.
 	Undated map[string]int64 `json:"undated,omitempty"`
 	Reached []Span           `json:"reached"` // by all other records, in order
 }
@@ -54,10 +84,12 @@ type Span struct {
 	Records int64 `json:"records"`
 }
 
-// Reaches reports whether a file has records in the partition that starts at a time, in
-// milliseconds since the Unix epoch.
-func (f Found) Reaches(partition int64) bool {
-	return slices.ContainsFunc(f.Reached, func(s Span) bool { return s.From <= Time(partition) && Time(partition) < s.Until })
+// Reaches reports whether the source may have records in the partition that starts at a
+// time, in milliseconds since the Unix epoch.
+func (s Source) Reaches(partition int64) bool {
+	return s.Found == nil || slices.ContainsFunc(s.Found.Reached, func(in Span) bool {
+		return in.From <= Time(partition) && Time(partition) < in.Until
+	})
 }
 
 // Same reports whether another source is this one, unchanged.
@@ -128,7 +160,7 @@ func (o Origin) Differs(stored Origin) string {
 
 // With returns the origin of rows of which some come from o and some from stored.
 func (o Origin) With(stored Origin) Origin {
-	both := Origin{Window: o.Window, Format: o.Format, Layout: o.Layout, Flags: o.Flags,
+	both := Origin{Window: o.Window, Format: o.Format, Layout: o.Layout, Flags: o.Flags, Forgotten: o.Forgotten,
 		Sources: slices.Concat(o.Sources, stored.Sources)}
 	slices.SortStableFunc(both.Sources, compareSources)
 	both.Sources = slices.CompactFunc(both.Sources, Source.Same)

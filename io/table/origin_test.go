@@ -11,8 +11,8 @@ import (
 
 // origin is that of two files of clicks and one of orders, changed as told.
 func origin(change func(*Origin)) Origin {
-	o := Origin{time.Minute, "parquet", "hour", []Source{{Stream: "clicks", Path: "/a", Size: 10, Sum: 7}, {Stream: "clicks", Path: "/b", Size: 20, Sum: 7},
-		{Stream: "orders", Path: "/a", Size: 30, Sum: 7}}, nil}
+	o := Origin{Window: time.Minute, Format: "parquet", Layout: "hour", Sources: []Source{{Stream: "clicks", Path: "/a", Size: 10, Sum: 7}, {Stream: "clicks", Path: "/b", Size: 20, Sum: 7},
+		{Stream: "orders", Path: "/a", Size: 30, Sum: 7}}}
 	if change != nil {
 		change(&o)
 	}
@@ -61,14 +61,14 @@ func TestMissing(t *testing.T) {
 }
 
 func TestWith(t *testing.T) {
-	stored := Origin{time.Hour, "jsonl", "hour", []Source{{Stream: "clicks", Path: "/0", Size: 1, Sum: 7}, {Stream: "clicks", Path: "/b", Size: 99, Sum: 7},
-		{Stream: "orders", Path: "/a", Size: 3, Sum: 7}, {Stream: "orders", Path: "/z", Size: 4, Sum: 7}}, nil}
+	stored := Origin{Window: time.Hour, Format: "jsonl", Layout: "hour", Sources: []Source{{Stream: "clicks", Path: "/0", Size: 1, Sum: 7}, {Stream: "clicks", Path: "/b", Size: 99, Sum: 7},
+		{Stream: "orders", Path: "/a", Size: 3, Sum: 7}, {Stream: "orders", Path: "/z", Size: 4, Sum: 7}}}
 	run := origin(nil)
 	both := run.With(stored)
-	assert.Equal(t, Origin{time.Minute, "parquet", "hour", []Source{
+	assert.Equal(t, Origin{Window: time.Minute, Format: "parquet", Layout: "hour", Sources: []Source{
 		{Stream: "clicks", Path: "/0", Size: 1, Sum: 7}, {Stream: "clicks", Path: "/a", Size: 10, Sum: 7}, {Stream: "clicks", Path: "/b", Size: 20, Sum: 7}, {Stream: "clicks", Path: "/b", Size: 99, Sum: 7},
 		{Stream: "orders", Path: "/a", Size: 3, Sum: 7}, {Stream: "orders", Path: "/a", Size: 30, Sum: 7}, {Stream: "orders", Path: "/z", Size: 4, Sum: 7},
-	}, nil}, both, "both versions of a source that has changed")
+	}}, both, "both versions of a source that has changed")
 	assert.Equal(t, origin(nil), run, "unchanged")
 	assert.Equal(t, run, run.With(Origin{}))
 	assert.Equal(t, run, run.With(run))

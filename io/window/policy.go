@@ -36,6 +36,9 @@ type Policy struct {
 	// From and Until bound the windows of finished files that a run counts: those that
 	// start at From or later, and before Until. Both 0 bound nothing.
 	From, Until int64
+	// Forgotten is where the windows begin that are kept: records of finished files that
+	// are of an earlier one are left out. 0 leaves out none.
+	Forgotten int64
 	// AnyTrigger says that the runner takes any trigger for early panes, as Prism does:
 	// they get rarer as a window ages. Flink refuses all but once triggers.
 	AnyTrigger bool
@@ -63,6 +66,15 @@ func (p Policy) Expired(t, watermark int64) bool {
 
 // BeforeStart reports whether the window that holds a time begins before Start.
 func (p Policy) BeforeStart(t int64) bool { return p.StartOf(t) < p.Start }
+
+// AccountedAt returns the time at which a record of a finished file is accounted for: its
+// own, or 0 where its window is not kept.
+func (p Policy) AccountedAt(t int64) int64 {
+	if p.StartOf(t) < p.Forgotten {
+		return 0
+	}
+	return t
+}
 
 // group is the size of the groups that Into makes.
 func (p Policy) group() time.Duration { return max(p.Group, p.Size) }

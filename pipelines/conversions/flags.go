@@ -17,7 +17,8 @@ import (
 // in the same flag set.
 var groups = []command.Group{
 	{Title: "Flags", Flags: []string{"clicks", "orders", "warehouse", "lake", "window", "runner", "lake_format",
-		"replace", "preview", "clicks_map", "orders_map", "timezone", "print_map", "max_malformed", "reject_payloads"}},
+		"replace", "preview", "clicks_map", "orders_map", "timezone", "print_map", "max_malformed", "reject_payloads",
+		"forget_before"}},
 	{Title: "Flags for live sources", Flags: []string{"allowed_lateness", "out_of_orderness", "start", "metrics_port"}},
 	{Title: "Flags for --runner=flink", Flags: flinks},
 	{Title: "Flags for --runner=dataflow, Beam's own; the first three are needed", Flags: dataflows},
@@ -81,6 +82,9 @@ func declare(f *engine.Flags, own *settings) *flag.FlagSet {
 	flags.StringVar(&f.MaxMalformed, "max_malformed", f.MaxMalformed, "which `share` of clicks, and of orders, may be "+
 		"malformed, such as 0.05: a run in which it is more ends with status 3, as one does that counts nothing at all of "+
 		"a stream that has records")
+	flags.StringVar(&f.ForgetBefore, "forget_before", "", "`date` such as 2026-11-01: remove for good the windows "+
+		"that begin before it (UTC), from lake and warehouse, with or without new files; records of later files that "+
+		"are of such windows are before_start")
 	*runners.Runner = f.Runner // Beam's own flag, with a default and a text that fit
 	var ours flag.FlagSet
 	ours.StringVar(&f.Runner, "runner", f.Runner, "`runner`: prism or direct, in this process; flink, on the cluster "+

@@ -106,6 +106,9 @@ func settle(ctx context.Context, flags *flag.FlagSet, own *settings, f *engine.F
 	if err := prepare(flags, own, f); err != nil {
 		return o, err
 	}
+	if f.ForgetBefore != "" && !command.Given(flags)["clicks"] { // nothing is read but what is there
+		f.Clicks, f.Orders = nil, nil
+	}
 	if o, err = engine.Parse(ctx, *f); err != nil {
 		return o, err
 	}

@@ -182,6 +182,28 @@ func TestARunEndsOnASummary(t *testing.T) {
 	}
 }
 
+func TestASummarySaysWhatFilesAdd(t *testing.T) {
+	dir := t.TempDir()
+	args := []string{"--lake=" + dir + "/lake", "--warehouse=none", "--runner=direct"}
+	rules := append(args, "--clicks=testdata/rules/clicks.jsonl", "--orders=testdata/rules/orders.jsonl")
+	_, out, _ := conversions(t, rules...)
+	assert.NotContains(t, out, "Files:")
+	status, out, errs := conversions(t, rules...)
+	assert.Zero(t, status)
+	assert.Contains(t, out, "Nothing is new: all rows of the 2 files are there, and nothing was written.\n")
+	assert.Contains(t, out, "clicks    27       13              2          1         11")
+	assert.Empty(t, errs)
+	_, out, _ = conversions(t, append(rules, "--clicks=testdata/lenient/clicks.jsonl")...)
+	assert.Contains(t, out, "Files: 1 new; 2 skipped, unchanged, since all of their rows are there; "+
+		"2 read again for windows that they share with new ones.\n")
+
+	status, _, errs = conversions(t, append(args, "--clicks=testdata/lenient/clicks.jsonl",
+		"--orders=testdata/lenient/orders.jsonl", "--replace")...)
+	assert.Zero(t, status)
+	assert.Regexp(t, `--replace puts 21 clicks and 7 orders of this run, duplicates among them, in place of \d+ clicks `+
+		`and \d+ orders in \d+ windows of the lake; \d+ windows lose some: 2026-11-01T00:00:00Z goes from `, errs)
+}
+
 func TestASummarySaysWhatWasAssumed(t *testing.T) {
 	for _, runner := range []string{"prism", "direct"} {
 		t.Run(runner, func(t *testing.T) {

@@ -19,6 +19,7 @@ const shown = 10
 
 // printSummary prints the ledger, what was assumed, what came close, the top promotions, and where the results are.
 func printSummary(out io.Writer, s engine.Summary, o engine.Options) {
+	printFiles(out, s.Files)
 	printLedger(out, s)
 	printAssumptions(out, progress.Assumptions())
 	printNearMisses(out)
@@ -27,6 +28,17 @@ func printSummary(out io.Writer, s engine.Summary, o engine.Options) {
 	if o.Warehouse != nil {
 		fmt.Fprintf(out, "  %s: tables clicks, orders, conversions, ledger, rejects,\n    views "+
 			"view_clicks_aggregate, view_orders_aggregate, view_conversion_ratio\n", o.Warehouse)
+	}
+}
+
+// printFiles prints what a run has added to what lake and warehouse had, if they had any.
+func printFiles(out io.Writer, f engine.Given) {
+	switch {
+	case f.New == 0 && f.Known > 0:
+		fmt.Fprintf(out, "Nothing is new: all rows of the %d files are there, and nothing was written.\n\n", f.Known)
+	case f.Known > 0 || f.Again > 0:
+		fmt.Fprintf(out, "Files: %d new; %d skipped, unchanged, since all of their rows are there; %d read again for "+
+			"windows that they share with new ones.\n\n", f.New, f.Known, f.Again)
 	}
 }
 

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -19,19 +20,12 @@ func affected(reached map[int64]int64) []int64 { return slices.Sorted(maps.Keys(
 // be read again for the windows that those reach. given are the files that the run names.
 func (r *run) surveyBatch(ctx context.Context, given map[fileName]files.File) error {
 	b := r.batch
-	found := placed{}
-	for i := range b.rest { // an older engine, or a cluster, has not told what they have
-		if s := &b.rest[i]; s.Found == nil {
-			file, err := r.fileOf(ctx, given, *s, "it is not known which windows it reaches")
-			if err != nil {
-				return err
-			}
-			if _, err := r.lookAt(ctx, found, s.Stream, file); err != nil {
-				return err
-			}
-			s.Found = found.of(nameOf(*s)).found(r.Windows().PartitionSize())
+	for i := range b.rest {
+		if err := r.fill(ctx, given, &b.rest[i]); err != nil {
+			return err
 		}
 	}
+	found := placed{}
 	b.survey = survey{records: map[int64]int64{}, read: map[string]int64{}}
 	for i := range b.fresh {
 		f := &b.fresh[i]
@@ -47,10 +41,23 @@ func (r *run) surveyBatch(ctx context.Context, given map[fileName]files.File) er
 		f.Found = in.found(r.Windows().PartitionSize())
 		b.survey.read[f.Stream] += f.Found.Records
 	}
+	for _, s := range b.forgotten {
+		b.survey.read[s.Stream] += s.Found.Records
+	}
 	partitions := affected(b.survey.records)
+	if r.forgets { // what is forgotten is booked there
+		b.survey.records[0] += 0
+	}
+	for _, s := range b.replaced {
+		if slices.ContainsFunc(partitions, s.Reaches) {
+			return r.targets[0].refuse(fmt.Sprintf("lacks rows of %s since a run with --replace, and new files have "+
+				"records of windows that it reaches; name it among --%s, too, or give --replace and all files of these "+
+				"windows, or another --lake", s.Path, s.Stream))
+		}
+	}
 	for _, s := range b.rest {
 		b.survey.read[s.Stream] += s.Found.Records
-		shared := slices.DeleteFunc(slices.Clone(partitions), func(p int64) bool { return !s.Found.Reaches(p) })
+		shared := slices.DeleteFunc(slices.Clone(partitions), func(p int64) bool { return !s.Reaches(p) })
 		if len(shared) == 0 {
 			continue
 		}
@@ -65,6 +72,22 @@ func (r *run) surveyBatch(ctx context.Context, given map[fileName]files.File) er
 		}
 	}
 	return nil
+}
+
+// fill finds out what a remembered file has, where an older engine, or a cluster, has not
+// told.
+func (r *run) fill(ctx context.Context, given map[fileName]files.File, s *table.Source) error {
+	if s.Found != nil {
+		return nil
+	}
+	file, err := r.fileOf(ctx, given, *s, "it is not known which windows it reaches")
+	if err != nil {
+		return err
+	}
+	found := placed{}
+	_, err = r.lookAt(ctx, found, s.Stream, file)
+	s.Found = found.of(nameOf(*s)).found(r.Windows().PartitionSize())
+	return err
 }
 
 // fileOf returns a remembered file, which the run may name.
@@ -115,7 +138,7 @@ func (r *run) batchStretches(ctx context.Context, most float64) ([]stretch, erro
 	for _, s := range r.batch.survey.splitAtZero() {
 		all = append(all, s.stretches(partition, most, weigh)...)
 	}
-	if len(all) > 0 && all[0].from == 0 {
+	if len(all) > 0 {
 		all[0].booked = r.batch.undatedBeside(all[0])
 	}
 	return all, nil
@@ -148,23 +171,19 @@ func (s survey) splitAtZero() (all []survey) {
 	return all
 }
 
-// undatedBeside are the malformed records without a time of the remembered files that a
-// stretch does not read.
+// undatedBeside are the undated records of the remembered files that the first stretch
+// does not read.
 func (b *batch) undatedBeside(s stretch) (booked []ledger.Booking) {
-	inStretch := map[fileName]bool{}
-	for _, f := range s.clicks {
-		inStretch[fileName{ledger.Clicks, f.Path}] = true
+	isRead := func(source table.Source) bool {
+		read := map[string][]files.File{ledger.Clicks: s.clicks, ledger.Orders: s.orders}[source.Stream]
+		return s.from == 0 && slices.ContainsFunc(read, func(f files.File) bool { return f.Path == source.Path })
 	}
-	for _, f := range s.orders {
-		inStretch[fileName{ledger.Orders, f.Path}] = true
-	}
-	for _, source := range b.rest {
-		if inStretch[nameOf(source)] {
+	for _, source := range slices.Concat(b.rest, b.forgotten) {
+		if isRead(source) {
 			continue
 		}
 		for reason, n := range source.Found.Undated {
-			entry := ledger.Entry{Stream: source.Stream, Outcome: ledger.Malformed, Reason: reason}
-			booked = append(booked, ledger.Booking{Entry: entry, Records: n})
+			booked = append(booked, ledger.Booking{Entry: ledger.Undated(source.Stream, reason), Records: n})
 		}
 	}
 	return booked
@@ -190,6 +209,9 @@ func (r *run) remember(ctx context.Context) error {
 		return err
 	}
 	for _, t := range r.targets {
+		if t.origin.Forgotten != nil {
+			t.origin.Forgotten.State = ""
+		}
 		for i := range t.origin.Sources {
 			if s := &t.origin.Sources[i]; s.State == table.Begun {
 				s.State = ""

@@ -22,6 +22,10 @@ type batch struct {
 	// where there are any, since windows may have records of both.
 	rest   []table.Source
 	survey survey
+	// forgotten are what files that are no longer remembered had, one a stream.
+	forgotten []table.Source
+	// replaced are files that have rows beside those of a run with --replace.
+	replaced []table.Source
 }
 
 // freshFile is a file that is to be read whole.
@@ -46,6 +50,9 @@ func (r *run) plan(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := r.forget(ctx); err != nil {
+		return err
+	}
 	for _, t := range r.targets {
 		if err := t.lacksNothing(r.targets); err != nil {
 			return err
@@ -69,13 +76,16 @@ func (r *run) plan(ctx context.Context) error {
 				return err
 			}
 		}
+		s.Found = nil // what a run found that was killed, maybe of windows that are forgotten since
 		b.fresh = append(b.fresh, freshFile{s, file})
 	}
 	r.Clicks.Files, r.Orders.Files = nil, nil
 	for _, f := range b.fresh {
 		r.give(f.Stream, f.file)
 	}
-	if len(b.fresh) > 0 && len(b.rest) > 0 {
+	b.replaced = replacedIn(r.targets)
+	b.forgotten = r.targets[0].forgottenFiles()
+	if len(b.fresh) > 0 && r.isRemembered() || r.forgets {
 		if err := r.surveyBatch(ctx, given); err != nil {
 			return err
 		}
@@ -88,7 +98,7 @@ func (r *run) plan(ctx context.Context) error {
 
 // begun returns all files, as they are remembered until the rows of the fresh ones are there.
 func (b *batch) begun() []table.Source {
-	all := slices.Clone(b.rest)
+	all := slices.Concat(b.rest, b.replaced)
 	for _, f := range b.fresh {
 		f.State = table.Begun
 		all = append(all, f.Source)
@@ -100,7 +110,12 @@ func (b *batch) begun() []table.Source {
 }
 
 // addsNothing reports whether all rows are there that the run would write.
-func (r *run) addsNothing() bool { return r.batch != nil && len(r.batch.fresh) == 0 }
+func (r *run) addsNothing() bool { return r.batch != nil && len(r.batch.fresh) == 0 && !r.forgets }
+
+// isRemembered reports whether a run adds to anything.
+func (r *run) isRemembered() bool {
+	return len(r.batch.rest)+len(r.batch.replaced)+len(r.batch.forgotten) > 0
+}
 
 // give has the run read a file.
 func (r *run) give(stream string, file files.File) {
@@ -118,11 +133,7 @@ func (t target) takes() error {
 	}
 	for _, was := range t.stored.Sources {
 		i := slices.IndexFunc(t.origin.Sources, was.Names)
-		switch {
-		case i < 0 && was.State == table.Replaced:
-			return t.refuse(fmt.Sprintf("lacks rows of %s since a run with --replace; name that file among --%s, too, "+
-				"or give --replace again, or another --%s", was.Path, was.Stream, t.flag))
-		case i >= 0 && !was.Same(t.origin.Sources[i]):
+		if i >= 0 && was.State != table.Replaced && !was.Same(t.origin.Sources[i]) {
 			return t.refuse(was.Changed() + "; restore it, or give --replace and all files that share its windows, " +
 				"or another --" + t.flag)
 		}
@@ -148,17 +159,34 @@ func (t target) lacksNothing(all []target) error {
 func nameOf(s table.Source) fileName { return fileName{s.Stream, s.Path} }
 
 // union returns all files that targets remember or are given, by stream and path, with
-// what is known of them.
+// what is known of them; but not those of which rows were replaced.
 func union(targets []target) (all []table.Source) {
 	for _, t := range targets {
-		all = append(all, t.stored.Sources...)
-		all = append(all, t.origin.Sources...)
+		for _, s := range slices.Concat(t.stored.Sources, t.origin.Sources) {
+			if s.State != table.Replaced {
+				all = append(all, s)
+			}
+		}
 	}
 	unknown := func(s table.Source) int { return map[bool]int{true: 1}[s.Found == nil] }
 	slices.SortFunc(all, func(a, b table.Source) int {
 		return cmp.Or(cmp.Compare(a.Stream, b.Stream), cmp.Compare(a.Path, b.Path), unknown(a)-unknown(b))
 	})
 	return slices.CompactFunc(all, func(a, b table.Source) bool { return a.Names(b) })
+}
+
+// replacedIn returns the files of which targets remember that rows were replaced, where
+// the run does not read them again.
+func replacedIn(targets []target) (all []table.Source) {
+	for _, t := range targets {
+		for _, s := range t.stored.Sources {
+			if s.State == table.Replaced && !slices.ContainsFunc(t.origin.Sources, s.Same) &&
+				!slices.ContainsFunc(all, s.Same) {
+				all = append(all, s)
+			}
+		}
+	}
+	return all
 }
 
 // allHave reports whether all targets have all rows of a file.

@@ -105,5 +105,7 @@ func ledgerRows(rows []ledger.Row, emit func(beam.EventTime, string, table.Batch
 				r.Records})
 		}
 	}
-	emitBatch(table.Time(rows[0].WindowStart), made, emit)
+	if len(made) > 0 {
+		emitBatch(made[0].WindowStart, made, emit)
+	}
 }

@@ -41,6 +41,7 @@ type Flags struct {
 	Start            string
 	Replace          bool
 	MaxMalformed     string // share of a stream's records, "" for any
+	ForgetBefore     string // a date; "" to forget nothing
 	Runner           string
 	Detached         bool
 	Readers          int  // of each live source that has partitions
@@ -116,7 +117,12 @@ type Options struct {
 	// hashed or none.
 	RejectPayloads string
 
-	stretch stretch // that the files are of; its zero value is all of the input
+	// ForgetBefore has windows that begin before it removed for good, in milliseconds since
+	// the Unix epoch; 0 removes none.
+	ForgetBefore int64
+
+	forgotten int64   // windows that begin before it are not kept; it may be of an earlier run
+	stretch   stretch // that the files are of; its zero value is all of the input
 }
 
 // FlagError is a flag that can't be used. Nothing has been written then.
@@ -172,7 +178,11 @@ func Parse(ctx context.Context, f Flags) (o Options, err error) {
 			return o, command.Refuse(in.name, in.Files[i].Path, "is on this machine, and workers run elsewhere")
 		}
 	}
-	return o, o.parseLive(ctx, f)
+	if err := o.parseLive(ctx, f); err != nil {
+		return o, err
+	}
+	o.ForgetBefore, err = o.parseForget(f)
+	return o, err
 }
 
 // parseLive checks what concerns live sources, and whether they answer.
@@ -219,6 +229,23 @@ func parseShare(value string) (share float64, err error) {
 		return 1, command.Refuse("max_malformed", value, "must be a share from 0 to 1, such as 0.05")
 	}
 	return share, nil
+}
+
+// parseForget reads --forget_before: a date, in milliseconds since the Unix epoch.
+func (o Options) parseForget(f Flags) (int64, error) {
+	if f.ForgetBefore == "" {
+		return 0, nil
+	}
+	date, err := time.Parse(time.DateOnly, f.ForgetBefore)
+	switch {
+	case err != nil || date.Year() < 1971:
+		return 0, command.Refuse("forget_before", f.ForgetBefore, "must be a date of 1971 or later, such as 2026-11-01")
+	case o.Live():
+		return 0, command.Refuse("forget_before", f.ForgetBefore, "is for finished files, or without --clicks and --orders")
+	case o.Replace:
+		return 0, command.Refuse("forget_before", f.ForgetBefore, "does not go with --replace; give one after the other")
+	}
+	return date.UnixMilli(), nil
 }
 
 func parseLake(f Flags) (l lake.Lake, err error) {
@@ -289,7 +316,8 @@ const clusterKeys = 16
 // Windows returns the run's windows. Where all sources are finished files, nothing is
 // late in them, and they are grouped by the partitions that their rows are written to.
 func (o Options) Windows() window.Policy {
-	w := window.Policy{Size: o.Window, Start: o.Start, From: o.stretch.from, Until: o.stretch.until}
+	w := window.Policy{Size: o.Window, Start: o.Start, From: o.stretch.from, Until: o.stretch.until,
+		Forgotten: o.forgotten}
 	switch {
 	case o.Live():
 		w.AllowedLateness, w.AnyTrigger = o.AllowedLateness, o.Runner == Prism

@@ -139,7 +139,8 @@ func (p *places) found(partition time.Duration) *table.Found {
 		n, until := p.partitions[start], table.Time(start+partition.Milliseconds())
 		f.Records += n
 		last := len(f.Reached) - 1
-		if last >= 0 && f.Reached[last].Until == table.Time(start) && start%day.Milliseconds() != 0 {
+		if last >= 0 && f.Reached[last].Until == table.Time(start) &&
+			start/day.Milliseconds() == (start-partition.Milliseconds())/day.Milliseconds() {
 			f.Reached[last].Until = until
 			f.Reached[last].Records += n
 		} else {

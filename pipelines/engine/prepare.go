@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"slices"
-	"sync"
 	"time"
 
 	"adtoorder/io/lake"
@@ -13,7 +11,6 @@ import (
 	"adtoorder/io/warehouse"
 	"adtoorder/io/window"
 	"adtoorder/pipelines/command"
-	"adtoorder/transforms/ledger"
 )
 
 // store is what keeps rows, as far as it has to be made ready for a run.
@@ -88,11 +85,20 @@ func (r *run) check(ctx context.Context) (err error) {
 			return t.refuse(fmt.Sprintf("can't be read (%v); give another, or repair it", err))
 		}
 	}
+	for i := range r.targets {
+		t := &r.targets[i]
+		if t.origin.Forgotten = t.stored.Forgotten; t.stored.Forgotten != nil {
+			r.forgotten = max(r.forgotten, int64(t.stored.Forgotten.Before))
+		}
+	}
 	switch {
 	case r.Replace:
 		return r.planReplace(ctx)
 	case r.adds():
 		return r.plan(ctx)
+	case r.ForgetBefore > 0:
+		return command.Refuse("forget_before", time.UnixMilli(r.ForgetBefore).UTC().Format(time.DateOnly),
+			"is not for rows of live sources; remove old partitions of their lake and warehouse by hand")
 	}
 	for _, t := range r.targets {
 		if missing := t.origin.Missing(t.stored); missing != "" {
@@ -109,80 +115,6 @@ func (t target) failed(err error) error {
 }
 
 func (t target) refuse(problem string) error { return command.Refuse(t.flag, t.value, problem) }
-
-// planReplace finds out which windows have to go: those that the run covers, which
-// reading all of its input tells.
-func (r *run) planReplace(ctx context.Context) error {
-	covered := sync.OnceValues(func() (map[int64]bool, error) { return r.covered(ctx) })
-	for i := range r.targets {
-		if err := r.targets[i].planReplace(ctx, r.Options, covered); err != nil {
-			return err
-		}
-	}
-	// The window in which both were booked goes.
-	read := map[string]int64{}
-	for _, s := range r.targets[0].origin.Sources {
-		if s.State == "" {
-			read[s.Stream] += s.Found.Records
-		}
-	}
-	for stream, n := range read {
-		entry := ledger.Entry{Stream: stream, Outcome: ledger.Read}
-		r.kept = append(r.kept, ledger.Booking{Entry: entry, Records: n})
-	}
-	return nil
-}
-
-// planReplace is of one target.
-func (t *target) planReplace(ctx context.Context, o Options, covered func() (map[int64]bool, error)) error {
-	for i := range t.origin.Sources {
-		t.origin.Sources[i].State = table.Begun
-	}
-	starts, err := t.Windows(ctx)
-	if err != nil || len(starts) == 0 {
-		return err
-	}
-	windows, err := covered()
-	if err != nil {
-		return err
-	}
-	var stay []int64
-	for _, start := range starts {
-		if overlaps(windows, o.Windows(), start, t.stored.Window) {
-			t.remove = append(t.remove, start)
-		} else {
-			stay = append(stay, start)
-		}
-	}
-	if len(stay) == 0 {
-		return nil
-	}
-	if differs := t.origin.Differs(t.stored); differs != "" {
-		return t.refuse(differs + ", and some that this run does not cover; give another --" + t.flag)
-	}
-	t.origin = t.origin.With(table.Origin{Sources: remaining(t.stored.Sources, t.remove, stay, o.Windows())})
-	return nil
-}
-
-// remaining returns the remembered files that still have rows where windows go and others
-// stay. Of some of these rows may be missing.
-func remaining(stored []table.Source, removed, stay []int64, windows window.Policy) (all []table.Source) {
-	reaches := func(s table.Source, starts []int64) bool {
-		return s.Found == nil || slices.ContainsFunc(starts, func(start int64) bool {
-			return s.Found.Reaches(windows.PartitionOf(start))
-		})
-	}
-	for _, s := range stored {
-		if !reaches(s, stay) {
-			continue
-		}
-		if s.State == table.Begun || s.Found == nil || len(s.Found.Undated) > 0 || reaches(s, removed) {
-			s.State = table.Replaced
-		}
-		all = append(all, s)
-	}
-	return all
-}
 
 // lakeStore is the lake as a store.
 type lakeStore struct{ lake.Lake }
@@ -217,27 +149,4 @@ func (w warehouseStore) Windows(ctx context.Context) ([]int64, error) {
 // RemoveWindows implements store.
 func (w warehouseStore) RemoveWindows(ctx context.Context, starts []int64) error {
 	return w.Warehouse.RemoveWindows(ctx, Tables, starts)
-}
-
-// overlaps reports whether an old window overlaps one of those that start at covered.
-func overlaps(covered map[int64]bool, windows window.Policy, start int64, oldSize time.Duration) bool {
-	end := start + oldSize.Milliseconds()
-	for at := windows.StartOf(start); at < end; at = windows.EndOf(at) {
-		if covered[at] {
-			return true
-		}
-	}
-	return false
-}
-
-// covered reads the input and returns the starts of the windows that the run
-// will write, in milliseconds since the Unix epoch.
-func (r *run) covered(ctx context.Context) (map[int64]bool, error) {
-	windows := map[int64]bool{0: true} // the ledger books what was read there
-	err := lookThrough(ctx, r.parts(), timesIn(r.Windows().StartOf), func(_ int, found map[int64]int64) {
-		for start := range found {
-			windows[start] = true
-		}
-	})
-	return windows, err
 }

@@ -39,6 +39,7 @@ type run struct {
 	goesOn      bool // there are rows of a run before this one in the lake
 	targets     []target
 	kept        []ledger.Booking // of files whose rows stay, where a run replaces others
+	forgets     bool             // there are windows to remove for good
 	batch       *batch           // of a run that adds finished files to others, otherwise nil
 }
 
@@ -48,7 +49,11 @@ func (r *run) run(ctx context.Context) (Summary, error) {
 		return Summary{}, err
 	}
 	if r.addsNothing() {
-		return summarize(ctx, r.Lake)
+		found, err := r.summarize(ctx)
+		if r.Warehouse != nil {
+			err = errors.Join(err, r.Warehouse.Close())
+		}
+		return found, cmp.Or(err, found.balance())
 	}
 	if r.Resume {
 		if err := r.resume(ctx); err != nil {
@@ -75,12 +80,21 @@ func (r *run) run(ctx context.Context) (Summary, error) {
 	if r.Detached {
 		return Summary{}, nil
 	}
-	after, err := summarize(ctx, r.Lake)
+	after, err := r.summarize(ctx)
 	if err != nil || r.goesOn {
 		return after, err
 	}
 	found := after.minus(before)
 	return found, found.balance()
+}
+
+// summarize adds up what is in the lake, and says what the run has done to it.
+func (r *run) summarize(ctx context.Context) (Summary, error) {
+	s, err := summarize(ctx, r.Lake)
+	if r.batch != nil {
+		s.Files = Given{New: len(r.batch.fresh), Known: r.batch.known, Again: r.batch.again}
+	}
+	return s, err
 }
 
 // embedded reports whether the run is this process's, so that its state ends with it.
@@ -93,7 +107,7 @@ func (r *run) before(ctx context.Context) (s Summary, err error) {
 	case r.Detached:
 	case r.Live():
 		r.goesOn, err = r.Lake.Has(ctx, ledgerDataset)
-	case r.Replace:
+	case r.Replace || r.batch != nil && len(r.batch.replaced) > 0:
 		s, err = summarize(ctx, r.Lake)
 		for _, b := range r.kept {
 			s.Ledger[b.Entry] += b.Records
@@ -109,7 +123,7 @@ const maxRunnerFaults = 5
 // execute runs the graph, over one stretch of finished input after another.
 func (r *run) execute(ctx context.Context) error {
 	stretches := r.stretches
-	if r.batch != nil && len(r.batch.rest) > 0 {
+	if r.batch != nil && (r.isRemembered() || r.forgets) {
 		stretches = r.batchStretches
 	}
 	all, err := stretches(ctx, r.maxWeight)

@@ -53,7 +53,7 @@ func (o Options) stretches(ctx context.Context, most float64) ([]stretch, error)
 	case t.total(partition, o.Window) <= most:
 		return []stretch{{}}, nil
 	}
-	s, err := o.survey(ctx, func(t int64) int64 { return windows.PartitionOf(windows.StartOf(t)) })
+	s, err := o.survey(ctx, func(t int64) int64 { return windows.PartitionOf(windows.StartOf(windows.AccountedAt(t))) })
 	if err != nil {
 		return nil, err
 	}

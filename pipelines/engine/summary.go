@@ -16,6 +16,15 @@ import (
 type Summary struct {
 	Ledger     map[ledger.Entry]int64 // records
 	Promotions map[string]Total
+	Files      Given
+}
+
+// Given says how many finished files a run was given, where it adds to what lake and
+// warehouse have of others.
+type Given struct {
+	New   int // that were read; those of a run that was killed among them
+	Known int // that were not, since all of their rows are there
+	Again int // and how many files of earlier runs were read again, since they share windows with new ones
 }
 
 // Total adds up a promotion's windows.
@@ -53,7 +62,7 @@ type (
 
 // summarize adds up the rows of a lake, a file after another.
 func summarize(ctx context.Context, in lake.Lake) (Summary, error) {
-	s := Summary{map[ledger.Entry]int64{}, map[string]Total{}}
+	s := Summary{Ledger: map[ledger.Entry]int64{}, Promotions: map[string]Total{}}
 	for rows, err := range lake.Scan[bookedRecords](ctx, in, ledgerDataset) {
 		if err != nil {
 			return s, err

@@ -74,7 +74,7 @@ func TestReplaceInBigQuery(t *testing.T) {
 	other := day(t, f, dir, "2026-11-02", 3)
 	other.Lake = t.TempDir()
 	_, err := start(t, other)
-	assert.ErrorContains(t, err, "--warehouse="+f.Warehouse+": has rows from other clicks")
+	assert.ErrorContains(t, err, "--warehouse="+f.Warehouse+": has rows from "+dir+"/clicks-2026-11-01, which --lake")
 }
 
 // inBigQuery reads what flags' dataset holds.

@@ -54,6 +54,9 @@ func TestASecondRunChangesNothing(t *testing.T) {
 		lake, rows := filesIn(t, f.Lake), inWarehouse(t, f)
 		again, err := start(t, f)
 		require.NoError(t, err)
+		assert.Equal(t, engine.Given{New: 2}, first.Files)
+		assert.Equal(t, engine.Given{Known: 2}, again.Files)
+		again.Files = first.Files
 		assert.Equal(t, first, again)
 		assert.Equal(t, lake, filesIn(t, f.Lake))
 		assert.Equal(t, rows, inWarehouse(t, f))
@@ -70,32 +73,49 @@ func TestMoreInputMerges(t *testing.T) {
 	summary, err := start(t, both)
 	require.NoError(t, err)
 	assert.EqualValues(t, 15, summary.Promotions["P601"].Clicks)
-	refused(t, f, "lake", "clicks-2026-11-02")
+	summary, err = start(t, f)
+	require.NoError(t, err, "less input adds nothing")
+	assert.EqualValues(t, 15, summary.Promotions["P601"].Clicks)
 }
 
-func TestOtherInputIsRefusedUnlessItReplaces(t *testing.T) {
+func TestOtherInputIsAddedOrReplaces(t *testing.T) {
 	dir := t.TempDir()
 	first := day(t, place(t, "direct"), dir, "2026-11-01", 10)
 	_, err := start(t, first)
 	require.NoError(t, err)
 
 	second := day(t, first, dir, "2026-11-02", 5)
-	refused(t, second, "lake", "--replace")
-	second.Replace = true
 	summary, err := start(t, second)
 	require.NoError(t, err)
-	assertTotal(t, 5, 1, 1_000_000, summary.Promotions["P601"]) // of this run alone
+	assertTotal(t, 15, 2, 2_000_000, summary.Promotions["P601"])
 	for _, got := range []results{inWarehouse(t, second), inLake(t, second)} {
-		assert.Len(t, got.Clicks, 6, "the first day stays")
+		assert.Len(t, got.Clicks, 6)
 	}
 
-	second.Replace = false
-	refused(t, second, "lake", "clicks-2026-11-01")
-	both := second
-	both.Clicks, both.Orders = []string{dir + "/clicks*"}, []string{dir + "/orders*"}
-	summary, err = start(t, both)
-	require.NoError(t, err, "a run over all that the rows come from may merge")
-	assertTotal(t, 15, 2, 2_000_000, summary.Promotions["P601"])
+	second = day(t, second, dir, "2026-11-02", 2)
+	refused(t, second, "lake", "--replace")
+	second.Replace = true
+	summary, err = start(t, second)
+	require.NoError(t, err)
+	assertTotal(t, 2, 1, 1_000_000, summary.Promotions["P601"]) // of this run alone
+	for _, got := range []results{inWarehouse(t, second), inLake(t, second)} {
+		assert.Len(t, got.Clicks, 6, "what the second day no longer has stays, too")
+	}
+
+	third := day(t, first, dir, "2026-11-03", 4)
+	summary, err = start(t, third)
+	require.NoError(t, err)
+	assertTotal(t, 4, 1, 1_000_000, summary.Promotions["P601"]) // since there are rows of a file that is no more
+	refused(t, give(first, shares(t, dir, "2026-11-02")), "lake", "name it among --clicks")
+}
+
+// shares writes a file with a click of a day's first minute.
+func shares(t *testing.T, dir, date string) string {
+	t.Helper()
+	name := dir + "/clicks-more-" + date
+	require.NoError(t, os.WriteFile(name,
+		[]byte(`{"Event":"P601","EventType":"Promotion","Timestamp":"`+date+`T00:00:00Z"}`), 0o644))
+	return name
 }
 
 func TestAChangedFileIsOtherInput(t *testing.T) {

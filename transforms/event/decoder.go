@@ -82,10 +82,18 @@ func (d *Decoder[E, P]) Decode(batch []record.Record, use func(*E), reject func(
 		p := read[E](d.parser, event, r)
 		if !r.Unbounded() {
 			start := windows.StartOf(p.time)
+			isForgotten := start < windows.Forgotten && !p.undated()
+			if isForgotten {
+				start = 0
+			}
 			if !windows.Holds(start) {
 				continue
 			}
-			placing.add(r.Source, start, p)
+			placing.add(r.Source, start, p, isForgotten)
+			if isForgotten {
+				d.Tally.Add(0, ledger.Entry{Stream: d.classifier.Stream, Outcome: ledger.BeforeStart})
+				continue
+			}
 		}
 		if p.assumed != NothingAssumed && p.reason == "" {
 			d.Assumed[p.assumed]++

@@ -5,6 +5,10 @@ import (
 	"adtoorder/transforms/ledger"
 )
 
+// undated reports whether no time of a record is known, or one at which nothing but that it is
+// malformed is known of it.
+func (p parsed) undated() bool { return p.time == 0 && p.reason != "" }
+
 // placing books where the records of a batch of a finished file are accounted for. Those
 // that follow one another mostly are in one partition, and are booked together.
 type placing struct {
@@ -17,9 +21,16 @@ type placing struct {
 }
 
 // add adds a record that is accounted for in the window that starts at a time.
-func (p *placing) add(source string, start int64, of parsed) {
-	if of.time == 0 && of.reason != "" {
-		p.tally.AddPlace(ledger.Place{Stream: p.stream, Source: source, Undated: of.reason, Records: 1})
+func (p *placing) add(source string, start int64, of parsed, isForgotten bool) {
+	undated := ""
+	switch {
+	case of.undated():
+		undated = of.reason
+	case isForgotten:
+		undated = ledger.BeforeStart
+	}
+	if undated != "" {
+		p.tally.AddPlace(ledger.Place{Stream: p.stream, Source: source, Undated: undated, Records: 1})
 		return
 	}
 	if start < p.from || start >= p.until || source != p.source {

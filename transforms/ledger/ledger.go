@@ -35,7 +35,7 @@ const (
 	NotPromotion = "not_promotion" // a click of another type, an order of no promotion
 	Filtered     = "filtered"      // a map leaves it out, for a reason that it names
 	TooLate      = "too_late"      // its window had expired when it was read
-	BeforeStart  = "before_start"  // its window begins before --start, and may lack records
+	BeforeStart  = "before_start"  // its window begins before --start, and may lack records, or before --forget_before
 	Duplicate    = "duplicate"     // its id came before in its window and promotion
 	Counted      = "counted"       // it is in the result
 )

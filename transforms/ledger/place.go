@@ -9,9 +9,11 @@ const placed = "placed"
 // Place is where records of a finished file are accounted for.
 type Place struct {
 	Stream, Source string
-	Partition      int64  // start, milliseconds since the Unix epoch
-	Undated        string // why they are malformed, where no time of theirs is known; otherwise ""
-	Records        int64
+	Partition      int64 // start, milliseconds since the Unix epoch
+	// Undated is why they are booked in 1970 and nowhere else: they are malformed for this
+	// reason, and no time of theirs is known, or are BeforeStart; otherwise "".
+	Undated string
+	Records int64
 }
 
 // AddPlace books where records are accounted for. A run sums that up with what else is
@@ -39,4 +41,12 @@ func placeOf(partition int64, e Entry, records int64) (p Place, ok bool) {
 	}
 	end := strings.LastIndexByte(e.Reason, '\n')
 	return Place{e.Stream, e.Reason[:end], partition, e.Reason[end+1:], records}, true
+}
+
+// Undated returns the entry that records are on the ledger by, which a Place calls undated.
+func Undated(stream, why string) Entry {
+	if why == BeforeStart {
+		return Entry{Stream: stream, Outcome: BeforeStart}
+	}
+	return Entry{Stream: stream, Outcome: Malformed, Reason: why}
 }

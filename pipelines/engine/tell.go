@@ -1,0 +1,130 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"adtoorder/io/files"
+	"adtoorder/io/lake"
+	"adtoorder/io/progress"
+	"adtoorder/io/storage"
+	"adtoorder/io/table"
+	"adtoorder/io/window"
+	"adtoorder/transforms/event"
+	"adtoorder/transforms/ledger"
+)
+
+// counts are clicks and orders of a window, of all promotions.
+type counts struct{ clicks, orders int64 }
+
+func (c *counts) add(more counts) {
+	c.clicks += more.clicks
+	c.orders += more.orders
+}
+
+// String returns them in words.
+func (c counts) String() string { return fmt.Sprintf("%d clicks and %d orders", c.clicks, c.orders) }
+
+// covered reads the input and returns by their starts, in milliseconds since the Unix
+// epoch, the windows that the run will write, with the clicks and orders that it has of
+// each; those that come twice are counted twice.
+func (r *run) covered(ctx context.Context) (map[int64]counts, error) {
+	windows := map[int64]counts{0: {}} // the ledger books what was read there
+	err := lookThrough(ctx, r.parts(), countsIn(r.Windows()), func(_ int, found map[int64]counts) {
+		for start, n := range found {
+			n.add(windows[start])
+			windows[start] = n
+		}
+	})
+	return windows, err
+}
+
+// countsIn returns a function that counts a part's clicks or orders by window. What is
+// neither is of a window, too.
+func countsIn(windows window.Policy) func(context.Context, *storage.Storage, part) (map[int64]counts, error) {
+	return func(ctx context.Context, st *storage.Storage, p part) (map[int64]counts, error) {
+		found := map[int64]counts{}
+		count := func(t int64, more counts) {
+			start := windows.StartOf(windows.AccountedAt(t))
+			more.add(found[start])
+			found[start] = more
+		}
+		timesOf, err := event.Times(p.stream, p.reading)
+		if err != nil {
+			return nil, err
+		}
+		var times []int64
+		clicks, orders := event.NewClicks(windows), event.NewOrders(windows)
+		if err := errors.Join(clicks.ReadBy(p.reading), orders.ReadBy(p.reading)); err != nil {
+			return nil, err
+		}
+		for batch, err := range files.Scan(ctx, st, p.file) {
+			if err != nil {
+				return nil, err
+			}
+			times = timesOf(times[:0], batch)
+			for _, t := range times {
+				count(t, counts{})
+			}
+			if p.stream == ledger.Orders {
+				orders.Decode(batch, func(o *event.Order) { count(o.Time, counts{orders: int64(len(o.Parts))}) },
+					func(event.Reject) {})
+			} else {
+				clicks.Decode(batch, func(c *event.Click) { count(c.Time, counts{clicks: 1}) }, func(event.Reject) {})
+			}
+		}
+		return found, nil
+	}
+}
+
+// maxTold is how many of the windows that lose something are named.
+const maxTold = 10
+
+// replacedRow has the columns of ConversionRow that are told of.
+type replacedRow struct {
+	Start  table.Time `json:"window_start" parquet:"window_start,timestamp(millisecond)"`
+	Clicks int64      `json:"clicks" parquet:"clicks"`
+	Orders int64      `json:"orders" parquet:"orders"`
+}
+
+// tell says what a run with --replace takes from the lake, before it does: windows, given
+// by their starts in order. The two runs' windows may be of different sizes.
+func (r *run) tell(ctx context.Context, removed []int64, covered map[int64]counts, sameSize bool) error {
+	had := map[int64]counts{}
+	for rows, err := range lake.Scan[replacedRow](ctx, r.Lake, conversionsDataset) {
+		if err != nil { // as it may be a reason to replace
+			progress.Problem(ctx, "what --replace takes from the lake is not known: "+err.Error())
+			return ctx.Err()
+		}
+		for _, row := range rows {
+			if _, goes := slices.BinarySearch(removed, int64(row.Start)); goes {
+				n := counts{row.Clicks, row.Orders}
+				n.add(had[int64(row.Start)])
+				had[int64(row.Start)] = n
+			}
+		}
+	}
+	var was, is counts
+	var lose []string
+	for _, start := range slices.Sorted(maps.Keys(had)) {
+		before, after := had[start], covered[start]
+		was.add(before)
+		if after.clicks < before.clicks || after.orders < before.orders {
+			lose = append(lose, fmt.Sprintf("%s goes from %s to %s", table.Time(start), before, after))
+		}
+	}
+	for _, n := range covered {
+		is.add(n)
+	}
+	text := fmt.Sprintf("--replace puts %s of this run, duplicates among them, in place of %s in %d windows of the lake",
+		is, was, len(had))
+	if len(lose) > 0 && sameSize {
+		text += fmt.Sprintf("; %d windows lose some: %s", len(lose), strings.Join(lose[:min(len(lose), maxTold)], ", "))
+	}
+	progress.Problem(ctx, text)
+	return nil
+}
