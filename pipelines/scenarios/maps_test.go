@@ -1,9 +1,11 @@
 package scenarios
 
 import (
+	"maps"
 	"os"
 	"testing"
 
+	"adtoorder/io/progress"
 	"adtoorder/pipelines/engine"
 	"adtoorder/transforms/ledger"
 
@@ -88,7 +90,7 @@ func TestMapsOfOtherSystems(t *testing.T) {
 				assert.Equal(t, inWarehouse(t, f), inLake(t, f))
 				lakes[runner] = filesIn(t, f.Lake)
 			}
-			assert.Equal(t, lakes["prism"], lakes["direct"], "all runners leave the same bytes")
+			assert.True(t, maps.Equal(lakes["prism"], lakes["direct"]), "all runners leave the same bytes")
 		})
 	}
 }
@@ -117,4 +119,64 @@ func mapped(t *testing.T, runner, folder, clicksMap, ordersMap string) engine.Fl
 	}
 	f.ClicksMap, f.OrdersMap = path(clicksMap), path(ordersMap)
 	return f
+}
+
+// A lake and a warehouse belong to the maps that their rows were read by.
+func TestAnotherMapIsRefused(t *testing.T) {
+	f := mapped(t, "direct", "near", "map.yaml", "map.yaml")
+	_, err := start(t, f)
+	require.NoError(t, err)
+	lake := filesIn(t, f.Lake)
+	_, err = start(t, f)
+	require.NoError(t, err)
+	assert.True(t, maps.Equal(lake, filesIn(t, f.Lake)), "the same maps, the same bytes")
+
+	same := f
+	same.OrdersMap = t.TempDir() + "/same.json"
+	text := `{"orders": {"price_scale": 2, "lines": "items", "id": ["orderId"], "promotion": ["line.Promotion", "PromotionId"],
+		"exclude": {"staff": {"user.mail": {"matches": "@shop\\.example$"}}}}}`
+	require.NoError(t, os.WriteFile(same.OrdersMap, []byte(text), 0o644))
+	_, err = start(t, same)
+	require.NoError(t, err, "a map that says the same")
+
+	for flag, change := range map[string]func(*engine.Flags){
+		"clicks_map": func(f *engine.Flags) { f.ClicksMap = "" },
+		"orders_map": func(f *engine.Flags) { f.OrdersMap = "segment" },
+		"timezone":   func(f *engine.Flags) { f.Timezone = "Europe/Berlin" },
+	} {
+		other := f
+		change(&other)
+		_, err = start(t, other)
+		assert.ErrorContains(t, err, "has rows of records that were read with another --"+flag)
+		assert.True(t, maps.Equal(lake, filesIn(t, f.Lake)), "nothing has changed")
+		other.Replace = true
+		_, err = start(t, other)
+		require.NoError(t, err)
+		f = other
+		f.Replace, lake = false, filesIn(t, f.Lake)
+	}
+}
+
+// A time without a zone is one of --timezone, and that is said.
+func TestTimezone(t *testing.T) {
+	click := `{"EventId":"E1","Event":"P1","EventType":"Promotion","Timestamp":"2026-11-01T01:00:00"}`
+	order := `{"OrderId":"O1","Timestamp":"2026-11-01 01:00:00","OrderLines":[{"Promotion":"P1","UnitPrice":1,"Quantity":1}]}`
+	for zone, want := range map[string]string{"UTC": "2026-11-01T01:00:00Z", "Europe/Berlin": "2026-11-01T00:00:00Z",
+		"Asia/Kathmandu": "2026-10-31T19:15:00Z"} {
+		for _, runner := range engine.Embedded {
+			f := framed(t, runner, "a.jsonl", click, order)
+			f.Timezone = zone
+			_, err := start(t, f)
+			require.NoError(t, err)
+			rows := inWarehouse(t, f).Conversions
+			require.Len(t, rows, 1)
+			assert.Equal(t, want, rows[0].WindowStart.String())
+			assert.Positive(t, progress.Assumptions()[progress.Assumption{Stream: ledger.Orders,
+				What: "without a zone, taken as " + zone}])
+		}
+	}
+	f := framed(t, "direct", "a.jsonl", click, order)
+	f.Timezone = "Berlin"
+	_, err := engine.Parse(t.Context(), f)
+	assert.EqualError(t, err, "--timezone=Berlin: must be the name of a time zone, such as Europe/Berlin or UTC")
 }
