@@ -191,6 +191,7 @@ func TestMappedTimes(t *testing.T) {
 		{"time_format: s", `5`, 5000, NothingAssumed, ""},
 		{"time_format: s", `0`, 0, NothingAssumed, ""},
 		{"time_format: s", `0.0`, 0, NothingAssumed, ""},
+		{"time_format: s", `0e999999999`, 0, NothingAssumed, ""},
 		{"time_format: s", `-1`, 0, NothingAssumed, BadYear},
 		{"time_format: s", `253402300800`, 0, NothingAssumed, BadYear},
 		{"time_format: s", `253402300799`, 253402300799000, NothingAssumed, ""},
