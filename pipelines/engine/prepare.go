@@ -108,7 +108,8 @@ func (t *target) plan(ctx context.Context, o Options, covered func() (map[int64]
 	if len(t.remove) == len(starts) {
 		return nil
 	}
-	if t.stored.Window != o.Window || t.stored.Format != t.origin.Format || !maps.Equal(t.stored.Flags, t.origin.Flags) {
+	if t.stored.Window != o.Window || t.stored.Format != t.origin.Format ||
+		!maps.Equal(t.stored.Flags, t.origin.Flags) {
 		return command.Refuse(t.flag, t.value,
 			missing+", and some that this run does not cover; give another --"+t.flag)
 	}

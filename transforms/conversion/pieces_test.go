@@ -25,14 +25,15 @@ func addPiece(to *Orders, p Piece) {
 func TestPiecesOfOrdersAddUp(t *testing.T) {
 	var sum Orders
 	for _, p := range []Piece{
-		pieceOf("a", "1", false, true, 1, 1, 10), pieceOf("a", "2", true, true, 1, 1, 5), pieceOf("a", "3", false, false, 1, 3, 21),
+		pieceOf("a", "1", false, true, 1, 1, 10), pieceOf("a", "2", true, true, 1, 1, 5),
+		pieceOf("a", "3", false, false, 1, 3, 21),
 		pieceOf("a", "2", true, true, 1, 2, 4), // another version of it
 		pieceOf("b", "1", false, true, 2, 2, 100),
 	} {
 		addPiece(&sum, p)
 	}
-	sum.Add(event.Order{Piece: id("x")}, event.Part{Amounts: event.Amounts{Lines: 1, Units: 1, RevenueMicros: 1000}}, true)
-	sum.Add(event.Order{ID: id("c")}, event.Part{Amounts: event.Amounts{Lines: 1, Units: 1, RevenueMicros: 10_000}}, true)
+	sum.Add(event.Order{Piece: id("x")}, event.Part{Amounts: versionOf(id(""), false, false, 1, 1, 1000).Amounts}, true)
+	sum.Add(event.Order{ID: id("c")}, event.Part{Amounts: versionOf(id(""), false, false, 1, 1, 10_000).Amounts}, true)
 	got, duplicates := totalOrders([]*Orders{&sum})
 	assert.Equal(t, sumOf(4, 1, 5, 7, 10, 11_136), got)
 	assert.EqualValues(t, 1, duplicates)
@@ -45,8 +46,8 @@ func TestPiecesMergeInAnyOrder(t *testing.T) {
 		orders := map[event.ID]map[event.ID]Version{}
 		var duplicates int64
 		for range random.IntN(80) {
-			p := pieceOf(fmt.Sprint(random.IntN(5)), fmt.Sprint(random.IntN(4)), random.IntN(5) == 0, random.IntN(2) == 0,
-				random.Int64N(5), random.Int64N(9), random.Int64N(99))
+			p := pieceOf(fmt.Sprint(random.IntN(5)), fmt.Sprint(random.IntN(4)), random.IntN(5) == 0,
+				random.IntN(2) == 0, random.Int64N(5), random.Int64N(9), random.Int64N(99))
 			records = append(records, p)
 			of := orders[p.Version.ID]
 			if of == nil {

@@ -40,12 +40,14 @@ func FuzzMapped(f *testing.F) {
 		}
 	}
 	for name, more := range map[string]string{
-		"plain": "", "minor": "  price_scale: 18\n  time_format: us\n", "base64": "  price_format: base64\n  time_format: '%d/%m/%Y %T'\n",
-		"rows": "  rows: lines\n  line_id: [no, line.no]\n  time_zone: America/New_York\n",
+		"plain": "", "minor": "  price_scale: 18\n  time_format: us\n",
+		"base64": "  price_format: base64\n  time_format: '%d/%m/%Y %T'\n",
+		"rows":   "  rows: lines\n  line_id: [no, line.no]\n  time_zone: America/New_York\n",
 	} {
 		file := f.TempDir() + "/map.yaml"
 		text := "clicks:" + fuzzedMap + "  promotion: [promo, \"items[*].promo\"]\norders:" + fuzzedMap + more +
-			"  lines: items\n  promotion: [line.promo, promo]\n  quantity: [line.n, 1]\n  price: [line.price, price, 0]\n"
+			"  lines: items\n  promotion: [line.promo, promo]\n" +
+			"  quantity: [line.n, 1]\n  price: [line.price, price, 0]\n"
 		require.NoError(f, os.WriteFile(file, []byte(text), 0o644))
 		add(clicks, name, file, mapping.Clicks)
 		add(orders, name, file, mapping.Orders)

@@ -152,7 +152,8 @@ func TestMappedDecimals(t *testing.T) {
 	p := byMap(t, "orders: {price_format: base64, price_scale: 3}", mapping.Orders)
 	for price, want := range map[string]string{
 		`"B88="`: "event 1999000", `"AA=="`: "event 0", `"AP8="`: "event 255000", `"/w=="`: "bad_unit_price",
-		`"DeC2s6dj///"`: "bad_unit_price", `"1.5"`: "bad_unit_price", `"====" `: "bad_unit_price", `""`: "bad_unit_price",
+		`"DeC2s6dj///"`: "bad_unit_price", `"1.5"`: "bad_unit_price",
+		`"===="`: "bad_unit_price", `""`: "bad_unit_price",
 		`1999`: "event 1999000", `"DeC2s6dj//8="`: "event 999999999999999999000", `null`: "bad_unit_price",
 	} {
 		var o Order
@@ -203,18 +204,20 @@ func TestMappedTimes(t *testing.T) {
 		{"time_format: ms", `"2026-11-01T00:00:00Z"`, 0, NothingAssumed, BadTimestamp},
 		{"time_format: 02/01/2006 15:04", `"01/11/2026 12:00"`, noon, NoZone, ""},
 		{"time_format: 02/01/2006 15:04", `"2026-11-01T00:00:00Z"`, 0, NothingAssumed, BadTimestamp},
-		{"time_format: '%d/%m/%Y %H:%M', time_zone: America/New_York", `"31/10/2026 20:00"`, start0, NothingAssumed, ""},
+		{"time_format: '%d/%m/%Y %H:%M', time_zone: America/New_York", `"31/10/2026 20:00"`, start0,
+			NothingAssumed, ""},
 		{"time_format: '%d/%b/%Y:%T %z', time_zone: America/New_York", `"01/Nov/2026:01:00:00 +0100"`, start0,
 			NothingAssumed, ""},
-		{"time_format: '%Y-%m-%dT%TZ', time_zone: Asia/Tokyo", `"2026-11-01T12:00:00.25Z"`, noon + 250, NothingAssumed, ""},
+		{"time_format: '%Y-%m-%dT%TZ', time_zone: Asia/Tokyo", `"2026-11-01T12:00:00.25Z"`, noon + 250,
+			NothingAssumed, ""},
 		{"time_format: '%Y%m%d%H%M%S'", `20261101120000`, noon, NoZone, ""},
 		{"time_format: 02/01/2006 15:04", `"01/11/1969 12:00"`, 0, NothingAssumed, BadYear},
 	} {
 		var c Click
 		p := byMap(t, "clicks: {id: id, "+test.fields+"}", mapping.Clicks)
 		got := c.parseMapped(p, of(`{"EventType":"Promotion","Event":"P1","Timestamp":`+test.at+`}`))
-		assert.Equal(t, parsed{time: test.want, assumed: test.assumed, reason: test.reason, promotion: test.reason == ""},
-			got, "%s %s", test.fields, test.at)
+		want := parsed{time: test.want, assumed: test.assumed, reason: test.reason, promotion: test.reason == ""}
+		assert.Equal(t, want, got, "%s %s", test.fields, test.at)
 	}
 }
 
@@ -249,7 +252,8 @@ func TestFilteredRecordsAreBooked(t *testing.T) {
 		of("null"), of(orderOf(line("P1", "1", "1"))))
 	assert.Len(t, got.events, 1)
 	assert.Empty(t, got.rejects)
-	assert.Equal(t, map[string]int64{fmt.Sprint(start0, " {orders filtered delete}"): 1, "0 {orders filtered tombstone}": 1}, got.bookings)
+	assert.Equal(t, map[string]int64{fmt.Sprint(start0, " {orders filtered delete}"): 1,
+		"0 {orders filtered tombstone}": 1}, got.bookings)
 }
 
 // Pieces of an order are told apart by what the map names, otherwise by where they stand.

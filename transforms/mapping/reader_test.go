@@ -90,7 +90,8 @@ func TestPaths(t *testing.T) {
 func TestTheFirstPathThatIsThere(t *testing.T) {
 	r := readerOf(t, "clicks: {id: [a, b.c, d]}", Clicks)
 	for record, want := range map[string]string{
-		`{"a":"1","b":{"c":"2"},"d":"3"}`: "1", `{"a":null,"b":{"c":"2"},"d":"3"}`: "2", `{"a":"","d":"3"}`: "3", `{}`: "",
+		`{"a":"1","b":{"c":"2"},"d":"3"}`: "1", `{"a":null,"b":{"c":"2"},"d":"3"}`: "2",
+		`{"a":"","d":"3"}`: "3", `{}`: "",
 	} {
 		r.Begin(fastjson.MustParse(record))
 		assert.Equal(t, want, string(r.Text(r.Find(r.ID, nil))), record)
