@@ -39,17 +39,18 @@ func (p *parser) openMapped(r record.Record) (result parsed, more bool) {
 	}
 	m.Begin(v)
 	result.time, result.assumed, result.reason = p.mappedTime()
-	switch excluded := m.Excluded(); {
-	case !isNull && !m.IsMeant():
+	if !isNull && !m.IsMeant() {
 		result.reason = ""
-	case excluded != "":
-		result.filtered, result.reason = excluded, ""
-	case isNull:
-		result.reason = NotJSONObject
-	default:
-		return result, true
+		return result, false
 	}
-	return result, false
+	if result.filtered = m.Excluded(); result.filtered != "" {
+		result.reason = ""
+		return result, false
+	}
+	if isNull {
+		result.reason = NotJSONObject
+	}
+	return result, !isNull
 }
 
 // judge adds what reading the fields has noted.
