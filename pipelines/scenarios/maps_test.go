@@ -1,9 +1,14 @@
 package scenarios
 
 import (
+	"fmt"
+	"maps"
 	"os"
+	"slices"
+	"strings"
 	"testing"
 
+	"adtoorder/io/progress"
 	"adtoorder/pipelines/engine"
 	"adtoorder/transforms/ledger"
 
@@ -11,110 +16,158 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The inputs in testdata/maps are in shapes of other systems; a folder without clicks, or
-// without orders, has the others beside our own.
+// The inputs in testdata/maps are in shapes of other systems; a folder without clicks has
+// orders beside clicks of our own.
 func TestMapsOfOtherSystems(t *testing.T) {
-	type totals = map[string]engine.Total
-	type outcomes = map[ledger.Entry]int64
-	clicks, orders := ledger.Clicks, ledger.Orders
-	entry := func(stream, outcome, reason string) ledger.Entry {
-		return ledger.Entry{Stream: stream, Outcome: outcome, Reason: reason}
-	}
-	ownClicks := outcomes{entry(clicks, ledger.Read, ""): 4, entry(clicks, ledger.Counted, ""): 4}
+	const ownClicks = "read 4, counted 4"
 	for _, test := range []struct {
 		folder, clicksMap, ordersMap string
-		promotions                   totals
-		records                      outcomes
+		promotions                   string // name: clicks, orders, micros of revenue
+		clicks, orders               string // their ledgers
 	}{
-		{"segment", "segment", "segment", totals{"PROMO_7": {5, 2, 19_300_000}, "7": {1, 0, 0},
-			"SUMMER": {0, 1, 11_000_000}}, outcomes{
-			entry(clicks, ledger.Read, ""): 9, entry(clicks, ledger.Counted, ""): 6,
-			entry(clicks, ledger.Duplicate, ""): 1, entry(clicks, ledger.NotPromotion, ""): 1,
-			entry(clicks, ledger.Malformed, "no_event"): 1,
-			entry(orders, ledger.Read, ""):              5, entry(orders, ledger.Counted, ""): 3, entry(orders, ledger.NotPromotion, ""): 2}},
-		{"ga4", "ga4", "ga4", totals{"P1": {3, 3, 69_000_000}, "Autumn sale": {1, 0, 0}}, outcomes{
-			entry(clicks, ledger.Read, ""): 6, entry(clicks, ledger.Counted, ""): 4, entry(clicks, ledger.NotPromotion, ""): 2,
-			entry(orders, ledger.Read, ""): 4, entry(orders, ledger.Counted, ""): 3, entry(orders, ledger.Duplicate, ""): 1}},
-		{"shopify", "", "shopify", totals{"P1": {4, 0, 0}, "SPRING30": {0, 3, 3 * 208_900_000},
-			"AUTUMN": {0, 1, 208_900_000}}, outcomes{
-			entry(orders, ledger.Read, ""): 7, entry(orders, ledger.Counted, ""): 4, entry(orders, ledger.Duplicate, ""): 1,
-			entry(orders, ledger.Filtered, "test order"): 1, entry(orders, ledger.NotPromotion, ""): 1}},
-		{"woocommerce", "", "woocommerce", totals{"P1": {4, 0, 0}, "10off": {0, 3, 3 * 9_333_333}}, outcomes{
-			entry(orders, ledger.Read, ""): 4, entry(orders, ledger.Counted, ""): 3, entry(orders, ledger.NotPromotion, ""): 1}},
-		{"debezium", "debezium", "debezium", totals{"P1": {4, 3, 9_000_000}}, outcomes{
-			entry(orders, ledger.Read, ""): 8, entry(orders, ledger.Counted, ""): 3, entry(orders, ledger.Duplicate, ""): 1,
-			entry(orders, ledger.Filtered, "delete"): 2, entry(orders, ledger.Filtered, "tombstone"): 1,
-			entry(orders, ledger.Filtered, "message"): 1}},
-		{"decimals", "", "map.yaml", totals{"P1": {4, 4, 3 * (19_990_000 + 1_234_567_890_120_000 + 1_999_000)}}, outcomes{
-			entry(orders, ledger.Read, ""): 5, entry(orders, ledger.Counted, ""): 4,
-			entry(orders, ledger.Malformed, "bad_unit_price"): 1}},
-		{"cloudevents", "cloudevents", "cloudevents", totals{"P1": {2, 3, 3 * 39_980_000}}, outcomes{
-			entry(clicks, ledger.Read, ""): 4, entry(clicks, ledger.Counted, ""): 2, entry(clicks, ledger.Duplicate, ""): 1,
-			entry(clicks, ledger.NotPromotion, ""): 1,
-			entry(orders, ledger.Read, ""):         3, entry(orders, ledger.Counted, ""): 3}},
-		{"snowplow", "snowplow", "snowplow", totals{"P1": {4, 2, 60_000_000}}, outcomes{
-			entry(clicks, ledger.Read, ""): 6, entry(clicks, ledger.Counted, ""): 4, entry(clicks, ledger.NotPromotion, ""): 2,
-			entry(orders, ledger.Read, ""): 2, entry(orders, ledger.Counted, ""): 2}},
-		{"glue", "map.yaml", "map.yaml", totals{"P1": {4, 3, 3_000_000}}, outcomes{
-			entry(clicks, ledger.Read, ""): 5, entry(clicks, ledger.Counted, ""): 4, entry(clicks, ledger.NotPromotion, ""): 1,
-			entry(orders, ledger.Read, ""): 3, entry(orders, ledger.Counted, ""): 3}},
-		{"both", "", "map.yaml", totals{"P1": {4, 2, 79_960_000}}, outcomes{
-			entry(clicks, ledger.Read, ""): 6, entry(clicks, ledger.Counted, ""): 4, entry(clicks, ledger.NotPromotion, ""): 2,
-			entry(orders, ledger.Read, ""): 6, entry(orders, ledger.Counted, ""): 2, entry(orders, ledger.NotPromotion, ""): 4}},
-		{"rows", "", "map.yaml", totals{"P1": {4, 2, 58_000_000}, "P2": {0, 1, 2_000_000}}, outcomes{
-			entry(orders, ledger.Read, ""): 7, entry(orders, ledger.Counted, ""): 6, entry(orders, ledger.NotPromotion, ""): 1}},
-		{"flat_rows", "", "map.yaml", totals{"P1": {4, 2, 58_000_000}, "P2": {0, 1, 2_000_000}}, outcomes{
-			entry(orders, ledger.Read, ""): 8, entry(orders, ledger.Counted, ""): 6, entry(orders, ledger.Duplicate, ""): 1,
-			entry(orders, ledger.NotPromotion, ""): 1}},
-		{"near", "map.yaml", "map.yaml", totals{"P1": {2, 3, 30_000_000}}, outcomes{
-			entry(clicks, ledger.Read, ""): 6, entry(clicks, ledger.Counted, ""): 2, entry(clicks, ledger.Duplicate, ""): 2,
-			entry(clicks, ledger.Filtered, "bot"): 2,
-			entry(orders, ledger.Read, ""):        4, entry(orders, ledger.Counted, ""): 3,
-			entry(orders, ledger.Filtered, "staff"): 1}},
+		{"segment", "segment", "segment", "7: 1 0 0, PROMO_7: 5 2 19300000, SUMMER: 0 1 11000000",
+			"read 9, counted 6, not_promotion 1, duplicate 1, malformed no_event 1",
+			"read 5, counted 3, not_promotion 2"},
+		{"ga4", "ga4", "ga4", "Autumn sale: 1 0 0, P1: 3 3 69000000",
+			"read 6, counted 4, not_promotion 2", "read 4, counted 3, duplicate 1"},
+		{"shopify", "", "shopify", "AUTUMN: 0 1 208900000, P1: 4 0 0, SPRING30: 0 3 626700000",
+			ownClicks, "read 7, counted 4, not_promotion 1, filtered test order 1, duplicate 1"},
+		{"woocommerce", "", "woocommerce", "10off: 0 3 27999999, P1: 4 0 0",
+			ownClicks, "read 4, counted 3, not_promotion 1"},
+		{"debezium", "", "debezium", "P1: 4 3 9000000", ownClicks,
+			"read 8, counted 3, filtered delete 2, filtered message 1, filtered tombstone 1, duplicate 1"},
+		{"decimals", "", "map.yaml", "P1: 4 4 3703703736327000",
+			ownClicks, "read 5, counted 4, malformed bad_unit_price 1"},
+		{"cloudevents", "cloudevents", "cloudevents", "P1: 2 3 119940000",
+			"read 4, counted 2, not_promotion 1, duplicate 1", "read 3, counted 3"},
+		{"snowplow", "snowplow", "snowplow", "P1: 4 2 60000000",
+			"read 6, counted 4, not_promotion 2", "read 2, counted 2"},
+		{"glue", "map.yaml", "map.yaml", "P1: 4 3 3000000",
+			"read 5, counted 4, not_promotion 1", "read 3, counted 3"},
+		{"both", "", "map.yaml", "P1: 4 2 79960000",
+			"read 6, counted 4, not_promotion 2", "read 6, counted 2, not_promotion 4"},
+		{"rows", "", "map.yaml", "P1: 4 2 58000000, P2: 0 1 2000000",
+			ownClicks, "read 7, counted 6, not_promotion 1"},
+		{"flat_rows", "", "map.yaml", "P1: 4 2 58000000, P2: 0 1 2000000",
+			ownClicks, "read 8, counted 6, not_promotion 1, duplicate 1"},
+		{"near", "map.yaml", "map.yaml", "P1: 2 3 30000000",
+			"read 6, counted 2, filtered bot 2, duplicate 2", "read 4, counted 3, filtered staff 1"},
 	} {
 		t.Run(test.folder, func(t *testing.T) {
-			if _, any := test.records[entry(clicks, ledger.Read, "")]; !any {
-				for e, n := range ownClicks {
-					test.records[e] = n
-				}
-			}
 			lakes := map[string]map[string]string{}
 			for _, runner := range engine.Embedded {
 				f := mapped(t, runner, test.folder, test.clicksMap, test.ordersMap)
 				got, err := start(t, f)
 				require.NoError(t, err)
-				assert.Equal(t, test.promotions, got.Promotions)
-				assert.Equal(t, test.records, got.Ledger)
+				assert.Equal(t, test.promotions, promotionsIn(got))
+				assert.Equal(t, test.clicks, outcomesIn(got, ledger.Clicks))
+				assert.Equal(t, test.orders, outcomesIn(got, ledger.Orders))
 				assert.Equal(t, inWarehouse(t, f), inLake(t, f))
 				lakes[runner] = filesIn(t, f.Lake)
 			}
-			assert.Equal(t, lakes["prism"], lakes["direct"], "all runners leave the same bytes")
+			assert.True(t, maps.Equal(lakes["prism"], lakes["direct"]), "all runners leave the same bytes")
 		})
 	}
 }
 
-// mapped returns flags that read a folder of testdata/maps by maps: presets, or a file in it.
+// promotionsIn lists the promotions of a summary and what was counted of them.
+func promotionsIn(s engine.Summary) string {
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(s.Promotions)) {
+		p := s.Promotions[name]
+		all = append(all, fmt.Sprintf("%s: %d %d %d", name, p.Clicks, p.Orders, p.RevenueMicros))
+	}
+	return strings.Join(all, ", ")
+}
+
+// outcomesIn lists what became of a stream's records.
+func outcomesIn(s engine.Summary, stream string) string {
+	var all []string
+	for _, e := range s.Entries() {
+		if e.Stream == stream {
+			all = append(all, strings.Join(strings.Fields(fmt.Sprint(e.Outcome, " ", e.Reason, " ", s.Ledger[e])), " "))
+		}
+	}
+	return strings.Join(all, ", ")
+}
+
+// mapped returns flags that read a folder of testdata/maps by maps: presets, or its own.
 func mapped(t *testing.T, runner, folder, clicksMap, ordersMap string) engine.Flags {
 	t.Helper()
+	const dir = "../../testdata/maps/"
 	f := place(t, runner)
-	dir := "../../testdata/maps/"
-	name := func(file, other string) []string {
-		if _, err := os.Stat(dir + folder + "/" + file); err != nil {
-			return []string{dir + other}
+	f.Clicks, f.Orders = []string{dir + folder + "/clicks.jsonl"}, []string{dir + folder + "/orders.jsonl"}
+	if _, err := os.Stat(f.Clicks[0]); err != nil {
+		f.Clicks[0] = dir + "own/clicks.jsonl"
+	}
+	if _, err := os.Stat(f.Orders[0]); err != nil {
+		f.Orders = f.Clicks // both in one file
+	}
+	f.ClicksMap, f.OrdersMap = clicksMap, ordersMap
+	for _, name := range []*string{&f.ClicksMap, &f.OrdersMap} {
+		if *name == "map.yaml" {
+			*name = dir + folder + "/map.yaml"
 		}
-		return []string{dir + folder + "/" + file}
 	}
-	f.Clicks = name("clicks.jsonl", "own/clicks.jsonl")
-	f.Orders = name("orders.jsonl", folder+"/clicks.jsonl")
-	if f.Clicks[0] == dir+"own/clicks.jsonl" {
-		clicksMap = ""
-	}
-	path := func(name string) string {
-		if name == "map.yaml" {
-			return dir + folder + "/" + name
-		}
-		return name
-	}
-	f.ClicksMap, f.OrdersMap = path(clicksMap), path(ordersMap)
 	return f
+}
+
+// A lake and a warehouse belong to the maps that their rows were read by.
+func TestAnotherMapIsRefused(t *testing.T) {
+	f := mapped(t, "direct", "near", "map.yaml", "map.yaml")
+	_, err := start(t, f)
+	require.NoError(t, err)
+	lake := filesIn(t, f.Lake)
+	_, err = start(t, f)
+	require.NoError(t, err)
+	assert.True(t, maps.Equal(lake, filesIn(t, f.Lake)), "the same maps, the same bytes")
+
+	same := f
+	same.OrdersMap = t.TempDir() + "/same.json"
+	text := `{"orders": {"price_scale": 2, "lines": "items", "id": ["orderId"], "promotion": ["line.Promotion", "PromotionId"],
+		"exclude": {"staff": {"user.mail": {"matches": "@shop\\.example$"}}}}}`
+	require.NoError(t, os.WriteFile(same.OrdersMap, []byte(text), 0o644))
+	_, err = start(t, same)
+	require.NoError(t, err, "a map that says the same")
+
+	for flag, change := range map[string]func(*engine.Flags){
+		"clicks_map": func(f *engine.Flags) { f.ClicksMap = "" },
+		"orders_map": func(f *engine.Flags) { f.OrdersMap = "segment" },
+		"timezone":   func(f *engine.Flags) { f.Timezone = "Europe/Berlin" },
+	} {
+		other := f
+		change(&other)
+		_, err = start(t, other)
+		assert.ErrorContains(t, err, "has rows of records that were read with another --"+flag)
+		assert.True(t, maps.Equal(lake, filesIn(t, f.Lake)), "nothing has changed")
+		other.Replace = true
+		_, err = start(t, other)
+		require.NoError(t, err)
+		f = other
+		f.Replace, lake = false, filesIn(t, f.Lake)
+	}
+}
+
+// A time without a zone is one of --timezone, and that is said.
+func TestTimezone(t *testing.T) {
+	click := `{"EventId":"E1","Event":"P1","EventType":"Promotion","Timestamp":"2026-11-01T01:00:00"}`
+	order := `{"OrderId":"O1","Timestamp":"2026-11-01 01:00:00","OrderLines":[{"Promotion":"P1","UnitPrice":1,"Quantity":1}]}`
+	for zone, want := range map[string]string{"UTC": "2026-11-01T01:00:00Z", "Europe/Berlin": "2026-11-01T00:00:00Z",
+		"Asia/Kathmandu": "2026-10-31T19:15:00Z"} {
+		for _, runner := range engine.Embedded {
+			f := framed(t, runner, "a.jsonl", click, order)
+			f.Timezone = zone
+			_, err := start(t, f)
+			require.NoError(t, err)
+			rows := inWarehouse(t, f).Conversions
+			require.Len(t, rows, 1)
+			assert.Equal(t, want, rows[0].WindowStart.String())
+			assert.Positive(t, progress.Assumptions()[progress.Assumption{Stream: ledger.Orders,
+				What: "without a zone, taken as " + zone}])
+		}
+	}
+	f := framed(t, "direct", "a.jsonl", click, order)
+	f.Timezone = "Berlin"
+	_, err := engine.Parse(t.Context(), f)
+	assert.EqualError(t, err, "--timezone=Berlin: must be the name of a time zone, such as Europe/Berlin or UTC")
 }

@@ -80,7 +80,7 @@ func scaled(text []byte, shift int) (n int64, negative, exact, ok bool) {
 // short is scaled for the numbers that records are full of: a few digits, no
 // sign, no exponent, nothing to round.
 func short(text []byte, shift int) (n int64, ok bool) {
-	if len(text) > 12 || shift < 0 {
+	if len(text) > 12 || shift < 0 || shift > 6 {
 		return 0, false
 	}
 	for i, c := range text {

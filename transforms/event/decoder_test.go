@@ -72,8 +72,8 @@ func TestDecoderOfOrders(t *testing.T) {
 	got := decodeBatch(NewOrders(minutes), late, of(orderOf(line("", "1", "2"))), of(orderOf(line("P3", "1", "-1"))),
 		of(`{"Timestamp":"2026-11-01T00:00:00Z","OrderLines":[`+line("P4", "1", "1")+`]}`))
 	assert.Equal(t, []Order{
-		{NewID([]byte("O1")), start0, true, []Part{{"P1", Amounts{1, 3, 3_000_000}}, {"P2", Amounts{1, 2, 2_000_000}}},
-			ID{}},
+		{NewID([]byte("O1")), start0, true, []Part{{"P1", Amounts{1, 3, 3_000_000}},
+			{"P2", Amounts{1, 2, 2_000_000}}}, ID{}},
 		{ID{}, start0, false, []Part{{"P4", Amounts{1, 1, 1_000_000}}}, ID{}},
 	}, got.events)
 	assert.Len(t, got.rejects, 1)

@@ -39,23 +39,24 @@ func (p *parser) openMapped(r record.Record) (result parsed, more bool) {
 	}
 	m.Begin(v)
 	result.time, result.assumed, result.reason = p.mappedTime()
-	switch excluded := m.Excluded(); {
-	case !isNull && !m.IsMeant():
+	if !isNull && !m.IsMeant() {
 		result.reason = ""
-	case excluded != "":
-		result.filtered, result.reason = excluded, ""
-	case isNull:
-		result.reason = NotJSONObject
-	default:
-		return result, true
+		return result, false
 	}
-	return result, false
+	if result.filtered = m.Excluded(); result.filtered != "" {
+		result.reason = ""
+		return result, false
+	}
+	if isNull {
+		result.reason = NotJSONObject
+	}
+	return result, !isNull
 }
 
 // judge adds what reading the fields has noted.
-func (p *parser) judge(result *parsed) {
+func (p *parser) judge(r record.Record, result *parsed) {
 	switch {
-	case p.unchecked: // a number that is none
+	case p.unchecked && !json.Valid(r.Payload):
 		result.reason = NotJSONObject
 	case p.wrongType != "":
 		result.reason = WrongType + ": " + p.wrongType
@@ -71,7 +72,7 @@ func (c *Click) parseMapped(p *parser, r record.Record) parsed {
 	m := p.mapped
 	c.ID = identify(p.scalar(m.Find(m.ID, nil), "id", &p.idText), r)
 	promotion := p.scalar(m.Find(m.Promotion, nil), "promotion", &p.idText)
-	if p.judge(&result); result.reason != "" {
+	if p.judge(r, &result); result.reason != "" {
 		return result
 	}
 	if len(promotion) == 0 {
@@ -99,7 +100,7 @@ func (o *Order) parseMapped(p *parser, r record.Record) parsed {
 	if ok {
 		parts, linesReason = p.mappedParts(parts, lines)
 	}
-	p.judge(&result)
+	p.judge(r, &result)
 	if result.reason = cmp.Or(result.reason, linesReason); result.reason != "" {
 		return result
 	}
@@ -174,12 +175,25 @@ func (p *parser) mappedAmount(f mapping.Field, line *fastjson.Value, name string
 	switch {
 	case v == nil:
 		return f.Constant, 0
-	case v.Type() == fastjson.TypeObject: // Debezium's VariableScaleDecimal
-		return p.integerText(v.GetStringBytes("value")), v.GetInt("scale")
+	case v.Type() == fastjson.TypeObject:
+		return p.ownScale(v)
 	case f.Base64 && v.Type() == fastjson.TypeString:
 		return p.integerText(v.GetStringBytes()), f.Scale
 	}
 	return p.amount(v, name), f.Scale
+}
+
+// ownScale reads a number that tells its scale, as Debezium's VariableScaleDecimal does.
+func (p *parser) ownScale(v *fastjson.Value) (text []byte, scale int) {
+	told := v.Get("scale")
+	if told == nil || told.Type() != fastjson.TypeNumber {
+		return nil, 0
+	}
+	scale, err := told.Int()
+	if err != nil || scale < -maxScale || scale > maxScale {
+		return nil, 0
+	}
+	return p.integerText(v.GetStringBytes("value")), scale
 }
 
 // maxInteger bounds the bytes of an integer in base64.

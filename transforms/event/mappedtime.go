@@ -61,7 +61,10 @@ func unitsOf(number []byte, unit int) (ms int64, assumed Assumption, reason stri
 		significant, exponent, negative = mantissa(number)
 	}
 	whole := len(significant) + exponent + unit + 3 // digits of milliseconds
-	if negative || whole > 15 && len(significant) > 0 {
+	switch {
+	case len(significant) == 0: // zero
+		whole = 0
+	case negative || whole > 15:
 		return 0, NothingAssumed, BadYear
 	}
 	for i := range whole {

@@ -15,16 +15,6 @@ type Reader struct {
 	single      [1]*fastjson.Value // and for lines that are one
 }
 
-// nested is JSON text within a text, such as the lines in a column of a database.
-type nested struct {
-	json  fastjson.Parser
-	text  *fastjson.Value
-	value *fastjson.Value // nil where it is none
-}
-
-// maxNested bounds the texts of a record that are gone into.
-const maxNested = 8
-
 // NewReader returns a reader of records by a map.
 func NewReader(m *Map) *Reader { return &Reader{Map: m} }
 
@@ -53,24 +43,6 @@ func (r *Reader) Find(f Field, line *fastjson.Value) *fastjson.Value {
 		}
 	}
 	return nil
-}
-
-// Lines returns an order's lines; ok is false where there are none.
-func (r *Reader) Lines() (lines []*fastjson.Value, ok bool) {
-	v := r.open(r.Find(r.Map.Lines, nil))
-	if v == nil && r.linesByDefault && r.RowsAreLines {
-		v = r.part
-	}
-	switch {
-	case v == nil:
-		return nil, false
-	case v.Type() == fastjson.TypeArray:
-		return v.GetArray(), true
-	case v.Type() == fastjson.TypeObject:
-		r.single[0] = v
-		return r.single[:], true
-	}
-	return nil, false
 }
 
 // accepter accepts a value that a path leads to.
@@ -154,32 +126,6 @@ func child(v *fastjson.Value, name string) *fastjson.Value {
 	return nil
 }
 
-// open returns the object or array that a text holds, otherwise the value itself.
-func (r *Reader) open(v *fastjson.Value) *fastjson.Value {
-	if v == nil || v.Type() != fastjson.TypeString {
-		return v
-	}
-	text, _ := v.StringBytes()
-	if len(text) == 0 || text[0] != '{' && text[0] != '[' {
-		return v
-	}
-	for i := range r.used {
-		if r.nested[i].text == v {
-			return r.nested[i].value
-		}
-	}
-	if r.used == maxNested {
-		return nil
-	}
-	n := &r.nested[r.used]
-	r.used++
-	n.text, n.value = v, nil
-	if inside, err := n.json.ParseBytes(text); err == nil {
-		n.value = inside
-	}
-	return n.value
-}
-
 // Text returns a text, number or truth as text, nil for others. That of a number is valid
 // until the next call.
 func (r *Reader) Text(v *fastjson.Value) []byte {
@@ -214,32 +160,4 @@ func (m *Map) accepts(_ *Reader, v *fastjson.Value) bool {
 	}
 	text, _ := v.StringBytes()
 	return len(text) > 0 && !contains(m.none, text)
-}
-
-// Promotions appends the promotion of each line to some, nil for none. A promotion of the
-// whole order is that of its lines where none of them has one of its own.
-func (r *Reader) Promotions(to []*fastjson.Value, lines []*fastjson.Value) []*fastjson.Value {
-	for range lines {
-		to = append(to, nil)
-	}
-	found := false
-	for i := range r.Map.Promotion.paths {
-		p := &r.Map.Promotion.paths[i]
-		if p.from != fromLine {
-			if v := r.find(p, nil, r.Map); v != nil && !found {
-				for j := range to {
-					to[j] = v
-				}
-				return to
-			}
-			continue
-		}
-		for j, line := range lines {
-			if to[j] == nil {
-				to[j] = r.find(p, line, r.Map)
-				found = found || to[j] != nil
-			}
-		}
-	}
-	return to
 }

@@ -47,8 +47,9 @@ func parseTimeFormat(text string) (f TimeFormat, err error) {
 	for _, t := range []time.Time{first, second} {
 		back, err := time.Parse(layout, t.Format(layout))
 		if err != nil || !back.Truncate(time.Minute).Equal(t.Truncate(time.Minute)) {
-			return f, fmt.Errorf("found %q; must be rfc3339, s, ms, us or ns (since 1970), or say how 2006-01-02 "+
-				"15:04:05 is written, such as 02/01/2006 15:04, or with percent signs, such as %%d/%%m/%%Y %%H:%%M", text)
+			return f, fmt.Errorf("found %q; must be rfc3339, s, ms, us or ns (since 1970), or say how "+
+				"2006-01-02 15:04:05 is written, such as 02/01/2006 15:04, or with percent signs, such as "+
+				"%%d/%%m/%%Y %%H:%%M", text)
 		}
 	}
 	if strings.Contains(layout, "MST") {

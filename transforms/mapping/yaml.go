@@ -177,7 +177,8 @@ func (c *sourceCondition) read(n *yaml.Node, mayNegate bool) (err error) {
 func readExclusions(n *yaml.Node) (all []sourceExclusion, err error) {
 	entries, err := entriesOf(n)
 	if err != nil {
-		return nil, fmt.Errorf("%s; must be reasons with conditions, such as bot: {userAgent: {matches: bot}}", found(n))
+		return nil, fmt.Errorf("%s; must be reasons with conditions, such as bot: {userAgent: {matches: bot}}",
+			found(n))
 	}
 	for _, e := range entries {
 		any, err := readAny(e.value)
