@@ -1,6 +1,7 @@
 package unbounded
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -109,7 +110,9 @@ func (p *peek) isEnough(since time.Duration) bool {
 // shares returns as many records as are wanted: of partitions that have few all, of the
 // others as many each.
 func (p *peek) shares() (all []record.Record) {
-	names := slices.SortedFunc(maps.Keys(p.found), func(a, b string) int { return len(p.found[a]) - len(p.found[b]) })
+	names := slices.SortedFunc(maps.Keys(p.found), func(a, b string) int {
+		return cmp.Or(cmp.Compare(len(p.found[a]), len(p.found[b])), cmp.Compare(a, b))
+	})
 	for i, name := range names {
 		share := (p.most - len(all)) / (len(names) - i)
 		all = append(all, p.found[name][:min(share, len(p.found[name]))]...)

@@ -23,8 +23,9 @@ import (
 // a running job is updated by them (see Names).
 //
 // What can't be decoded, comes too late or is refused by the warehouse is a dead
-// letter and goes to rejects, with a few samples of what is not about a promotion; every record goes on the ledger, and how far unbounded
-// sources were read to the table progress.
+// letter and goes to rejects, with a few samples of what is not about a promotion;
+// every record goes on the ledger, and how far unbounded sources were read to the table
+// progress.
 func Build(s beam.Scope, o Options) { build(s, o, o.Start) }
 
 // build is Build where unbounded sources begin at another time than windows do.

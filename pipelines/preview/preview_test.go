@@ -56,7 +56,8 @@ func TestNothingIsCommittedToKafka(t *testing.T) {
 		assert.Contains(t, got, "live; no position is noted  the first 1000 records of 73 bytes on average\n")
 		assert.Contains(t, got, "  counted  1000  100.0 %\n")
 		assert.Contains(t, got, "  kafka:clicks/0 at 0\n")
-		assert.Contains(t, got, "    "+clickAt(0)+"\n    = a click on \"P7\" at 2026-11-01T00:00:00.000Z, without an id\n")
+		assert.Contains(t, got, "    "+clickAt(0)+"\n"+
+			"    = a click on \"P7\" at 2026-11-01T00:00:00.000Z, without an id\n")
 	}
 	groups, err := kadm.NewClient(client).ListGroups(t.Context())
 	require.NoError(t, err)

@@ -69,7 +69,8 @@ func expectLive(window time.Duration, live liveRules, lines []inputLine) results
 	o := &oracle{window: window.Milliseconds(), clicks: map[cell]map[string]bool{},
 		orders: map[cell]map[string]amounts{},
 		booked: map[cell]map[string]bool{}, late: map[string]map[cell]map[string]bool{"clicks": {}, "orders": {}},
-		ledger: map[engine.LedgerRow]int64{}, others: map[string][]engine.RejectRow{}, live: live, watermarks: map[string]int64{}}
+		ledger: map[engine.LedgerRow]int64{}, others: map[string][]engine.RejectRow{},
+		live: live, watermarks: map[string]int64{}}
 	for i, l := range lines {
 		if len(l.text) == 0 {
 			continue

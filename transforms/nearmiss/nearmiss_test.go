@@ -76,8 +76,9 @@ func TestOrders(t *testing.T) {
 		"amounts": {start + `"lineItems":[{"promo_code":"P1","price":1,"qty":1}]}`, []string{
 			`lineItems comes close to OrderLines | lines: lineItems`, `lineItems[].promo_code comes close to OrderLines[].Promotion | promotion: line.promo_code`,
 			`lineItems[].price comes close to OrderLines[].UnitPrice | price: line.price`, `lineItems[].qty comes close to OrderLines[].Quantity | quantity: line.qty`}},
-		"a click":    {`{"Event":"P1","EventType":"Promotion","Timestamp":"x"}`, []string{"records are clicks | "}},
-		"of Shopify": {`{"id":1,"line_items":[{}],"discount_codes":[]}`, []string{"records have the shape of shopify | --orders_map shopify"}},
+		"a click": {`{"Event":"P1","EventType":"Promotion","Timestamp":"x"}`, []string{"records are clicks | "}},
+		"of Shopify": {`{"id":1,"line_items":[{}],"discount_codes":[]}`, []string{
+			"records have the shape of shopify | --orders_map shopify"}},
 	} {
 		t.Run(name, func(t *testing.T) { assert.ElementsMatch(t, c.want, misses(ledger.Orders, c.payload)) })
 	}
@@ -109,7 +110,8 @@ func TestWhatIsLookedAtIsBounded(t *testing.T) {
 }
 
 func TestMisspelt(t *testing.T) {
-	for other, want := range map[string]bool{"timestamp": false, "timestmp": true, "timestampx": true, "timestomp": true,
+	for other, want := range map[string]bool{"timestamp": false, "timestmp": true, "timestampx": true,
+		"timestomp": true,
 		"tiemstamp": true, "temistamp": false, "time": false, "": false, "imestamp": true, "xtimestampx": false} {
 		assert.Equal(t, want, isMisspelt(other, "timestamp"), other)
 		assert.Equal(t, want, isMisspelt("timestamp", other), other)
