@@ -3,6 +3,7 @@ package event
 import (
 	"bytes"
 	"cmp"
+	"math"
 	"slices"
 
 	"adtoorder/io/record"
@@ -20,8 +21,13 @@ type samples struct {
 	most   int           // of a span
 
 	chosen map[int64][]Reject // by the span's stamp, in the order of ranks
-	source string             // of the last record
-	hash   uint64             // of that source
+	// Of the last record: its source, the hash of that, its window, its span, and up to
+	// which rank that takes some.
+	source     string
+	hash       uint64
+	start, end int64
+	span       int64
+	takes      uint64
 }
 
 const (
@@ -41,16 +47,29 @@ func newSamples(stream string, windows window.Policy) *samples {
 
 // offer takes a record that is accounted for at a time, if it is one of a span's.
 func (s *samples) offer(r *record.Record, at int64) {
-	span, rank := s.spans.StampOf(at), s.rank(r)
-	if of := s.chosen[span]; len(of) == s.most && rank > of[len(of)-1].Rank {
+	if at < s.start || at >= s.end {
+		s.start, s.end, s.span = s.spans.StartOf(at), s.spans.EndOf(at), s.spans.StampOf(at)
+		s.takes = s.limit(s.span)
+	}
+	rank := s.rank(r)
+	if rank > s.takes {
 		return
 	}
 	sample := Reject{Stream: s.stream, Source: r.Source, Position: r.Position(), Offset: r.Offset, Time: at,
 		Outcome: ledger.NotPromotion, Rank: rank}
-	if taken := s.add(span, sample); taken != nil {
+	if taken := s.add(s.span, sample); taken != nil {
 		taken.Payload = bytes.Clone(r.Payload[:min(len(r.Payload), maxSample)])
 		taken.Cut = r.Size > int64(len(taken.Payload))
+		s.takes = s.limit(s.span)
 	}
+}
+
+// limit returns the largest rank that a span takes.
+func (s *samples) limit(span int64) uint64 {
+	if of := s.chosen[span]; len(of) == s.most {
+		return of[len(of)-1].Rank
+	}
+	return math.MaxUint64
 }
 
 // add takes a sample, if it is one of a span's, and returns it then.
@@ -75,6 +94,7 @@ func (s *samples) take() (all []Reject) {
 		all = append(all, of...)
 	}
 	clear(s.chosen)
+	s.start, s.end = 0, 0
 	return all
 }
 
