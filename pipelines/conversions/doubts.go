@@ -56,15 +56,16 @@ func mends(m progress.Miss) string {
 // counted of a stream, or too much of it is malformed. It is nil where nothing says so.
 func doubtsOf(s engine.Summary, maxMalformed float64) error {
 	if areSwapped(s) {
-		return errors.New("clicks and orders look swapped, and nothing was counted: give --clicks what --orders has, and " +
-			"--orders what --clicks has")
+		return errors.New("clicks and orders look swapped, and nothing was counted: give --clicks what --orders " +
+			"has, and --orders what --clicks has")
 	}
 	var doubts []string
 	for _, stream := range []string{ledger.Clicks, ledger.Orders} {
 		b := balanceOf(s, stream)
 		switch {
 		case b.countedNothing():
-			doubts = append(doubts, fmt.Sprintf("nothing was counted of %d %s: look at some with --preview", b.read, stream))
+			doubts = append(doubts, fmt.Sprintf(
+				"nothing was counted of %d %s: look at some with --preview", b.read, stream))
 		case b.malformedShare() > maxMalformed:
 			doubts = append(doubts, fmt.Sprintf("%.2f %% of %d %s are malformed, more than --max_malformed=%v",
 				100*b.malformedShare(), b.read, stream, maxMalformed))

@@ -80,8 +80,8 @@ func declare(f *engine.Flags, own *settings) *flag.FlagSet {
 	flags.BoolVar(&own.preview, "preview", false, "look at the first 1,000 records of each source, say how they are "+
 		"read, what is in them and what becomes of it, and write nothing; one of --clicks and --orders is enough")
 	flags.StringVar(&f.MaxMalformed, "max_malformed", f.MaxMalformed, "which `share` of clicks, and of orders, may be "+
-		"malformed, such as 0.05: a run in which it is more ends with status 3, as one does that counts nothing at all of "+
-		"a stream that has records")
+		"malformed, such as 0.05: a run in which it is more ends with status 3, as one does that counts nothing at "+
+		"all of a stream that has records")
 	flags.StringVar(&f.ForgetBefore, "forget_before", "", "`date` such as 2026-11-01: remove for good the windows "+
 		"that begin before it (UTC), from lake and warehouse, with or without new files; records of later files that "+
 		"are of such windows are before_start")

@@ -59,22 +59,26 @@ func TestNearMissesAreTold(t *testing.T) {
 		"a line's PromotionId": {tenClicks(), fourOrders(`"Promotion"`, `"PromotionId"`), []string{
 			"orders: OrderLines[].PromotionId comes close to OrderLines[].Promotion, in 4 of 4 looked at; " +
 				"in a map (--orders_map): promotion: line.PromotionId"}, nothing + "4 orders"},
-		"a promotion of the order": {tenClicks(), fourOrders(`"Promotion":"P7",`, "", `"UserId"`, `"Promotion":"P7","U"`),
-			[]string{"orders: Promotion comes close to OrderLines[].Promotion, in 4 of 4 looked at; " +
-				"in a map (--orders_map): promotion: Promotion"}, nothing + "4 orders"},
+		"a promotion of the order": {tenClicks(),
+			fourOrders(`"Promotion":"P7",`, "", `"UserId"`, `"Promotion":"P7","U"`), []string{
+				"orders: Promotion comes close to OrderLines[].Promotion, in 4 of 4 looked at; " +
+					"in a map (--orders_map): promotion: Promotion"}, nothing + "4 orders"},
 		"items": {tenClicks(), fourOrders(`"OrderLines"`, `"OrderLines":[],"items"`), []string{
 			"orders: items comes close to OrderLines, in 4 of 4 looked at; in a map (--orders_map): lines: items"},
 			nothing + "4 orders"},
 		"ids in camel case, twice": {strings.Repeat(tenClicks("EventId", "eventId"), 2),
 			strings.Repeat(fourOrders("OrderId", "orderId"), 2), []string{
 				"clicks: eventId comes close to EventId, in 20 of 20 looked at; in a map (--clicks_map): id: eventId",
-				"orders: orderId comes close to OrderId, in 8 of 8 looked at; in a map (--orders_map): id: orderId"}, ""},
+				"orders: orderId comes close to OrderId, in 8 of 8 looked at; " +
+					"in a map (--orders_map): id: orderId"}, ""},
 		"swapped": {fourOrders(), tenClicks(), []string{"clicks: records are orders, in 4 of 4 looked at",
 			"orders: records are clicks, in 10 of 10 looked at"}, "conversions: clicks and orders look swapped"},
 		"both in both": {tenClicks() + fourOrders(), tenClicks() + fourOrders(), []string{
-			"clicks: records are orders, in 4 of 4 looked at", "orders: records are clicks, in 10 of 10 looked at"}, ""},
-		"another system": {tenClicks(), fourOrders("OrderLines", "properties", "OrderId", "event", "UserId", "messageId"),
-			[]string{"orders: records have the shape of segment, in 4 of 4 looked at; give --orders_map segment"},
+			"clicks: records are orders, in 4 of 4 looked at",
+			"orders: records are clicks, in 10 of 10 looked at"}, ""},
+		"another system": {tenClicks(),
+			fourOrders("OrderLines", "properties", "OrderId", "event", "UserId", "messageId"), []string{
+				"orders: records have the shape of segment, in 4 of 4 looked at; give --orders_map segment"},
 			nothing + "4 orders"},
 	} {
 		for _, runner := range []string{"prism", "direct"} {
@@ -123,8 +127,10 @@ func TestMaxMalformed(t *testing.T) {
 func TestPreview(t *testing.T) {
 	lake := t.TempDir() + "/lake"
 	clicks := tenClicks(`"Promotion"`, `"promo"`, "EventId", "eventId")
-	flags := written(t, clicks, "["+strings.ReplaceAll(strings.TrimSpace(fourOrders("00:00:01Z", "noon")), "\n", ",")+"]")
-	status, out, errs := conversions(t, append(flags, "--lake="+lake, "--warehouse=sqlite:"+lake+"/w.db", "--preview")...)
+	orders := strings.TrimSpace(fourOrders("00:00:01Z", "noon"))
+	flags := written(t, clicks, "["+strings.ReplaceAll(orders, "\n", ",")+"]")
+	status, out, errs := conversions(t, append(flags, "--lake="+lake, "--warehouse=sqlite:"+lake+"/w.db",
+		"--preview")...)
 	assert.Zero(t, status)
 	assert.Empty(t, errs)
 	assert.NoDirExists(t, lake)
@@ -135,7 +141,8 @@ func TestPreview(t *testing.T) {
 		"  counted                   3  75.0 %\n  malformed, bad_timestamp  1  25.0 %\n",
 		"  EventType  100.0 %  text  promo\n",
 		"  OrderLines[].UnitPrice  100.0 %  number  2.5\n",
-		"    " + strings.Split(clicks, "\n")[0] + "\n    = no click on a promotion: its EventType is not \"Promotion\"\n",
+		"    " + strings.Split(clicks, "\n")[0] +
+			"\n    = no click on a promotion: its EventType is not \"Promotion\"\n",
 		"    = an order of \"P7\" 1 units for 2.50 at 2026-11-01T00:00:00.000Z\n",
 		"  EventType \"promo\" comes close to \"Promotion\", in 10 of 10 records\n",
 		"  clicks:\n    id: eventId\n    types: [promo]\n",

@@ -86,7 +86,8 @@ func (p page) fields(records []record.Record) {
 	p.line("\nFields:")
 	t := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
 	for _, f := range all[:min(len(all), maxFields)] {
-		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\n", f.path, percent(f.records, objects), f.typesOf(), strings.Join(f.values, ", "))
+		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\n", f.path, percent(f.records, objects), f.typesOf(),
+			strings.Join(f.values, ", "))
 	}
 	t.Flush()
 	if len(all) > maxFields {

@@ -60,17 +60,18 @@ type Finder struct {
 	Misses map[Miss]int64
 	Looked int64
 
-	stream string
-	json   fastjson.Parser
-	seen   [2]int // records that were looked at, ever, by what they came to
-	left   [2]int // records that may be looked at in this batch
+	stream  string
+	json    fastjson.Parser
+	batches int
+	seen    [2]int // records that were looked at, ever, by what they came to
+	left    [2]int // records that may be looked at in this batch
 }
 
 // A finder looks at the first records, so that little input is looked at as a whole, and
-// then at some of each batch, since looking takes several times as long as counting.
+// then at one of some batches, since looking takes some forty times as long as counting.
 const (
-	firstLooks = 1000
-	batchLooks = 1
+	firstLooks = 100
+	everyBatch = 4
 	maxMisses  = 100      // different ones, since values come from outside
 	maxPayload = 64 << 10 // bytes
 	maxShown   = 60       // bytes of a path or a value
@@ -81,8 +82,12 @@ func New(stream string) *Finder { return &Finder{stream: stream, Misses: map[Mis
 
 // Begin begins a batch.
 func (f *Finder) Begin() {
+	f.batches++
 	for i := range f.left {
-		f.left[i] = max(batchLooks, firstLooks-f.seen[i])
+		f.left[i] = max(0, firstLooks-f.seen[i])
+		if f.batches%everyBatch == 0 {
+			f.left[i] = max(1, f.left[i])
+		}
 	}
 }
 

@@ -1,0 +1,9 @@
+package preview
+
+import (
+	"testing"
+
+	"adtoorder/io/testenv"
+)
+
+func TestMain(m *testing.M) { testenv.Main(m) }
