@@ -50,7 +50,10 @@ func (f *File) inspect(ctx context.Context, s *storage.Storage) (err error) {
 	if how != nil {
 		f.Compression = how.Name
 	}
-	f.Spans = how == nil && framing.Spans(head, int64(len(head)) == f.Size)
+	if how == nil {
+		f.Format = formatOf(f.Path, head)
+	}
+	f.Spans = how == nil && f.Format == "" && framing.Spans(head, int64(len(head)) == f.Size)
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"adtoorder/io/compression"
+	"adtoorder/io/format"
 	"adtoorder/io/framing"
 	"adtoorder/io/record"
 )
@@ -17,7 +18,7 @@ type Reader struct {
 	stored *counting
 	how    *compression.Format // nil where the text is plain
 	opened io.ReadCloser       // what uncompresses; nil where the text is plain, or damaged from the start
-	text   *framing.Reader     // uncompressed
+	text   format.Reader       // uncompressed
 	failed error               // what kept the text from being opened
 	batch  []framing.Piece
 	// refused is the start of a file of another format, which is not read; nil otherwise.
@@ -41,7 +42,9 @@ func NewReader(in io.ReadCloser, f File) *Reader {
 	if r.stored.err != nil {
 		r.failed = r.stored.err
 	}
-	r.text = framing.NewReader(text, 0)
+	if r.text = framing.NewReader(text, 0); r.failed == nil && r.refused == nil {
+		r.text = f.reader(text)
+	}
 	return r
 }
 
@@ -53,7 +56,8 @@ func (r *Reader) Skip(offset int64) {
 	if offset == 0 || r.failed != nil || r.refused != nil {
 		return
 	}
-	if seeker, ok := r.in.(io.Seeker); ok && r.how == nil {
+	_, isJSON := r.text.(*framing.Reader)
+	if seeker, ok := r.in.(io.Seeker); ok && r.how == nil && isJSON {
 		if offset, r.failed = seeker.Seek(offset, io.SeekStart); r.failed == nil {
 			r.text = framing.NewReader(r.stored, offset)
 		}

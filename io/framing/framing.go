@@ -23,9 +23,10 @@ type Piece struct {
 	// Text is the whole piece, or its first record.MaxKept bytes where it is longer than
 	// record.MaxSize. It is what a JSON text holds where that holds an object.
 	Text   []byte
-	Offset int64 // of its first byte
-	Size   int64 // len(Text), or more where that was cut
-	Line   int64 // offset of the line in which it begins; LF ends lines
+	Offset int64  // of its first byte
+	Size   int64  // len(Text), or more where that was cut
+	Line   int64  // offset of the line in which it begins; LF ends lines
+	Damage string // as record.Record.Damage; "" in a text of JSON
 }
 
 // Reader reads the pieces of a text.
