@@ -1,5 +1,5 @@
-// Package files reads finished files of JSON text, or of CSV: local or in a bucket, plain
-// or compressed (gzip, zstd, bzip2, lz4, snappy), as their first bytes tell.
+// Package files reads finished files of JSON text, CSV, Parquet or Avro: local or in a
+// bucket, plain or compressed (gzip, zstd, bzip2, lz4, snappy), as their first bytes tell.
 //
 //	[]File -> PCollection<[]record.Record>, PCollection<record.Count>
 //
@@ -28,7 +28,8 @@ type File struct {
 	Sum  uint32 // of its first and last bytes; 0 in a bucket
 	// Compression is how it is stored ("gzip", say); "" for plain text.
 	Compression string
-	// Format is CSV, or "" for JSON text. A compressed file is told when it is read.
+	// Format is CSV, Parquet or Avro, "" for JSON text. A compressed file is told when it
+	// is read.
 	Format string
 	// Spans says that its records seem to span lines, so that it is read as a whole.
 	Spans bool

@@ -39,7 +39,7 @@ func (f File) TextSize() int64 {
 	switch {
 	case f.To > 0:
 		return f.To - f.From
-	case f.Compression != "":
+	case f.Compression != "" || f.Format == Parquet || f.Format == Avro:
 		return compressedBy * f.Size
 	}
 	return f.Size

@@ -2,8 +2,10 @@ package files
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"os"
 
 	"adtoorder/io/compression"
 	"adtoorder/io/format"
@@ -20,7 +22,10 @@ type Reader struct {
 	opened io.ReadCloser       // what uncompresses; nil where the text is plain, or damaged from the start
 	text   format.Reader       // uncompressed
 	failed error               // what kept the text from being opened
-	batch  []framing.Piece
+	// damage is record.Record.Damage of what can't be read of the file's format; "" for texts.
+	damage  string
+	spooled *os.File // a copy of the file, if one is needed
+	batch   []framing.Piece
 	// refused is the start of a file of another format, which is not read; nil otherwise.
 	refused []byte
 }
@@ -43,7 +48,7 @@ func NewReader(in io.ReadCloser, f File) *Reader {
 		r.failed = r.stored.err
 	}
 	if r.text = framing.NewReader(text, 0); r.failed == nil && r.refused == nil {
-		r.text = f.reader(text)
+		r.begin(text)
 	}
 	return r
 }
@@ -89,7 +94,7 @@ func (r *Reader) Next() ([]record.Record, error) {
 	case len(records) > 0:
 		return records, nil
 	case r.damaged():
-		return r.unread(r.text.Rest(), r.how.Damage()), io.EOF
+		return r.unread(r.text.Rest(), r.whatDamage()), io.EOF
 	default:
 		return nil, fmt.Errorf("reading %s at byte %d: %w", r.file.Path, r.text.Offset(), err)
 	}
@@ -106,13 +111,24 @@ func (r *Reader) unread(text []byte, damage string) []record.Record {
 // damaged tells data that no second try can read from a failing disk or network.
 func (r *Reader) damaged() bool {
 	cut := r.stored.ended && r.stored.n < r.file.Size // the connection, not the data
-	return r.how != nil && r.stored.err == nil && !cut
+	return (r.how != nil || r.damage != "") && r.stored.err == nil && !cut
+}
+
+// whatDamage names the damage: that of the format, where that is known.
+func (r *Reader) whatDamage() string {
+	if r.damage != "" {
+		return r.damage
+	}
+	return r.how.Damage()
 }
 
 // Close closes the file.
 func (r *Reader) Close() error {
 	if r.opened != nil {
 		r.opened.Close() // says again what Next has said
+	}
+	if r.spooled != nil {
+		return errors.Join(remove(r.spooled), r.in.Close())
 	}
 	return r.in.Close()
 }

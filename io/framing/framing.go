@@ -29,6 +29,20 @@ type Piece struct {
 	Damage string // as record.Record.Damage; "" in a text of JSON
 }
 
+// Place gives pieces their texts, which follow one another in a buffer: their Size tells
+// where each ends.
+func Place(pieces []Piece, texts []byte) {
+	from := 0
+	for i := range pieces {
+		p := &pieces[i]
+		end := from + int(p.Size)
+		if p.Text = texts[from:end:end]; p.Size > record.MaxSize {
+			p.Text = bytes.Clone(p.Text[:record.MaxKept])
+		}
+		from = end
+	}
+}
+
 // Reader reads the pieces of a text.
 type Reader struct {
 	in   io.Reader

@@ -13,7 +13,6 @@ import (
 
 	"adtoorder/io/format"
 	"adtoorder/io/framing"
-	"adtoorder/io/record"
 )
 
 // Damage is record.Record.Damage of a row that can't be read.
@@ -131,15 +130,7 @@ func (r *Reader) rows(block []byte, into []framing.Piece) (_ []framing.Piece, ta
 	}
 	r.offset += int64(c.at)
 	r.grows = max(r.grows, len(texts))
-	from := 0
-	for i := had; i < len(into); i++ { // texts has moved while it grew
-		p := &into[i]
-		end := from + int(p.Size)
-		if p.Text = texts[from:end:end]; p.Size > record.MaxSize {
-			p.Text = bytes.Clone(p.Text[:record.MaxKept])
-		}
-		from = end
-	}
+	framing.Place(into[had:], texts)
 	return into, c.at
 }
 
