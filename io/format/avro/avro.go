@@ -23,9 +23,16 @@ import (
 // Schema decodes what was written by it. Many may use it at once.
 type Schema struct{ avro *avro.Schema }
 
-// Parse reads a schema.
-func Parse(text string) (Schema, error) {
-	s, err := avro.Parse(text, options...)
+// Parse reads a schema, which may use types of others, in an order in which none uses
+// types of a later one.
+func Parse(text string, others ...string) (Schema, error) {
+	var types avro.SchemaCache
+	for _, other := range others {
+		if _, err := types.Parse(other, options...); err != nil {
+			return Schema{}, fmt.Errorf("reading a schema that another one uses: %w", err)
+		}
+	}
+	s, err := types.Parse(text, options...)
 	if err != nil {
 		return Schema{}, fmt.Errorf("reading the schema: %w", err)
 	}
