@@ -54,9 +54,9 @@ func (r *Reader) begin(text io.Reader) {
 	r.text = framing.NewReader(text, 0)
 	var rows format.Reader
 	var err error
-	switch formatOf(r.file.Path, head) {
+	switch formatOf(r.file.name(), head) {
 	case CSV:
-		layout, _ := csv.Find(compression.Inner(r.file.Path), head)
+		layout, _ := csv.Find(compression.Inner(r.file.name()), head)
 		rows = csv.NewReader(text, layout)
 	case Avro:
 		r.damage = avro.Damage

@@ -69,7 +69,7 @@ func Joined(parts []File) (joined []File) {
 // scanPart returns the records whose lines start in a range of a plain file.
 func scanPart(ctx context.Context, s *storage.Storage, f File) iter.Seq2[[]record.Record, error] {
 	return func(yield func([]record.Record, error) bool) {
-		in, err := s.Open(ctx, f.Path)
+		in, err := s.Open(ctx, f.place())
 		if err != nil {
 			yield(nil, err)
 			return

@@ -81,7 +81,7 @@ func (f File) bytes() offsetrange.Restriction {
 }
 
 func indivisible(f File) bool {
-	return !storage.IsLocal(f.Path) || f.Compression != "" || f.Format != "" || f.Spans
+	return !storage.IsLocal(f.place()) || f.Compression != "" || f.Format != "" || f.Spans
 }
 
 // CreateInitialRestriction returns the range of bytes of a file that can be
@@ -132,7 +132,7 @@ func (fn *readFn) ProcessElement(
 		}
 		return nil
 	}
-	in, err := fn.storage.Open(ctx, f.Path)
+	in, err := fn.storage.Open(ctx, f.place())
 	if err != nil {
 		return err
 	}

@@ -38,7 +38,7 @@ func NewReader(in io.ReadCloser, f File) *Reader {
 	n, _ := io.ReadFull(r.stored, head) // what fails is in stored.err
 	head = head[:n]
 	var text io.Reader = io.MultiReader(bytes.NewReader(head), r.stored)
-	if r.how = compressionOf(f.Path, head); r.how != nil && r.stored.err == nil {
+	if r.how = compressionOf(f.name(), head); r.how != nil && r.stored.err == nil {
 		r.opened, r.failed = r.how.Open(text)
 		text = r.opened
 	} else if unreadable(head) != "" {

@@ -18,7 +18,7 @@ func Scan(ctx context.Context, s *storage.Storage, f File) iter.Seq2[[]record.Re
 		return scanPart(ctx, s, f)
 	}
 	return func(yield func([]record.Record, error) bool) {
-		in, err := s.Open(ctx, f.Path)
+		in, err := s.Open(ctx, f.place())
 		if err != nil {
 			yield(nil, err)
 			return

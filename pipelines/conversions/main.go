@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"adtoorder/io/files"
 	"adtoorder/io/unbounded"
 	"adtoorder/pipelines/command"
 	"adtoorder/pipelines/engine"
@@ -49,7 +50,8 @@ Without any flag it runs on a sample.`,
 		Groups: groups,
 		Rest:   "Beam's flags, for other runners and for debugging",
 		Notes:  notes,
-		Run: func(ctx context.Context, c command.Call) error {
+		Run: func(ctx context.Context, c command.Call) (err error) {
+			defer func() { err = errors.Join(err, files.RemoveCopies()) }()
 			if err := start(flags); err != nil {
 				return err
 			}
