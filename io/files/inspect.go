@@ -32,31 +32,37 @@ func inspectAll(ctx context.Context, s *storage.Storage, files []File) error {
 	return looks.Wait()
 }
 
+// Check returns an ErrUnreadable where a file can't be read, as its first bytes tell.
+func Check(ctx context.Context, s *storage.Storage, f File) error { return f.inspect(ctx, s) }
+
 func (f *File) inspect(ctx context.Context, s *storage.Storage) (err error) {
 	var head []byte
 	switch {
-	case storage.IsLocal(f.Path):
+	case storage.IsLocal(f.place()):
 		head, err = f.sum()
 	case f.Size > 0:
-		head, err = s.Head(ctx, f.Path, summed)
+		head, err = s.Head(ctx, f.place(), summed)
 	}
 	if err != nil {
 		return err
 	}
-	how := compressionOf(f.Path, head)
+	how := compressionOf(f.name(), head)
 	if is := unreadableWithin(how, head); is != "" {
 		return fmt.Errorf("%s %w, since it is %s", f.Path, ErrUnreadable, is)
 	}
 	if how != nil {
 		f.Compression = how.Name
 	}
-	f.Spans = how == nil && framing.Spans(head, int64(len(head)) == f.Size)
+	if how == nil {
+		f.Format = formatOf(f.name(), head)
+	}
+	f.Spans = how == nil && f.Format == "" && framing.Spans(head, int64(len(head)) == f.Size)
 	return nil
 }
 
 // sum sets the sum of a local file, and returns its start.
 func (f *File) sum() (head []byte, err error) {
-	in, err := os.Open(f.Path)
+	in, err := os.Open(f.place())
 	if err != nil {
 		return nil, err
 	}

@@ -33,10 +33,9 @@ func refused(t *testing.T) map[string]struct{ content, want string } {
 		"none.zip":    {"PK\x05\x06\x00", "a zip archive"},
 		"a.xlsx":      {"PK\x03\x04\x14\x00..[Content_Types].xml", "an Excel file"},
 		"a.xls":       {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Excel file"},
-		"a.parquet":   {"PAR1\x15", "a Parquet file"},
 		"a.xz":        {"\xfd7zXZ\x00\x00", "compressed by xz"},
 		"a.orc":       {"ORC\x08", "an ORC file"},
-		"a.avro":      {"Obj\x01\x04", "an Avro file"},
+		"a.sqlite":    {"SQLite format 3\x00", "a database of SQLite"},
 		"a.tar":       {"clicks.jsonl" + strings.Repeat("\x00", 245) + "ustar", "a tar archive"},
 		"a.tar.gz": {gzipped(t, "c"+strings.Repeat("\x00", 256)+"ustar"),
 			"a tar archive: unpack it, and give the files in it (within gzip)"},
@@ -104,9 +103,22 @@ func TestMatchLooksAtObjects(t *testing.T) {
 			found = append(found, strings.TrimPrefix(f.Path, s.URI+"/in/")+" "+f.Compression)
 		}
 		assert.Equal(t, []string{"a.jsonl gzip", "b.gz ", "c.gz "}, found)
-		path := put("d.jsonl", "PAR1\x15")
+		path := put("d.jsonl", "ORC\x15")
 		_, err = Match(t.Context(), []string{s.URI + "/in/*"})
-		assert.ErrorContains(t, err, path+" can't be read, since it is a Parquet file")
+		assert.ErrorContains(t, err, path+" can't be read, since it is an ORC file")
+	}
+}
+
+func TestMatchTellsFormats(t *testing.T) {
+	dir := t.TempDir()
+	for name, test := range map[string]struct{ content, want string }{
+		"a.csv": {"a,b\n1,2\n", CSV}, "b": {"a;b\n1;2\n", CSV}, "c.csv": {`{"a":1}`, ""}, "d": {"a,b\n", ""},
+		"e.jsonl": {"PAR1", Parquet}, "f": {"Obj\x01", Avro},
+	} {
+		got, err := Match(t.Context(), []string{write(t, dir, name, test.content)})
+		require.NoError(t, err, name)
+		assert.Equal(t, test.want, got[0].Format, name)
+		assert.Equal(t, test.want == "", len(got[0].Parts(2)) > 1, "%s may be cut", name)
 	}
 }
 

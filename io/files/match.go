@@ -1,5 +1,5 @@
-// Package files reads finished files of JSON text: local or in a bucket, plain or
-// compressed (gzip, zstd, bzip2, lz4, snappy), as their first bytes tell.
+// Package files reads finished files of JSON text, CSV, Parquet or Avro: local or in a
+// bucket, plain or compressed (gzip, zstd, bzip2, lz4, snappy), as their first bytes tell.
 //
 //	[]File -> PCollection<[]record.Record>, PCollection<record.Count>
 //
@@ -24,10 +24,14 @@ import (
 // File is one file to read.
 type File struct {
 	Path string // absolute, or a URL such as gs://bucket/object
+	Copy string // a local copy that is read in its place; "" for none
 	Size int64  // bytes as stored
 	Sum  uint32 // of its first and last bytes; 0 in a bucket
 	// Compression is how it is stored ("gzip", say); "" for plain text.
 	Compression string
+	// Format is CSV, Parquet or Avro, "" for JSON text. A compressed file is told when it
+	// is read.
+	Format string
 	// Spans says that its records seem to span lines, so that it is read as a whole.
 	Spans bool
 	// From and To are a range of bytes: only the records of lines that start in it are read.
@@ -36,8 +40,9 @@ type File struct {
 }
 
 // Match expands files and globs (see storage.List) to the files that they name, sorted
-// by path. What names none as it is, and has commas, is a list of files and globs. A
-// file that several name is returned once. A pattern that names no file is an error,
+// by path. A folder stands for the files in it but Hidden ones; "-" is standard input,
+// https://HOST/PATH a file of a web server. What names none as it is, and has commas, is a
+// list of such values. A file that several name is returned once. A pattern that names no file is an error,
 // since a misspelt path would otherwise count as no traffic; so is a file that can't be
 // read, as its first bytes tell (ErrUnreadable).
 func Match(ctx context.Context, patterns []string) ([]File, error) {
@@ -76,7 +81,10 @@ func match(ctx context.Context, s *storage.Storage, pattern string) ([]File, err
 	return files, nil
 }
 
-var errNoMatch = errors.New("no file matches")
+var (
+	errNoMatch = errors.New("no file matches")
+	errNoFile  = errors.New("is no regular file")
+)
 
 // ErrUnreadable says that a file is there, in a format that can't be read.
 var ErrUnreadable = errors.New("can't be read")
@@ -85,13 +93,22 @@ func matchOne(ctx context.Context, s *storage.Storage, pattern string) (files []
 	if pattern == "" {
 		return nil, errors.New("no file is named")
 	}
+	if isCopied(pattern) {
+		f, err := matchCopied(ctx, pattern)
+		return []File{f}, err
+	}
 	if pattern, err = absolute(pattern); err != nil {
 		return nil, err
 	}
 	if err := s.Reach(ctx, pattern); err != nil {
 		return nil, err
 	}
-	for o, err := range s.List(ctx, pattern, nil) {
+	in, isFolder := folderPattern(pattern)
+	var skip func(string) bool
+	if isFolder {
+		pattern, skip = in, Hidden
+	}
+	for o, err := range s.List(ctx, pattern, skip) {
 		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 			break
 		}
@@ -99,6 +116,9 @@ func matchOne(ctx context.Context, s *storage.Storage, pattern string) (files []
 			return nil, err
 		}
 		f, err := fileOf(o)
+		if isFolder && errors.Is(err, errNoFile) {
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -118,9 +138,9 @@ func fileOf(o storage.Object) (File, error) {
 	case err != nil:
 		return File{}, fmt.Errorf("sizing %s: %w", o.Name, err)
 	case info.Mode.IsDir():
-		return File{}, fmt.Errorf("%s is a directory", o.Name)
+		return File{}, fmt.Errorf("%s %w, but a directory", o.Name, errNoFile)
 	case !info.Mode.IsRegular():
-		return File{}, fmt.Errorf("%s is no regular file", o.Name)
+		return File{}, fmt.Errorf("%s %w", o.Name, errNoFile)
 	}
 	return File{Path: o.Name, Size: info.Size}, nil
 }

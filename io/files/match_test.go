@@ -110,16 +110,17 @@ func TestMatchRefuses(t *testing.T) {
 	require.NoError(t, os.Mkdir(filepath.Join(dir, "sub"), 0o755))
 	require.NoError(t, os.Symlink(filepath.Join(dir, "gone"), filepath.Join(dir, "dangling")))
 	for name, test := range map[string]struct{ pattern, want string }{
-		"an empty name":            {"", "no file is named"},
-		"a missing file":           {dir + "/b.jsonl", dir + "/b.jsonl"},
-		"a glob without a match":   {dir + "/*.csv", "no file matches " + dir + "/*.csv"},
-		"a directory":              {dir + "/sub", dir + "/sub is a directory"},
-		"a glob that meets one":    {dir + "/*", ""},
-		"a glob that is none":      {dir + "/[", dir + "/["},
-		"a link to nothing":        {dir + "/dangling", dir + "/dangling"},
-		"a store nobody knows":     {"nosuch://bucket/a", "nosuch"},
-		"below a file":             {dir + "/a.jsonl/b", dir + "/a.jsonl/b"},
-		"a directory with a slash": {dir + "/sub/", dir + "/sub is a directory"},
+		"an empty name":          {"", "no file is named"},
+		"a missing file":         {dir + "/b.jsonl", dir + "/b.jsonl"},
+		"a glob without a match": {dir + "/*.csv", "no file matches " + dir + "/*.csv"},
+		"an empty folder":        {dir + "/sub", "no file matches " + dir + "/sub/*"},
+		"a glob that meets one":  {dir + "/*", ""},
+		"a glob that is none":    {dir + "/[", dir + "/["},
+		"a link to nothing":      {dir + "/dangling", dir + "/dangling"},
+		"a store nobody knows":   {"nosuch://bucket/a", "nosuch"},
+		"below a file":           {dir + "/a.jsonl/b", dir + "/a.jsonl/b"},
+		"a web server by http":   {"http://h/a", "http://h: anyone on the way"},
+		"a password":             {"https://me:pa55@h/a", "https://h: must hold no password"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := Match(context.Background(), []string{dir + "/a.jsonl", test.pattern})

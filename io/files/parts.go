@@ -39,7 +39,7 @@ func (f File) TextSize() int64 {
 	switch {
 	case f.To > 0:
 		return f.To - f.From
-	case f.Compression != "":
+	case f.Compression != "" || f.Format == Parquet || f.Format == Avro:
 		return compressedBy * f.Size
 	}
 	return f.Size
@@ -69,7 +69,7 @@ func Joined(parts []File) (joined []File) {
 // scanPart returns the records whose lines start in a range of a plain file.
 func scanPart(ctx context.Context, s *storage.Storage, f File) iter.Seq2[[]record.Record, error] {
 	return func(yield func([]record.Record, error) bool) {
-		in, err := s.Open(ctx, f.Path)
+		in, err := s.Open(ctx, f.place())
 		if err != nil {
 			yield(nil, err)
 			return

@@ -80,7 +80,9 @@ func (f File) bytes() offsetrange.Restriction {
 	return offsetrange.Restriction{Start: 0, End: f.Size}
 }
 
-func indivisible(f File) bool { return !storage.IsLocal(f.Path) || f.Compression != "" || f.Spans }
+func indivisible(f File) bool {
+	return !storage.IsLocal(f.place()) || f.Compression != "" || f.Format != "" || f.Spans
+}
 
 // CreateInitialRestriction returns the range of bytes of a file that can be
 // read from any offset, and the indivisible whole of one that can't.
@@ -130,7 +132,7 @@ func (fn *readFn) ProcessElement(
 		}
 		return nil
 	}
-	in, err := fn.storage.Open(ctx, f.Path)
+	in, err := fn.storage.Open(ctx, f.place())
 	if err != nil {
 		return err
 	}

@@ -2,10 +2,13 @@ package files
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"os"
 
 	"adtoorder/io/compression"
+	"adtoorder/io/format"
 	"adtoorder/io/framing"
 	"adtoorder/io/record"
 )
@@ -17,9 +20,13 @@ type Reader struct {
 	stored *counting
 	how    *compression.Format // nil where the text is plain
 	opened io.ReadCloser       // what uncompresses; nil where the text is plain, or damaged from the start
-	text   *framing.Reader     // uncompressed
+	text   format.Reader       // uncompressed
+	format string              // CSV, Avro or Parquet; "" for JSON
 	failed error               // what kept the text from being opened
-	batch  []framing.Piece
+	// damage is record.Record.Damage of what can't be read of the file's format; "" for texts.
+	damage  string
+	spooled *os.File // a copy of the file, if one is needed
+	batch   []framing.Piece
 	// refused is the start of a file of another format, which is not read; nil otherwise.
 	refused []byte
 }
@@ -32,7 +39,7 @@ func NewReader(in io.ReadCloser, f File) *Reader {
 	n, _ := io.ReadFull(r.stored, head) // what fails is in stored.err
 	head = head[:n]
 	var text io.Reader = io.MultiReader(bytes.NewReader(head), r.stored)
-	if r.how = compressionOf(f.Path, head); r.how != nil && r.stored.err == nil {
+	if r.how = compressionOf(f.name(), head); r.how != nil && r.stored.err == nil {
 		r.opened, r.failed = r.how.Open(text)
 		text = r.opened
 	} else if unreadable(head) != "" {
@@ -41,7 +48,9 @@ func NewReader(in io.ReadCloser, f File) *Reader {
 	if r.stored.err != nil {
 		r.failed = r.stored.err
 	}
-	r.text = framing.NewReader(text, 0)
+	if r.text = framing.NewReader(text, 0); r.failed == nil && r.refused == nil {
+		r.begin(text)
+	}
 	return r
 }
 
@@ -53,7 +62,8 @@ func (r *Reader) Skip(offset int64) {
 	if offset == 0 || r.failed != nil || r.refused != nil {
 		return
 	}
-	if seeker, ok := r.in.(io.Seeker); ok && r.how == nil {
+	_, isJSON := r.text.(*framing.Reader)
+	if seeker, ok := r.in.(io.Seeker); ok && r.how == nil && isJSON {
 		if offset, r.failed = seeker.Seek(offset, io.SeekStart); r.failed == nil {
 			r.text = framing.NewReader(r.stored, offset)
 		}
@@ -85,7 +95,7 @@ func (r *Reader) Next() ([]record.Record, error) {
 	case len(records) > 0:
 		return records, nil
 	case r.damaged():
-		return r.unread(r.text.Rest(), r.how.Damage()), io.EOF
+		return r.unread(r.text.Rest(), r.whatDamage()), io.EOF
 	default:
 		return nil, fmt.Errorf("reading %s at byte %d: %w", r.file.Path, r.text.Offset(), err)
 	}
@@ -102,13 +112,24 @@ func (r *Reader) unread(text []byte, damage string) []record.Record {
 // damaged tells data that no second try can read from a failing disk or network.
 func (r *Reader) damaged() bool {
 	cut := r.stored.ended && r.stored.n < r.file.Size // the connection, not the data
-	return r.how != nil && r.stored.err == nil && !cut
+	return (r.how != nil || r.damage != "") && r.stored.err == nil && !cut
+}
+
+// whatDamage names the damage: that of the format, where that is known.
+func (r *Reader) whatDamage() string {
+	if r.damage != "" {
+		return r.damage
+	}
+	return r.how.Damage()
 }
 
 // Close closes the file.
 func (r *Reader) Close() error {
 	if r.opened != nil {
 		r.opened.Close() // says again what Next has said
+	}
+	if r.spooled != nil {
+		return errors.Join(remove(r.spooled), r.in.Close())
 	}
 	return r.in.Close()
 }

@@ -26,9 +26,7 @@ var formats = []struct{ magic, is, mend string }{
 	{"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Excel file", "save it as text"},
 	// The libraries that there are take some damaged files for shorter ones.
 	{"\xfd7zXZ\x00", "compressed by xz", "compress it by gzip or zstd"},
-	{"PAR1", "a Parquet file", jsonInstead},
 	{"ORC", "an ORC file", jsonInstead},
-	{"Obj\x01", "an Avro file", jsonInstead},
 	{"SQLite format 3\x00", "a database of SQLite", jsonInstead},
 	{"\xf3\x89\x9a\xc2", "an aggregated record of Kinesis", "have what stores it split it into its records"},
 	{"\x00", "binary, perhaps as a schema registry has it", jsonInstead},

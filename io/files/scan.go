@@ -18,7 +18,7 @@ func Scan(ctx context.Context, s *storage.Storage, f File) iter.Seq2[[]record.Re
 		return scanPart(ctx, s, f)
 	}
 	return func(yield func([]record.Record, error) bool) {
-		in, err := s.Open(ctx, f.Path)
+		in, err := s.Open(ctx, f.place())
 		if err != nil {
 			yield(nil, err)
 			return
@@ -41,7 +41,7 @@ func Scan(ctx context.Context, s *storage.Storage, f File) iter.Seq2[[]record.Re
 func (f File) records(batch []framing.Piece) []record.Record {
 	records := make([]record.Record, len(batch))
 	for i, p := range batch {
-		records[i] = record.Record{Payload: p.Text, Size: p.Size, Source: f.Path, Offset: p.Offset}
+		records[i] = record.Record{Payload: p.Text, Size: p.Size, Source: f.Path, Offset: p.Offset, Damage: p.Damage}
 	}
 	return records
 }

@@ -23,9 +23,24 @@ type Piece struct {
 	// Text is the whole piece, or its first record.MaxKept bytes where it is longer than
 	// record.MaxSize. It is what a JSON text holds where that holds an object.
 	Text   []byte
-	Offset int64 // of its first byte
-	Size   int64 // len(Text), or more where that was cut
-	Line   int64 // offset of the line in which it begins; LF ends lines
+	Offset int64  // of its first byte
+	Size   int64  // len(Text), or more where that was cut
+	Line   int64  // offset of the line in which it begins; LF ends lines
+	Damage string // as record.Record.Damage; "" in a text of JSON
+}
+
+// Place gives pieces their texts, which follow one another in a buffer: their Size tells
+// where each ends.
+func Place(pieces []Piece, texts []byte) {
+	from := 0
+	for i := range pieces {
+		p := &pieces[i]
+		end := from + int(p.Size)
+		if p.Text = texts[from:end:end]; p.Size > record.MaxSize {
+			p.Text = bytes.Clone(p.Text[:record.MaxKept])
+		}
+		from = end
+	}
 }
 
 // Reader reads the pieces of a text.

@@ -46,7 +46,8 @@ func (s *Splitter) Reset() { s.size = 0 }
 // should end: several such ones may be more than memory takes.
 func (s *Splitter) Full() bool { return s.size >= MaxText }
 
-// Split appends the records of a message, whose payload is whole. What is none that can
+// Split appends the records of a message, whose payload is whole: one that is damaged
+// already is one record. What is none that can
 // be read is one record, as it is; an empty array has none. Records share the memory of
 // the message.
 func (s *Splitter) Split(into []record.Record, m record.Record) []record.Record {
@@ -58,7 +59,7 @@ func (s *Splitter) Split(into []record.Record, m record.Record) []record.Record 
 
 // Append is Split, but for the positions: all are those of the message.
 func (s *Splitter) Append(into []record.Record, m record.Record) []record.Record {
-	if framing.IsOne(m.Payload) {
+	if framing.IsOne(m.Payload) || m.Damage != "" {
 		return append(into, whole(m, m.Payload))
 	}
 	text := m.Payload

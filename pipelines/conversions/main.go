@@ -15,6 +15,7 @@ import (
 	"syscall"
 	"time"
 
+	"adtoorder/io/files"
 	"adtoorder/io/unbounded"
 	"adtoorder/pipelines/command"
 	"adtoorder/pipelines/engine"
@@ -53,11 +54,12 @@ Without any flag it runs on a sample.`,
 		Groups: groups,
 		Rest:   "Beam's flags, for other runners and for debugging",
 		Notes:  notes,
-		Run: func(ctx context.Context, c command.Call) error {
+		Run: func(ctx context.Context, c command.Call) (err error) {
 			if command.Given(flags)["print_map"] {
 				printMap(c.Out, own.printMap)
 				return nil
 			}
+			defer func() { err = errors.Join(err, files.RemoveCopies()) }()
 			if err := start(flags, own.preview); err != nil {
 				return err
 			}

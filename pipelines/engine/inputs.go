@@ -59,10 +59,10 @@ func (o Options) Acknowledges() bool { return len(o.subscriptions()) > 0 }
 
 // parseInput reads a flag's values: URIs of unbounded sources, and files.
 func parseInput(ctx context.Context, flag string, values []string) (in Input, err error) {
-	var patterns []string
+	var patterns, shown []string
 	for _, value := range values {
 		if !unbounded.Is(value) {
-			patterns = append(patterns, value)
+			patterns, shown = append(patterns, value), append(shown, files.Shown(value))
 			continue
 		}
 		source, err := unbounded.Open(value)
@@ -75,10 +75,10 @@ func parseInput(ctx context.Context, flag string, values []string) (in Input, er
 		return in, nil
 	}
 	if in.Files, err = files.Match(ctx, patterns); errors.Is(err, files.ErrUnreadable) {
-		return in, command.Refuse(flag, strings.Join(patterns, ","), err.Error())
+		return in, command.Refuse(flag, strings.Join(shown, ","), err.Error())
 	}
 	if err != nil {
-		return in, command.Refuse(flag, strings.Join(patterns, ","), fmt.Sprintf(
+		return in, command.Refuse(flag, strings.Join(shown, ","), fmt.Sprintf(
 			"%v; give a file, a glob that matches some, or the URI of a live source (%s)",
 			err, strings.Join(unbounded.Schemes(), ", ")))
 	}

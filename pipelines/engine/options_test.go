@@ -11,6 +11,7 @@ import (
 
 func TestParseNamesTheFlagTheValueAndWhatIsAllowed(t *testing.T) {
 	dir := t.TempDir()
+	empty := t.TempDir()
 	file := dir + "/file"
 	require.NoError(t, os.WriteFile(file, nil, 0o644))
 	valid := Sample
@@ -23,9 +24,11 @@ func TestParseNamesTheFlagTheValueAndWhatIsAllowed(t *testing.T) {
 		{"no such file", func(f *Flags) {
 			f.Clicks = []string{dir + "/none*"}
 		}, "--clicks=" + dir + "/none*: no file matches"},
-		{"a directory", func(f *Flags) {
-			f.Orders = []string{dir}
-		}, "--orders=" + dir + ": " + dir + " is a directory; give a file"},
+		{"an empty folder", func(f *Flags) {
+			f.Orders = []string{empty}
+		}, "--orders=" + empty + ": no file matches " + empty + "/*; give a file"},
+		{"a password", func(f *Flags) { f.Orders = []string{"https://me:pa55@h/x?sig=5ecret"} },
+			"--orders=https://…@h/x?…: https://h: must hold no password; download the file, and give that"},
 		{"nothing", func(f *Flags) { f.Orders = []string{""} }, "--orders=: no file is named"},
 		{"unknown scheme", func(f *Flags) { f.Orders = []string{"ftp://x/y"} }, "--orders=ftp://x/y: "},
 		{"window not a duration", func(f *Flags) { f.Window = "1" }, "--window=1: must be whole seconds"},

@@ -3,7 +3,6 @@ package preview
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -35,14 +34,16 @@ const maxExamples = 2
 type decoded struct {
 	outcomes []outcome // those of the most records first
 	near     *nearmiss.Finder
-	assumed  map[event.Assumption]int64
+	assumed  map[string]int64 // of how many Timestamps, by what it was
 }
 
 // decode decodes records, one after another.
-func decode(stream string, windows window.Policy, records []record.Record) decoded {
+func decode(
+	stream string, windows window.Policy, by event.Reading, records []record.Record,
+) (decoded, error) {
 	if stream == ledger.Orders {
 		seen := map[string]bool{}
-		return decodeAll(event.NewOrders(windows), stream, records, func(o *event.Order) (string, bool) {
+		return decodeAll(event.NewOrders(windows), stream, by, records, func(o *event.Order) (string, bool) {
 			key := fmt.Sprint(o.ID, windows.StartOf(o.Time))
 			again := o.ID != (event.ID{}) && seen[key]
 			seen[key] = true
@@ -50,7 +51,7 @@ func decode(stream string, windows window.Policy, records []record.Record) decod
 		})
 	}
 	seen := map[string]bool{}
-	return decodeAll(event.NewClicks(windows), stream, records, func(c *event.Click) (string, bool) {
+	return decodeAll(event.NewClicks(windows), stream, by, records, func(c *event.Click) (string, bool) {
 		key := fmt.Sprint(c.ID, windows.StartOf(c.Time), c.Promotion)
 		again := c.ID != (event.ID{}) && seen[key]
 		seen[key] = true
@@ -61,8 +62,11 @@ func decode(stream string, windows window.Policy, records []record.Record) decod
 // decodeAll is decode for either kind of event. about says what an event is, and whether
 // its id came before.
 func decodeAll[E any, P event.Event[E]](
-	d *event.Decoder[E, P], stream string, records []record.Record, about func(*E) (string, bool),
-) decoded {
+	d *event.Decoder[E, P], stream string, by event.Reading, records []record.Record, about func(*E) (string, bool),
+) (decoded, error) {
+	if err := d.ReadBy(by); err != nil {
+		return decoded{}, err
+	}
 	all := map[ledger.Entry]*outcome{}
 	for i := range records {
 		entry, made := ledger.Entry{Stream: stream, Outcome: ledger.Counted}, ""
@@ -81,7 +85,7 @@ func decodeAll[E any, P event.Event[E]](
 		}
 		all[entry].note(example{records[i], made})
 	}
-	return decoded{sorted(all), d.Near, assumed(d.Assumed)}
+	return decoded{sorted(all), d.Near, assumed(d)}, nil
 }
 
 func (o *outcome) note(e example) {
@@ -108,12 +112,13 @@ func (o outcome) name() string {
 	return o.Outcome + ", " + o.Reason
 }
 
-func assumed(records [event.NumAssumptions]int64) map[event.Assumption]int64 {
-	all := map[event.Assumption]int64{}
-	for a, n := range records {
-		all[event.Assumption(a)] = n
+func assumed[E any, P event.Event[E]](d *event.Decoder[E, P]) map[string]int64 {
+	all := map[string]int64{}
+	for a, n := range d.Assumed {
+		if n > 0 {
+			all[d.Describe(event.Assumption(a))] = n
+		}
 	}
-	maps.DeleteFunc(all, func(_ event.Assumption, n int64) bool { return n == 0 })
 	return all
 }
 

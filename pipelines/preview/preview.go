@@ -9,6 +9,7 @@ import (
 
 	"adtoorder/io/record"
 	"adtoorder/pipelines/engine"
+	"adtoorder/transforms/event"
 	"adtoorder/transforms/ledger"
 )
 
@@ -22,7 +23,8 @@ func Run(ctx context.Context, out io.Writer, o engine.Options) error {
 	for _, in := range []struct {
 		stream string
 		engine.Input
-	}{{ledger.Clicks, o.Clicks}, {ledger.Orders, o.Orders}} {
+		by event.Reading
+	}{{ledger.Clicks, o.Clicks, o.ReadClicks}, {ledger.Orders, o.Orders, o.ReadOrders}} {
 		if len(in.Files)+len(in.Unbounded) == 0 {
 			continue
 		}
@@ -34,7 +36,11 @@ func Run(ctx context.Context, out io.Writer, o engine.Options) error {
 		for _, s := range read {
 			records = append(records, s.records...)
 		}
-		page{out, in.stream}.print(read, records, decode(in.stream, o.Windows(), records))
+		found, err := decode(in.stream, o.Windows(), in.by, records)
+		if err != nil {
+			return err
+		}
+		page{out, in.stream}.print(read, records, found)
 	}
 	fmt.Fprintln(out, "Nothing was written, and nothing was taken from a source.")
 	return nil

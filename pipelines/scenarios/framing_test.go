@@ -175,7 +175,7 @@ func TestWhatCantBeReadIsRefusedByName(t *testing.T) {
 	for content, want := range map[string]string{
 		inUTF16:              "UTF-16 text: write it as UTF-8",
 		"PK\x03\x04\x14\x00": "a zip archive: unpack it",
-		"PAR1\x15\x04":       "a Parquet file: write it as JSON",
+		"ORC\x15\x04":        "an ORC file: write it as JSON",
 		"\xf3\x89\x9a\xc2\n": "an aggregated record of Kinesis",
 		"\xfd7zXZ\x00\x00":   "compressed by xz: compress it by gzip or zstd",
 	} {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	lines "adtoorder/io/files"
 	"adtoorder/io/storage"
 )
 
@@ -97,7 +98,7 @@ const patience = time.Minute
 func list(ctx context.Context, in files, pattern string) (all []storage.Object, err error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	for o, err := range in.List(ctx, pattern, hidden) {
+	for o, err := range in.List(ctx, pattern, lines.Hidden) {
 		if errors.Is(err, fs.ErrNotExist) {
 			dir, _ := storage.Split(pattern)
 			return nil, fmt.Errorf("directory %s does not exist: create it", filepath.Clean(dir))

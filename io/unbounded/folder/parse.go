@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	lines "adtoorder/io/files"
 	"adtoorder/io/storage"
 )
 
@@ -82,7 +83,7 @@ func parsePattern(pattern string) (_ string, err error) {
 	if err := storage.CheckGlob(glob); err != nil {
 		return "", err
 	}
-	if hidden(glob) {
+	if lines.Hidden(glob) {
 		return "", errors.New(`names that begin with "." or "_", or end in ".tmp" or ".part", are never read`)
 	}
 	return pattern, nil
@@ -98,16 +99,4 @@ func absolute(pattern string) (string, error) {
 		pattern = filepath.Join(storage.Quote(pattern), "*")
 	}
 	return pattern, nil
-}
-
-// hidden reports whether a path holds a name that is never read: of a file that is
-// still being written, or of none with data.
-func hidden(path string) bool {
-	for name := range strings.SplitSeq(path, "/") {
-		if strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") ||
-			strings.HasSuffix(name, ".tmp") || strings.HasSuffix(name, ".part") {
-			return true
-		}
-	}
-	return false
 }

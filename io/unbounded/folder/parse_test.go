@@ -129,3 +129,15 @@ func TestCheck(t *testing.T) {
 		})
 	}
 }
+
+// A folder of what can't be read is refused; one such file among others is not.
+func TestCheckOfFormats(t *testing.T) {
+	dir := t.TempDir()
+	drop(t, dir, "a.zip", "PK\x03\x04..", 0)
+	drop(t, dir, "b.jsonl", "\xff\xfe{\x00}\x00", 0)
+	s, err := Parse("watch:" + dir)
+	require.NoError(t, err)
+	assert.ErrorContains(t, s.Check(t.Context()), "can't be read, since it is ")
+	drop(t, dir, "c.jsonl", "{}", 0)
+	assert.NoError(t, s.Check(t.Context()))
+}

@@ -9,10 +9,13 @@ package folder
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
 
+	lines "adtoorder/io/files"
+	"adtoorder/io/progress"
 	"adtoorder/io/storage"
 	"adtoorder/io/unbounded"
 )
@@ -92,7 +95,31 @@ func (s Source) Check(ctx context.Context) error {
 	if len(files) == 0 && !strings.ContainsAny(s.Pattern, storage.Special) { // a misspelt directory, most likely
 		return fmt.Errorf("%s does not exist: create it, or name its files by a glob", s.Pattern)
 	}
-	return nil
+	return checkFormats(ctx, &st, files)
+}
+
+// checked is how many files Check looks into: an object of a bucket takes some 50 ms.
+const checked = 20
+
+// checkFormats reports that files can't be read, where none of those that are there can.
+// One among others is told of, and gives a reject.
+func checkFormats(ctx context.Context, st *storage.Storage, files []storage.Object) (failed error) {
+	readable := len(files) == 0
+	for _, o := range files[:min(len(files), checked)] {
+		info, err := o.Info()
+		if err != nil || !info.Mode.IsRegular() {
+			continue
+		}
+		err = lines.Check(ctx, st, lines.File{Path: o.Name, Size: info.Size})
+		if readable = readable || err == nil; errors.Is(err, lines.ErrUnreadable) {
+			progress.Problem(ctx, err.Error())
+			failed = err
+		}
+	}
+	if readable {
+		return nil
+	}
+	return failed
 }
 
 // Connect implements unbounded.Source.

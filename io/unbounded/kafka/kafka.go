@@ -20,6 +20,7 @@ import (
 	"syscall"
 	"time"
 
+	"adtoorder/io/endpoint"
 	"adtoorder/io/unbounded"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -31,7 +32,8 @@ import (
 const Scheme = "kafka://"
 
 // Usage says what a URI looks like.
-const Usage = "must be kafka://HOST:PORT[,HOST:PORT]/TOPIC[?tls=true][&ca=FILE][&sasl=plain|scram-sha-256|scram-sha-512&user=NAME[&password_env=VARIABLE]]"
+const Usage = "must be kafka://HOST:PORT[,HOST:PORT]/TOPIC[?tls=true][&ca=FILE][&sasl=plain|scram-sha-256|scram-sha-512&user=NAME[&password_env=VARIABLE]]" +
+	"[&schema_registry=URL]"
 
 // Source is a topic.
 type Source struct {
@@ -42,6 +44,7 @@ type Source struct {
 	SASL         string // mechanism, "" for none
 	User         string
 	PasswordFrom string // environment variable that holds the password
+	Registry     string // URL of the schema registry by which messages are read, "" for none
 	// StartMillis is where to begin, as a broker time in milliseconds since the
 	// Unix epoch; 0 for the oldest record.
 	StartMillis int64
@@ -96,6 +99,11 @@ func (s *Source) set(parameters url.Values) error {
 			s.User = value
 		case "password_env":
 			s.PasswordFrom = value
+		case "schema_registry":
+			if s.Registry = value; !endpoint.IsURL(value) {
+				return errors.New("parameter schema_registry is no URL such as https://HOST:PORT; put credentials into " +
+					registryEnvironment)
+			}
 		default:
 			return fmt.Errorf("parameter %s is not known; %s", name, Usage)
 		}
@@ -133,7 +141,7 @@ func (s Source) String() string { return Scheme + s.Brokers + "/" + s.Topic }
 // URI implements unbounded.Source.
 func (s Source) URI() string {
 	parameters := url.Values{}
-	for name, value := range map[string]string{"ca": s.CA, "sasl": s.SASL, "user": s.User} {
+	for name, value := range map[string]string{"ca": s.CA, "sasl": s.SASL, "user": s.User, "schema_registry": s.Registry} {
 		if value != "" {
 			parameters.Set(name, value)
 		}
@@ -162,10 +170,12 @@ func (s Source) Partitioned() bool { return true }
 // Needs implements unbounded.Source.
 func (s Source) Needs() (n unbounded.Needs) {
 	for _, broker := range strings.Split(s.Brokers, ",") {
-		if host, _, err := net.SplitHostPort(broker); err == nil &&
-			(host == "localhost" || net.ParseIP(host).IsLoopback()) {
+		if host, _, err := net.SplitHostPort(broker); err == nil && isLocal(host) {
 			n.Local = "its broker " + broker + " is on this machine"
 		}
+	}
+	if u, err := url.Parse(s.Registry); err == nil && s.Registry != "" && isLocal(u.Hostname()) {
+		n.Local = "its schema registry " + s.Registry + " is on this machine"
 	}
 	var environment []string
 	if s.SASL != "" {
@@ -174,9 +184,14 @@ func (s Source) Needs() (n unbounded.Needs) {
 	if s.CA != "" {
 		environment = append(environment, "for ca= a file")
 	}
+	if s.Registry != "" {
+		environment = append(environment, "for schema_registry= what it takes of "+registryEnvironment)
+	}
 	n.Environment = strings.Join(environment, " and ")
 	return n
 }
+
+func isLocal(host string) bool { return host == "localhost" || net.ParseIP(host).IsLoopback() }
 
 // options are what every client of the source needs.
 func (s Source) options() ([]kgo.Opt, error) {
@@ -225,6 +240,8 @@ func (s Source) Check(ctx context.Context) error {
 		return s.explain(err)
 	case len(partitions) == 0:
 		return errors.New("the topic has no partition")
+	case s.Registry != "":
+		return checkRegistry(ctx, s.Registry)
 	}
 	return nil
 }

@@ -36,6 +36,7 @@ type client struct {
 	starts    map[int32]int64         // offsets of the oldest record, where they were looked for
 	behind    bool                    // a partition gave nothing before its end
 	messages  message.Splitter
+	registry  *registry // nil where none is given
 	listed    time.Time
 }
 
@@ -59,7 +60,12 @@ func (s Source) Connect(context.Context) (unbounded.Client, error) {
 	admin := kadm.NewClient(kafka)
 	// its connection hangs as long, behind a broker that does
 	admin.SetTimeoutMillis(int32(requestTimeout.Milliseconds()))
-	return &client{topic: s.Topic, start: s.StartMillis, kafka: kafka, admin: admin,
+	schemas, err := openRegistry(s.Registry)
+	if err != nil {
+		kafka.Close()
+		return nil, err
+	}
+	return &client{topic: s.Topic, start: s.StartMillis, kafka: kafka, admin: admin, registry: schemas,
 		fetched: map[int32][]*kgo.Record{}, failed: map[int32]error{}, positions: map[int32]int64{}}, nil
 }
 
@@ -67,7 +73,7 @@ func (s Source) Connect(context.Context) (unbounded.Client, error) {
 func (c *client) Close() { c.kafka.CloseAllowingRebalance() }
 
 // Read implements unbounded.Client.
-func (c *client) Read(_ context.Context, partition, position string) (unbounded.Batch, error) {
+func (c *client) Read(ctx context.Context, partition, position string) (unbounded.Batch, error) {
 	p, err := number(partition)
 	if err != nil {
 		return unbounded.Batch{}, err
@@ -83,7 +89,10 @@ func (c *client) Read(_ context.Context, partition, position string) (unbounded.
 		return unbounded.Batch{}, err
 	}
 	b := unbounded.Batch{Next: position}
-	taken := c.take(&b, c.fetched[p][:min(batch, len(c.fetched[p]))])
+	taken, err := c.take(ctx, &b, c.fetched[p][:min(batch, len(c.fetched[p]))])
+	if err != nil && taken == 0 {
+		return unbounded.Batch{}, err
+	}
 	if taken > 0 {
 		c.positions[p] = c.fetched[p][taken-1].Offset + 1
 		b.Next = strconv.FormatInt(c.positions[p], 10)
@@ -100,19 +109,26 @@ func (c *client) Read(_ context.Context, partition, position string) (unbounded.
 	return b, nil
 }
 
-// take puts the records of messages into a batch, and returns of how many. A message
-// without a payload (a tombstone) has none.
-func (c *client) take(b *unbounded.Batch, messages []*kgo.Record) int {
+// take puts the records of messages into a batch, and returns of how many: up to one whose
+// schema can't be asked for now. A message without a payload (a tombstone) has none.
+func (c *client) take(ctx context.Context, b *unbounded.Batch, messages []*kgo.Record) (int, error) {
 	c.messages.Reset()
 	for i, r := range messages {
 		if c.messages.Full() {
-			return i
+			return i, nil
 		}
-		if !r.Attrs.IsControl() && r.Value != nil {
-			b.Records = c.messages.Split(b.Records, c.record(r))
+		if r.Attrs.IsControl() || r.Value == nil {
+			continue
 		}
+		m := c.record(r)
+		if isFramed(m.Payload) {
+			if err := c.registry.decode(ctx, &m); err != nil {
+				return i, err
+			}
+		}
+		b.Records = c.messages.Split(b.Records, m)
 	}
-	return len(messages)
+	return len(messages), nil
 }
 
 // record converts a message.

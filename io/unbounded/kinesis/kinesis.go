@@ -1,8 +1,8 @@
 // Package kinesis reads and writes Kinesis streams, natively (aws-sdk-go-v2). As an
 // unbounded source it opens by kinesis://; its partitions are shards, a position is a
 // sequence number, and the broker time a record's arrival. Records that a producer has
-// packed into one (the KPL's aggregation) are not taken apart. Its writer is used by
-// the generator.
+// packed into one (the KPL's aggregation) are taken apart, and what CloudWatch Logs has
+// wrapped. Its writer is used by the generator.
 package kinesis
 
 import (
