@@ -9,10 +9,16 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// source is a file of some content.
+func source(stream, path string, size int64) Source {
+	return Source{Stream: stream, Path: path, Size: size, Sum: 7}
+}
+
 // origin is that of two files of clicks and one of orders, changed as told.
 func origin(change func(*Origin)) Origin {
-	o := Origin{Window: time.Minute, Format: "parquet", Layout: "hour", Sources: []Source{{Stream: "clicks", Path: "/a", Size: 10, Sum: 7}, {Stream: "clicks", Path: "/b", Size: 20, Sum: 7},
-		{Stream: "orders", Path: "/a", Size: 30, Sum: 7}}}
+	o := Origin{Window: time.Minute, Format: "parquet", Layout: "hour", Sources: []Source{
+		source("clicks", "/a", 10), source("clicks", "/b", 20),
+		source("orders", "/a", 30)}}
 	if change != nil {
 		change(&o)
 	}
@@ -62,13 +68,14 @@ func TestMissing(t *testing.T) {
 }
 
 func TestWith(t *testing.T) {
-	stored := Origin{Window: time.Hour, Format: "jsonl", Layout: "hour", Sources: []Source{{Stream: "clicks", Path: "/0", Size: 1, Sum: 7}, {Stream: "clicks", Path: "/b", Size: 99, Sum: 7},
-		{Stream: "orders", Path: "/a", Size: 3, Sum: 7}, {Stream: "orders", Path: "/z", Size: 4, Sum: 7}}}
+	stored := Origin{Window: time.Hour, Format: "jsonl", Layout: "hour", Sources: []Source{
+		source("clicks", "/0", 1), source("clicks", "/b", 99),
+		source("orders", "/a", 3), source("orders", "/z", 4)}}
 	run := origin(nil)
 	both := run.With(stored)
 	assert.Equal(t, Origin{Window: time.Minute, Format: "parquet", Layout: "hour", Sources: []Source{
-		{Stream: "clicks", Path: "/0", Size: 1, Sum: 7}, {Stream: "clicks", Path: "/a", Size: 10, Sum: 7}, {Stream: "clicks", Path: "/b", Size: 20, Sum: 7}, {Stream: "clicks", Path: "/b", Size: 99, Sum: 7},
-		{Stream: "orders", Path: "/a", Size: 3, Sum: 7}, {Stream: "orders", Path: "/a", Size: 30, Sum: 7}, {Stream: "orders", Path: "/z", Size: 4, Sum: 7},
+		source("clicks", "/0", 1), source("clicks", "/a", 10), source("clicks", "/b", 20), source("clicks", "/b", 99),
+		source("orders", "/a", 3), source("orders", "/a", 30), source("orders", "/z", 4),
 	}}, both, "both versions of a source that has changed")
 	assert.Equal(t, origin(nil), run, "unchanged")
 	assert.Equal(t, run, run.With(Origin{}))

@@ -239,11 +239,12 @@ func (o Options) parseForget(f Flags) (int64, error) {
 	date, err := time.Parse(time.DateOnly, f.ForgetBefore)
 	switch {
 	case err != nil || date.Year() < 1971:
-		return 0, command.Refuse("forget_before", f.ForgetBefore, "must be a date of 1971 or later, such as 2026-11-01")
+		return 0, command.Refuse("forget_before", f.ForgetBefore,
+			"must be a date of 1971 or later, such as 2026-11-01")
 	case o.Live():
-		return 0, command.Refuse("forget_before", f.ForgetBefore, "is for finished files, or without --clicks and --orders")
+		return 0, command.Refuse("forget_before", f.ForgetBefore, "is for finished files")
 	case o.Replace:
-		return 0, command.Refuse("forget_before", f.ForgetBefore, "does not go with --replace; give one after the other")
+		return 0, command.Refuse("forget_before", f.ForgetBefore, "does not go with --replace; give them in two runs")
 	}
 	return date.UnixMilli(), nil
 }

@@ -120,10 +120,11 @@ func (r *run) tell(ctx context.Context, removed []int64, covered map[int64]count
 	for _, n := range covered {
 		is.add(n)
 	}
-	text := fmt.Sprintf("--replace puts %s of this run, duplicates among them, in place of %s in %d windows of the lake",
-		is, was, len(had))
+	text := fmt.Sprintf("--replace puts %s of this run, duplicates among them, in place of %s in %d windows of "+
+		"the lake", is, was, len(had))
 	if len(lose) > 0 && sameSize {
-		text += fmt.Sprintf("; %d windows lose some: %s", len(lose), strings.Join(lose[:min(len(lose), maxTold)], ", "))
+		named := strings.Join(lose[:min(len(lose), maxTold)], ", ")
+		text += fmt.Sprintf("; %d windows lose some: %s", len(lose), named)
 	}
 	progress.Problem(ctx, text)
 	return nil

@@ -26,7 +26,8 @@ func TestRandomFilesGivenByAndByGiveTheOraclesRows(t *testing.T) {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
 			t.Parallel()
 			random := rand.New(rand.NewPCG(seed, 2))
-			window := []time.Duration{time.Second, time.Minute, 7 * time.Minute, time.Hour, 5 * time.Hour}[random.IntN(5)]
+			lengths := []time.Duration{time.Second, time.Minute, 7 * time.Minute, time.Hour, 5 * time.Hour}
+			window := lengths[random.IntN(len(lengths))]
 			dir := t.TempDir()
 			lines := randomFiles(t, random, dir, window)
 			want := expect(window, lines)
@@ -125,7 +126,8 @@ func TestDailyFiles(t *testing.T) {
 					f.Clicks, f.Orders = days[i][:1], days[i][1:]
 					run := asProcess(t, f)
 					require.NoError(t, run.Start())
-					kill := time.AfterFunc(time.Duration(random.IntN(500))*time.Millisecond, func() { run.Process.Kill() })
+					after := time.Duration(random.IntN(500)) * time.Millisecond
+					kill := time.AfterFunc(after, func() { run.Process.Kill() })
 					run.Wait()
 					kill.Stop()
 					assertReadable(t, f)
@@ -251,7 +253,8 @@ func TestAFileThatIsNeededMustBeAsItWas(t *testing.T) {
 	require.NoError(t, err)
 
 	require.NoError(t, os.WriteFile(f.Clicks[0], append(content, '\n'), 0o644))
-	refused(t, second, "clicks", "is needed, since new files have records of windows that it reaches, and has changed; restore")
+	refused(t, second, "clicks",
+		"is needed, since new files have records of windows that it reaches, and has changed; restore")
 	require.NoError(t, os.Remove(f.Clicks[0]))
 	refused(t, second, "clicks", "can't be read (no file matches "+f.Clicks[0])
 

@@ -44,7 +44,11 @@ func runsIn(t *testing.T, schemes ...string) {
 		put(t, local.Orders[0], bucket+"in/orders-1.jsonl")
 		f.Clicks, f.Orders, f.Lake = []string{bucket + "in/clicks-*.jsonl"}, []string{bucket + "in/orders-1.jsonl"},
 			bucket+"lake"
-		for range 2 {
+		alone := f
+		alone.Orders = nil
+		_, err := start(t, alone)
+		require.NoError(t, err, scheme)
+		for _, want.Files = range []engine.Given{{New: 1, Known: 1, Again: 1}, {Known: 2}} {
 			summary, err := start(t, f)
 			require.NoError(t, err, scheme)
 			assert.Equal(t, want, summary, scheme)
@@ -54,7 +58,7 @@ func runsIn(t *testing.T, schemes ...string) {
 			assert.Len(t, got.Rejects, len(local.Rejects), scheme)
 		}
 		f.Clicks = []string{bucket + "in/none-*"}
-		_, err := engine.Parse(context.Background(), f)
+		_, err = engine.Parse(context.Background(), f)
 		assert.ErrorContains(t, err, "no file matches "+bucket+"in/none-*")
 	}
 }

@@ -178,7 +178,11 @@ func testOrigin(t *testing.T, w warehouse.Warehouse) {
 	require.NoError(t, err)
 	assert.Equal(t, table.Origin{}, got)
 	for _, path := range []string{"gs://b/a's \"file\"", "b"} {
-		want := table.Origin{Window: time.Minute, Sources: []table.Source{{Stream: "clicks", Path: path, Size: math.MaxInt64, Sum: 7}}}
+		found := table.Found{Records: 3, Undated: map[string]int64{"no_timestamp": 1},
+			Reached: []table.Span{{From: Start, Until: Start + 3_600_000, Records: 2}}}
+		want := table.Origin{Window: time.Minute, Sources: []table.Source{{Stream: "clicks", Path: path,
+			Size: math.MaxInt64, Sum: 7, State: table.Begun, Found: &found}},
+			Forgotten: &table.Forgotten{Before: Start, Files: map[string]table.Found{"clicks": found}}}
 		require.NoError(t, w.SetOrigin(t.Context(), want))
 		got, err := w.Origin(t.Context())
 		require.NoError(t, err)
