@@ -63,9 +63,9 @@ func declare(f *engine.Flags, own *settings) *flag.FlagSet {
 		"for none")
 	flags.BoolVar(&f.Replace, "replace", false, "put the windows of this run in place of what lake and warehouse hold "+
 		"of them from other sources or window lengths")
-	flags.StringVar(&f.RejectPayloads, "reject_payloads", f.RejectPayloads, "what is `kept` of the payload of a record "+
-		"that can't be used, which may hold personal data: full; hashed, so that equal ones are found; or none. Only "+
-		"full can be replayed")
+	flags.StringVar(&f.RejectPayloads, "reject_payloads", f.RejectPayloads,
+		"what is `kept` of the payload of a record that can't be used, which may hold personal data: full; hashed, so "+
+			"that equal ones are found; or none. Only full can be replayed")
 	*runners.Runner = f.Runner // Beam's own flag, with a default and a text that fit
 	var ours flag.FlagSet
 	ours.StringVar(&f.Runner, "runner", f.Runner, "`runner`: prism or direct, in this process; flink, on the cluster "+
