@@ -103,6 +103,12 @@ type Problem struct {
 // Error implements error.
 func (p *Problem) Error() string { return p.What + "; " + p.Do }
 
+// Scrubber is a warehouse that may still hold rows that were merged with others since.
+type Scrubber interface {
+	// Scrub removes from a table, or from all, what its rows were before.
+	Scrub(ctx context.Context, t table.Table) error
+}
+
 // Compactor is a warehouse whose tables hold every version of a row.
 type Compactor interface {
 	// Compact folds the versions of rows of the UTC dates before a date into one row
@@ -121,6 +127,12 @@ type Folded struct {
 // Select reads the rows of a table that meet a condition in SQL, merged and with
 // derived columns. Its parameters are question marks; a time is a table.Time.
 func Select[T any](ctx context.Context, w Warehouse, name, condition string, args ...any) (all []T, err error) {
+	err = Each(ctx, w, name, condition, args, func(row T) { all = append(all, row) })
+	return all, err
+}
+
+// Each calls a function with the rows that Select returns, one after another.
+func Each[T any](ctx context.Context, w Warehouse, name, condition string, args []any, do func(T)) error {
 	t := table.Of[T](name, "")
 	stored := table.Stored(t.Columns)
 	columns := ""
@@ -128,16 +140,15 @@ func Select[T any](ctx context.Context, w Warehouse, name, condition string, arg
 		columns += []string{"s.", ", s."}[min(i, 1)] + c.Name
 	}
 	query := fmt.Sprintf("SELECT %s FROM %s AS s WHERE %s", columns, w.Dialect().Rows(t, ""), condition)
-	err = w.Query(ctx, "reading "+name, query, args, func(found Row) error {
+	return w.Query(ctx, "reading "+name, query, args, func(found Row) error {
 		var row T
 		if err := found.Scan(table.Pointers(stored, &row)...); err != nil {
 			return err
 		}
 		table.Derive(&row)
-		all = append(all, row)
+		do(row)
 		return nil
 	})
-	return all, err
 }
 
 // Windows returns the starts of the windows that have rows, in order, in milliseconds

@@ -64,3 +64,42 @@ func TestCompactASample(t *testing.T) {
 		&errs))
 	assert.Contains(t, out.String(), "; 0 were folded")
 }
+
+// What was erased is in no version of a row, and in no merged one when a run gives the
+// row again, in which compacting leaves nothing of it.
+func TestEraseInBigQuery(t *testing.T) {
+	uri := bigquerytest.Start(t).URI("project-1", "d")
+	f := engine.Sample
+	f.Runner, f.Lake, f.Warehouse = "direct", t.TempDir(), uri
+	f.Clicks = []string{"../../testdata/sample/clicks-*.jsonl"}
+	f.Orders = []string{"../../testdata/sample/orders-*.jsonl"}
+	convert := func() {
+		t.Helper()
+		o, err := engine.Parse(t.Context(), f)
+		require.NoError(t, err)
+		_, err = engine.Run(t.Context(), o)
+		require.NoError(t, err)
+	}
+	w, err := warehouse.Open(uri)
+	require.NoError(t, err)
+	t.Cleanup(func() { w.Close() })
+	withPayload := func(rows string) any {
+		t.Helper()
+		return warehousetest.Query(t, w, "SELECT COUNTIF(r.payload != '') FROM "+rows+" AS r", 1)[0][0]
+	}
+	versions, merged := w.Dialect().Name("rejects"), w.Dialect().Rows(engine.TableNamed("rejects"), "")
+	called := func(args ...string) {
+		t.Helper()
+		var out, errs bytes.Buffer
+		require.Equal(t, 0, run(t.Context(), append(args, "--warehouse", uri, "--before", "2100-01-01"), &out, &errs),
+			"%s", &errs)
+	}
+	convert()
+	assert.NotZero(t, withPayload(merged))
+	called("erase")
+	assert.Zero(t, withPayload(versions))
+	convert()
+	assert.Zero(t, withPayload(merged))
+	called("compact")
+	assert.Zero(t, withPayload(versions))
+}

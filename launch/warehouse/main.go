@@ -1,10 +1,9 @@
-// Warehouse looks after a warehouse in BigQuery: see --help, or the README.
+// Warehouse looks after what runs have written: see --help, or the README.
 package main
 
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"strings"
@@ -25,28 +24,49 @@ func main() { command.Main(run) }
 const openDates = 2
 
 func run(ctx context.Context, args []string, out, errs io.Writer) int {
-	flags := flag.NewFlagSet("warehouse", flag.ContinueOnError)
-	uri := flags.String("warehouse", "", "what to compact: `bigquery://PROJECT/DATASET`")
-	before := civil.DateOf(time.Now().UTC()).AddDays(1 - openDates)
-	command.Var(flags, &before, "before", "", "fold the dates before this `date`, in UTC, such as 2026-11-01 (default "+
-		"yesterday's)", parseDate)
+	var s settings
+	flags := declare(&s)
 	return command.Program{
-		Name:     "warehouse",
-		About:    "Warehouse looks after a warehouse in BigQuery.",
-		Examples: []string{"go run ./launch/warehouse compact --warehouse bigquery://PROJECT/DATASET"},
-		Flags:    flags,
-		Groups:   []command.Group{{Title: "Flags", Flags: []string{"warehouse", "before"}}},
+		Name: "warehouse",
+		About: `
+Warehouse looks after what runs have written: it compacts a warehouse in BigQuery,
+and erases payloads of records that could not be used.`,
+		Examples: []string{
+			"go run ./launch/warehouse compact --warehouse bigquery://PROJECT/DATASET",
+			"go run ./launch/warehouse erase --lake out/lake --warehouse sqlite:out/warehouse.db --before 2026-11-01",
+			"go run ./launch/warehouse erase --lake out/lake --warehouse sqlite:out/warehouse.db --user U17",
+		},
+		Flags: flags,
+		Groups: []command.Group{{Title: "Flags", Flags: []string{"warehouse", "before"}},
+			{Title: "Flags of erase", Flags: []string{"lake", "user"}}},
 		Commands: []command.Command{{
 			Name:  "compact",
 			About: "put the merged row in place of the versions, a date at a time, for the dates that are over",
-			Run:   func(ctx context.Context, c command.Call) error { return compact(ctx, *uri, before, c.Out) },
+			Run: func(ctx context.Context, c command.Call) error {
+				if err := s.onlyOfCompact(); err != nil {
+					return err
+				}
+				return compact(ctx, s.warehouse, s.beforeOr(yesterday()), c.Out)
+			},
+		}, {
+			Name: "erase",
+			About: "take payloads of rejects out of a lake, a warehouse or both: those older than a date, or " +
+				"those that hold a person's id",
+			Run: func(ctx context.Context, c command.Call) error { return s.erase(ctx, c.Out) },
 		}},
 		Notes: `
 BigQuery's tables hold every version of a row that the engine has written, and
 whoever reads them merges. Once compacted, queries read less. It may run at any
-time, and again: rows that come meanwhile stay.`,
+time, and again: rows that come meanwhile stay.
+
+What was erased stays so when a run gives its row again; with --replace a run writes
+it anew. So erase a person's records where runs read them, too. A reject whose time
+is not known stands at 1970-01-01, and is older than any date.`,
 	}.Execute(ctx, args, out, errs)
 }
+
+// yesterday is the first date for which rows may still come.
+func yesterday() civil.Date { return civil.DateOf(time.Now().UTC()).AddDays(1 - openDates) }
 
 func parseDate(text string) (civil.Date, error) {
 	date, err := civil.ParseDate(text)

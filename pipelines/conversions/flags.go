@@ -74,9 +74,9 @@ func declare(f *engine.Flags, own *settings) *flag.FlagSet {
 	flags.StringVar(&own.printMap, "print_map", "", "print the preset of that `name`, or the names of all, and end")
 	flags.BoolVar(&f.Replace, "replace", false, "put the windows of this run in place of what lake and warehouse hold "+
 		"of them from other sources or window lengths")
-	flags.StringVar(&f.RejectPayloads, "reject_payloads", f.RejectPayloads, "what is `kept` of the payload of a record "+
-		"that can't be used, which may hold personal data: full; hashed, so that equal ones are found; or none. Only "+
-		"full can be replayed")
+	flags.StringVar(&f.RejectPayloads, "reject_payloads", f.RejectPayloads,
+		"what is `kept` of the payload of a record that can't be used, which may hold personal data: full; hashed, so "+
+			"that equal ones are found; or none. Only full can be replayed")
 	flags.BoolVar(&own.preview, "preview", false, "look at the first 1,000 records of each source, say how they are "+
 		"read, what is in them and what becomes of it, and write nothing; one of --clicks and --orders is enough")
 	flags.StringVar(&f.MaxMalformed, "max_malformed", f.MaxMalformed, "which `share` of clicks, and of orders, may be "+

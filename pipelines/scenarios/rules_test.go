@@ -15,11 +15,13 @@ import (
 )
 
 // The inputs in testdata/rules show every rule, and those in testdata/lenient what is read
-// though it is not written as the rules have it; the rows beside them were written by hand.
+// though it is not written as the rules have it. Those in testdata/values are times, numbers
+// and lines as they are found, one a promotion. The rows beside them were written by hand.
 func TestRulesGiveTheRowsWrittenByHand(t *testing.T) {
 	for inputs, total := range map[string]engine.Total{
 		"rules":   {Clicks: 4, Orders: 4, RevenueMicros: 55_980_000},
 		"lenient": {Clicks: 20, Orders: 5, RevenueMicros: 80_980_000},
+		"values":  {},
 	} {
 		t.Run(inputs, func(t *testing.T) { rulesGiveRows(t, "../../testdata/"+inputs, total) })
 	}

@@ -33,6 +33,13 @@ func (b Warehouse) Compact(
 		"DELETE FROM %[1]s AS o WHERE o.written_at < (SELECT MAX(n.written_at) FROM %[1]s AS n)", b.name(originTable)))
 }
 
+// Scrub implements warehouse.Scrubber. What a table was stays for BigQuery's time travel,
+// seven days unless the dataset says otherwise.
+func (b Warehouse) Scrub(ctx context.Context, t table.Table) error {
+	end := civil.DateOf(last.UTC())
+	return b.Compact(ctx, []table.Table{t}, end, func(warehouse.Folded) {})
+}
+
 // foldable returns the dates that have more than one version of a row.
 func (b Warehouse) foldable(
 	ctx context.Context, t table.Table, before civil.Date,

@@ -1,8 +1,10 @@
 package report
 
 import (
+	"encoding/json"
 	"time"
 
+	"adtoorder/io/table"
 	"adtoorder/launch/dashboard/query"
 )
 
@@ -14,6 +16,24 @@ type Freshness struct {
 	Updated     time.Time  `json:"updated_at"`
 	Coming      bool       `json:"coming"` // a live run has reported lately
 }
+
+// MarshalJSON implements json.Marshaler.
+func (f Freshness) MarshalJSON() ([]byte, error) {
+	type plain Freshness
+	shown := struct {
+		plain
+		NewestEnd *table.Time `json:"newest_window_end"`
+	}{plain: plain(f)}
+	if f.NewestEnd != nil {
+		end := endOf(*f.NewestEnd)
+		shown.NewestEnd = &end
+	}
+	return json.Marshal(shown)
+}
+
+// endOf returns the end of a window as JSON has it: that of the last one of the year 9999
+// is in the year 10000, which time.Time does not write.
+func endOf(t time.Time) table.Time { return table.Time(t.UnixMilli()) }
 
 // Live reports whether the numbers come from live sources.
 func (f Freshness) Live() bool { return f.Watermark != nil }

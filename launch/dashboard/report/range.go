@@ -51,10 +51,12 @@ func (f Filter) chosen(first, newest string) (from, to string) {
 }
 
 // What makes dates outliers: they lie this far from all others, and hold less than a share
-// of all clicks and orders.
+// of all clicks and orders; a larger one where they are still to come, which is no doubt
+// wrong.
 const (
-	farDays  = 30
-	fewShare = 0.01
+	farDays     = 30
+	fewShare    = 0.01
+	futureShare = 0.1
 )
 
 // Outliers are the dates that lie far beyond all others, with little on them: of a
@@ -67,7 +69,7 @@ type Outliers struct {
 
 // span returns the first and the newest date of the bulk of the data, and what lies
 // before and behind it.
-func span(days []query.Day) (first, newest string, beyond []Outliers) {
+func span(days []query.Day, now time.Time) (first, newest string, beyond []Outliers) {
 	if len(days) == 0 {
 		return "", "", nil
 	}
@@ -75,8 +77,8 @@ func span(days []query.Day) (first, newest string, beyond []Outliers) {
 	for _, d := range days {
 		all += d.Clicks + d.Orders
 	}
-	begin := farthest(days, all, false)
-	end := len(days) - farthest(days, all, true)
+	begin := farthest(days, all, now, false)
+	end := len(days) - farthest(days, all, now, true)
 	for _, out := range [][]query.Day{days[:begin], days[end:]} {
 		if len(out) > 0 {
 			o := Outliers{From: out[0].Date, To: out[len(out)-1].Date}
@@ -90,7 +92,8 @@ func span(days []query.Day) (first, newest string, beyond []Outliers) {
 }
 
 // farthest returns how many days are outliers, from the start or the end on.
-func farthest(days []query.Day, all int64, fromEnd bool) (n int) {
+func farthest(days []query.Day, all int64, now time.Time, fromEnd bool) (n int) {
+	tomorrow := now.UTC().AddDate(0, 0, 1).Format(time.DateOnly)
 	days = slices.Clone(days)
 	if fromEnd {
 		slices.Reverse(days)
@@ -98,7 +101,11 @@ func farthest(days []query.Day, all int64, fromEnd bool) (n int) {
 	var sum int64
 	for i := range len(days) - 1 {
 		sum += days[i].Clicks + days[i].Orders
-		if float64(sum) >= fewShare*float64(all) {
+		share := fewShare
+		if days[i].Date > tomorrow {
+			share = futureShare
+		}
+		if float64(sum) >= share*float64(all) {
 			return n
 		}
 		if apart(days[i].Date, days[i+1].Date) > farDays {

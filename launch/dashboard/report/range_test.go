@@ -56,6 +56,9 @@ func TestOutliersDoNotMoveTheRange(t *testing.T) {
 			require.NoError(t, err, q)
 		}
 	}
+	e.Days[len(e.Days)-1].Clicks = 200
+	r = New(e, parse(t, ""), now)
+	assert.Equal(t, "2026-11-20", r.Newest, "more of it where it is still to come")
 	e.Days[len(e.Days)-1].Clicks = 1000
 	r = New(e, parse(t, ""), now)
 	assert.Equal(t, "9999-12-31", r.Newest, "what much of the data is on is no outlier")

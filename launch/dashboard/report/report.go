@@ -98,7 +98,7 @@ const maxPeriods = 7
 // New makes the report of a filter at a time.
 func New(e query.Extract, f Filter, now time.Time) Report {
 	var r Report
-	r.First, r.Newest, r.Outliers = span(e.Days)
+	r.First, r.Newest, r.Outliers = span(e.Days, now)
 	r.Freshness = fresh(e, r.Newest, now)
 	r.From, r.To = f.dates(r.First, r.Newest)
 	days := between(e.Days, r.From, r.To)

@@ -1,10 +1,12 @@
 package report
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"time"
 
+	"adtoorder/io/table"
 	"adtoorder/launch/dashboard/query"
 )
 
@@ -16,6 +18,15 @@ type Timeline struct {
 	Lines []Course  `json:"promotions"`
 	query query.StepQuery
 	days  bool // the steps are dates, which the extract has
+}
+
+// MarshalJSON implements json.Marshaler.
+func (t Timeline) MarshalJSON() ([]byte, error) {
+	type plain Timeline
+	return json.Marshal(struct {
+		plain
+		To table.Time `json:"to"`
+	}{plain(t), endOf(t.To)})
 }
 
 // Duration is a time.Duration that JSON has as text, such as "1m0s".
