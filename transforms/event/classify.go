@@ -21,8 +21,8 @@ type parsed struct {
 	time      int64      // event time, ms since the Unix epoch; 0 where it is not known
 	assumed   Assumption // to know it
 	promotion bool       // the record is about one
-	filtered  string     // why the map leaves the record out, or ""
-	reason    string     // why it is malformed, or ""
+	filtered  bool       // the map leaves the record out
+	reason    string     // why it is malformed or filtered, or ""
 }
 
 // classify reports whether a record is an event. Any other one is accounted for:
@@ -57,10 +57,10 @@ const maxAhead = 24 * 60 * 60 * 1000
 // event, which is counted or a duplicate.
 func (c *classifier) outcome(r record.Record, p parsed) (outcome, reason string) {
 	switch {
+	case p.filtered:
+		return ledger.Filtered, p.reason
 	case p.reason != "":
 		return ledger.Malformed, p.reason
-	case p.filtered != "":
-		return ledger.Filtered, p.filtered
 	case r.Unbounded() && p.time > r.Time+maxAhead:
 		return ledger.Malformed, Future
 	case !p.promotion:

@@ -27,10 +27,10 @@ func byMap(t testing.TB, text, stream string) *parser {
 // outcomeOf is what became of a record, in short.
 func outcomeOf(result parsed) string {
 	switch {
+	case result.filtered:
+		return "filtered " + result.reason
 	case result.reason != "":
 		return result.reason
-	case result.filtered != "":
-		return "filtered " + result.filtered
 	case !result.promotion:
 		return "not_promotion"
 	}
