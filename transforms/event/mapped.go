@@ -44,7 +44,7 @@ func (p *parser) openMapped(r record.Record) (result parsed, more bool) {
 		return result, false
 	}
 	if excluded := m.Excluded(); excluded != "" {
-		result.filtered, result.reason = true, excluded
+		result.promotion, result.reason = true, excluded
 		return result, false
 	}
 	if isNull {

@@ -27,7 +27,7 @@ func byMap(t testing.TB, text, stream string) *parser {
 // outcomeOf is what became of a record, in short.
 func outcomeOf(result parsed) string {
 	switch {
-	case result.filtered:
+	case result.filtered():
 		return "filtered " + result.reason
 	case result.reason != "":
 		return result.reason
