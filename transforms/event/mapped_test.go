@@ -256,6 +256,19 @@ func TestFilteredRecordsAreBooked(t *testing.T) {
 		"0 {orders filtered tombstone}": 1}, got.bookings)
 }
 
+// From an unbounded source they are booked where no runner drops them, however old they
+// are, and are no rejects.
+func TestFilteredRecordsOfUnboundedSources(t *testing.T) {
+	p := NewOrders(minutes)
+	require.NoError(t, p.ReadBy(readingOf(t, "debezium", mapping.Orders)))
+	deleted := of(`{"before":{"OrderId":"O1","Timestamp":"2026-11-01T00:00:00Z"},"after":null,"op":"d"}`)
+	deleted.Time, deleted.Watermark = start0+3_600_000, start0+3_660_000
+	got := decodeBatch(p, deleted)
+	assert.Empty(t, got.events)
+	assert.Empty(t, got.rejects)
+	assert.Equal(t, map[string]int64{fmt.Sprint(start0+3_660_000, " {orders filtered delete}"): 1}, got.bookings)
+}
+
 // Pieces of an order are told apart by what the map names, otherwise by where they stand.
 func TestPieces(t *testing.T) {
 	pieceOf := func(p *parser, payload, source string, offset int64) (order, piece ID) {
