@@ -6,10 +6,14 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"adtoorder/io/progress"
 	"adtoorder/pipelines/engine"
+	"adtoorder/transforms/conversion"
+	"adtoorder/transforms/event"
 	"adtoorder/transforms/ledger"
 
 	"github.com/stretchr/testify/assert"
@@ -170,4 +174,64 @@ func TestTimezone(t *testing.T) {
 	f.Timezone = "Berlin"
 	_, err := engine.Parse(t.Context(), f)
 	assert.EqualError(t, err, "--timezone=Berlin: must be the name of a time zone, such as Europe/Berlin or UTC")
+}
+
+// Rows of orders drop into a folder while runs over it are killed and started again: every
+// row counts once, and an order is one, also where a row has nothing but its place.
+func TestRowsOfOrdersCountOnceThroughKills(t *testing.T) {
+	dir := t.TempDir()
+	f := place(t, "prism")
+	f.Clicks = []string{"watch:" + dir + "/clicks-*?every=1s"}
+	f.Orders = []string{"watch:" + dir + "/orders-*?every=1s"}
+	f.Window, f.AllowedLateness, f.OutOfOrderness = "2s", "20s", "1s"
+	f.OrdersMap = "../../testdata/maps/rows/map.yaml"
+	const files, orders = 6, 50
+	run := asProcess(t, f)
+	require.NoError(t, run.Start())
+	for i := range files {
+		drop(t, dir, i, 10, time.Now())
+		dropRows(t, dir, i, orders, time.Now())
+		time.Sleep(time.Second)
+		if i%2 == 1 {
+			run.Process.Kill()
+			run.Wait()
+			run = asProcess(t, f)
+			require.NoError(t, run.Start())
+		}
+	}
+	untilCounted(t, f, files*10)
+	var total conversion.OrderCounters
+	require.Eventually(t, func() bool {
+		total = conversion.OrderCounters{}
+		for _, r := range inLake(t, f).Orders {
+			total.Orders += r.Orders
+			total.Amounts.Add(r.Amounts)
+		}
+		return total.Units >= 5*files*orders
+	}, waitLimit, time.Second)
+	require.NoError(t, run.Process.Signal(syscall.SIGTERM))
+	require.NoError(t, run.Wait())
+	assert.Equal(t, conversion.OrderCounters{Orders: files * orders,
+		Amounts: event.Amounts{Lines: 3 * files * orders, Units: 5 * files * orders,
+			RevenueMicros: 8_000_000 * files * orders}}, total)
+	for _, r := range inWarehouse(t, f).Ledger {
+		assert.Contains(t, []string{"read", "counted"}, r.Outcome)
+	}
+}
+
+// dropRows puts a file of orders into a folder, each told by three rows, of which two are
+// alike.
+func dropRows(t *testing.T, dir string, number, orders int, now time.Time) {
+	t.Helper()
+	var text strings.Builder
+	at := now.UTC().Format(time.RFC3339Nano)
+	const like = `"UnitPrice":1,"Quantity":2`
+	for _, line := range []string{like, `"UnitPrice":4,"Quantity":1`, like} {
+		for i := range orders {
+			fmt.Fprintf(&text, `{"OrderId":"O%d-%d","Timestamp":"%s","Promotion":"P1",%s}`+"\n", number, i, at, line)
+		}
+	}
+	name := fmt.Sprintf("orders-%03d.jsonl", number)
+	require.NoError(t, os.WriteFile(dir+"/."+name, []byte(text.String()), 0o644))
+	require.NoError(t, os.Rename(dir+"/."+name, dir+"/"+name))
 }

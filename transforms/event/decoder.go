@@ -79,7 +79,14 @@ func (d *Decoder[E, P]) Decode(batch []record.Record, use func(*E), reject func(
 	}
 	for i := range batch {
 		r := &batch[i]
-		p := read[E](d.parser, event, r)
+		var p parsed
+		if d.parser.mapped != nil {
+			p = event.parseMapped(d.parser, *r)
+		} else if scanned, usual := event.scan(d.parser, r); usual {
+			p = scanned
+		} else {
+			p = event.parse(d.parser, *r)
+		}
 		if !r.Unbounded() {
 			start := windows.StartOf(p.time)
 			isForgotten := start < windows.Forgotten && !p.undated()

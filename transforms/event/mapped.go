@@ -43,8 +43,8 @@ func (p *parser) openMapped(r record.Record) (result parsed, more bool) {
 		result.reason = ""
 		return result, false
 	}
-	if result.filtered = m.Excluded(); result.filtered != "" {
-		result.reason = ""
+	if excluded := m.Excluded(); excluded != "" {
+		result.promotion, result.reason = true, excluded
 		return result, false
 	}
 	if isNull {

@@ -27,10 +27,10 @@ func byMap(t testing.TB, text, stream string) *parser {
 // outcomeOf is what became of a record, in short.
 func outcomeOf(result parsed) string {
 	switch {
+	case result.filtered():
+		return "filtered " + result.reason
 	case result.reason != "":
 		return result.reason
-	case result.filtered != "":
-		return "filtered " + result.filtered
 	case !result.promotion:
 		return "not_promotion"
 	}
@@ -254,6 +254,19 @@ func TestFilteredRecordsAreBooked(t *testing.T) {
 	assert.Empty(t, got.rejects)
 	assert.Equal(t, map[string]int64{fmt.Sprint(start0, " {orders filtered delete}"): 1,
 		"0 {orders filtered tombstone}": 1}, got.bookings)
+}
+
+// From an unbounded source they are booked where no runner drops them, however old they
+// are, and are no rejects.
+func TestFilteredRecordsOfUnboundedSources(t *testing.T) {
+	p := NewOrders(minutes)
+	require.NoError(t, p.ReadBy(readingOf(t, "debezium", mapping.Orders)))
+	deleted := of(`{"before":{"OrderId":"O1","Timestamp":"2026-11-01T00:00:00Z"},"after":null,"op":"d"}`)
+	deleted.Time, deleted.Watermark = start0+3_600_000, start0+3_660_000
+	got := decodeBatch(p, deleted)
+	assert.Empty(t, got.events)
+	assert.Empty(t, got.rejects)
+	assert.Equal(t, map[string]int64{fmt.Sprint(start0+3_660_000, " {orders filtered delete}"): 1}, got.bookings)
 }
 
 // Pieces of an order are told apart by what the map names, otherwise by where they stand.

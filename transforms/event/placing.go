@@ -7,7 +7,7 @@ import (
 
 // undated reports whether no time of a record is known, or one at which nothing but that it is
 // malformed is known of it.
-func (p parsed) undated() bool { return p.time == 0 && p.reason != "" }
+func (p parsed) undated() bool { return p.time == 0 && p.reason != "" && !p.filtered() }
 
 // placing books where the records of a batch of a finished file are accounted for. Those
 // that follow one another mostly are in one partition, and are booked together.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"adtoorder/io/record"
 	"adtoorder/transforms/mapping"
 )
 
@@ -30,17 +29,6 @@ func (p *parser) readBy(by Reading) (err error) {
 	}
 	p.mapped = mapping.NewReader(m)
 	return nil
-}
-
-// read reads a record in the way that is fastest.
-func read[E any, P Event[E]](p *parser, event P, r *record.Record) parsed {
-	if p.mapped != nil {
-		return event.parseMapped(p, *r)
-	}
-	if result, usual := event.scan(p, r); usual {
-		return result
-	}
-	return event.parse(p, *r)
 }
 
 // eventTime is eventTime in the parser's zone.

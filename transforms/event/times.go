@@ -27,7 +27,7 @@ func Times(stream string, by Reading) (func(times []int64, batch []record.Record
 
 func (p *parser) clickTime(r *record.Record) int64 {
 	if p.mapped != nil {
-		return new(Click).parseMapped(p, *r).time
+		return p.mappedTimeOf(r)
 	}
 	var texts clickTexts
 	if time, _, usual := p.scanClick(r, &texts); usual {
@@ -38,10 +38,16 @@ func (p *parser) clickTime(r *record.Record) int64 {
 
 func (p *parser) orderTime(r *record.Record) int64 {
 	if p.mapped != nil {
-		return new(Order).parseMapped(p, *r).time
+		return p.mappedTimeOf(r)
 	}
 	if _, time, _, usual := p.scanOrder(r, nil); usual {
 		return time
 	}
 	return new(Order).parse(p, *r).time
+}
+
+// mappedTimeOf is clickTime and orderTime of a record that a map reads.
+func (p *parser) mappedTimeOf(r *record.Record) int64 {
+	result, _ := p.openMapped(*r)
+	return result.time
 }

@@ -29,20 +29,23 @@ func (r *Reader) Promotions(to []*fastjson.Value, lines []*fastjson.Value) []*fa
 	found := false
 	for i := range r.Map.Promotion.paths {
 		p := &r.Map.Promotion.paths[i]
-		if p.from != fromLine {
-			if v := r.find(p, nil, r.Map); v != nil && !found {
-				for j := range to {
-					to[j] = v
+		if p.from == fromLine {
+			for j, line := range lines {
+				if to[j] == nil {
+					to[j] = r.find(p, line, r.Map)
+					found = found || to[j] != nil
 				}
-				return to
 			}
 			continue
 		}
-		for j, line := range lines {
-			if to[j] == nil {
-				to[j] = r.find(p, line, r.Map)
-				found = found || to[j] != nil
+		if found {
+			continue
+		}
+		if v := r.find(p, nil, r.Map); v != nil {
+			for j := range to {
+				to[j] = v
 			}
+			return to
 		}
 	}
 	return to

@@ -185,9 +185,9 @@ func (s *source) check() error {
 		s.AnyType = false
 	}
 	switch {
-	case !s.OfOrders && s.Paths["promotion"] != nil && !typed && !s.AnyType:
+	case !s.OfOrders && s.Paths["promotion"] != nil && s.Paths["time"] != nil && !typed && !s.AnyType:
 		return errors.New("where: is not there, nor are type and types; must say which records are clicks on " +
-			"promotions, such as where: {event: Promotion Clicked}, or where: all")
+			"promotions: type: EventType as in our own records, where: {event: Promotion Clicked}, say, or where: all")
 	case s.Paths["line_id"] != nil && !s.Rows:
 		return errors.New("line_id: is for orders that have a row a line; give rows: lines, too")
 	}

@@ -38,7 +38,7 @@ func TestWrongMaps(t *testing.T) {
 		"clicks: {id: line.a}":                         `clicks.id: the path "line.a" must begin at the record`,
 		"orders: {id: line.a}\nclicks: {}":             `orders.id: the path "line.a" must begin at the record`,
 		"clicks: {id: =a}":                             `clicks.id: the path "=a" must begin at the record`,
-		"clicks: {promotion: a}":                       "clicks.where: is not there, nor are type and types",
+		"clicks: {promotion: a, time: b}":              "clicks.where: is not there, nor are type and types",
 		"clicks: {where: {}}":                          "clicks.where: found nothing",
 		"clicks: {where: some}":                        `clicks.where: found "some"; must be paths with values`,
 		"clicks: {where: {line.a: b}}":                 `clicks.where: the path "line.a" begins at an order's line`,
