@@ -39,6 +39,7 @@ func TestSamplesOfWhatIsNotAboutAPromotion(t *testing.T) {
 		assert.ElementsMatch(t, strings.Split(clicks, "\n"), kept["clicks"], "all of few")
 		assert.Len(t, kept["orders"], 20, "ten of an hour")
 		assert.Subset(t, many, kept["orders"])
+		assert.Len(t, inLake(t, f).Rejects, 30)
 		lakes = append(lakes, filesIn(t, f.Lake))
 	}
 	assert.Equal(t, lakes[0], lakes[1])

@@ -78,9 +78,11 @@ func TestADecoderSamplesSomeOfEachHour(t *testing.T) {
 	assert.Len(t, sampled(window.Policy{Size: time.Hour}, batch[:120]), samplesAnHour, "ten a window of an hour")
 
 	d := NewClicks(finished)
-	assert.Empty(t, decodeBatch(d, batch...).rejects)
-	d.Samples()
-	assert.Empty(t, d.Samples(), "they are given once")
+	for some := range slices.Chunk(batch[:500], 100) {
+		assert.Empty(t, decodeBatch(d, some...).rejects)
+		assert.Len(t, d.Samples(), samplesAnHour)
+		assert.Empty(t, d.Samples(), "they are given once")
+	}
 }
 
 func TestASampleKeepsTheStartOfAPayload(t *testing.T) {
