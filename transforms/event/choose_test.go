@@ -77,10 +77,11 @@ func TestADecoderSamplesSomeOfEachHour(t *testing.T) {
 	assert.Len(t, sampled(window.Policy{Size: time.Minute}, batch[:120]), 2, "one a window of unbounded input")
 	assert.Len(t, sampled(window.Policy{Size: time.Hour}, batch[:120]), samplesAnHour, "ten a window of an hour")
 
-	d := NewClicks(finished)
-	for some := range slices.Chunk(batch[:500], 100) {
+	hours := window.Policy{Size: time.Hour, Group: window.Partition, Keys: 1}
+	d := NewClicks(hours)
+	for _, some := range [][]record.Record{batch[:3000], batch[3000:3020], batch[:20]} {
 		assert.Empty(t, decodeBatch(d, some...).rejects)
-		assert.Len(t, d.Samples(), samplesAnHour)
+		assert.Equal(t, positions(sampled(hours, some)), positions(d.Samples()))
 		assert.Empty(t, d.Samples(), "they are given once")
 	}
 }
