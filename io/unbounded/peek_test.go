@@ -39,6 +39,18 @@ func TestPeek(t *testing.T) {
 		assert.Zero(t, times, "nothing is finalized")
 	}
 
+	f = newFake("a", "slow")
+	f.parts["a"].times = slices.Repeat([]int64{1}, 1000)
+	reads := 0
+	f.onRead = func(string) {
+		if reads++; reads > 4 {
+			f.parts["slow"].times = []int64{1, 2, 3}
+		}
+	}
+	got, err = peeked(t, f, 10)
+	require.NoError(t, err)
+	assert.Equal(t, map[string]int{"a": 7, "s": 3}, got, "what comes a moment later is waited for")
+
 	f = newFake("a")
 	f.parts["a"].end = ended
 	got, err = peeked(t, f, 10)

@@ -2,12 +2,14 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"adtoorder/io/progress"
 	"adtoorder/pipelines/engine"
@@ -28,9 +30,53 @@ func printNearMisses(out io.Writer) {
 	fmt.Fprintln(out, "\nNear misses, among records that did not count or have no id (--preview shows some):")
 	for _, stream := range []string{ledger.Clicks, ledger.Orders} {
 		for _, m := range missesOf(all, stream)[:min(shownMisses, len(missesOf(all, stream)))] {
-			fmt.Fprintf(out, "  %s: %s, in %d of %d looked at%s\n", stream, m.What, all[m], looked[stream], mends(m))
+			fmt.Fprintf(out, "  %s\n", describeMiss(m, all[m], looked[stream]))
 		}
 	}
+}
+
+// describeMiss says of how many records a miss is, and what mends it.
+func describeMiss(m progress.Miss, records, looked int64) string {
+	return fmt.Sprintf("%s: %s, in %d of %d looked at%s", m.Stream, m.What, records, looked, mends(m))
+}
+
+// missesEvery is how often a live run looks whether there are near misses to tell of.
+const missesEvery = 5 * time.Second
+
+// tellMisses prints near misses of a live run soon after they were found, a line each. The
+// returned function ends that.
+func tellMisses() (stop func()) {
+	tick, done := time.NewTicker(missesEvery), make(chan struct{})
+	told := map[progress.Miss]bool{}
+	go func() {
+		for {
+			select {
+			case <-done:
+				return
+			case <-tick.C:
+			}
+			for _, text := range newMisses(told) {
+				progress.Problem(context.Background(), text)
+			}
+		}
+	}()
+	return func() {
+		tick.Stop()
+		close(done)
+	}
+}
+
+// newMisses returns those that many records have, and that were not told of yet.
+func newMisses(told map[progress.Miss]bool) (texts []string) {
+	looked, all := progress.Misses()
+	for m, records := range all {
+		if !told[m] && 10*records >= looked[m.Stream] {
+			told[m] = true
+			texts = append(texts, describeMiss(m, records, looked[m.Stream]))
+		}
+	}
+	slices.Sort(texts)
+	return texts
 }
 
 // missesOf returns the misses of a stream, those of the most records first.
@@ -138,7 +184,7 @@ func warnings(maxMalformed float64) (text string) {
 			text += fmt.Sprintf(", %.1f %% of %s malformed", 100*b.malformedShare(), stream)
 		}
 		if near := missesOf(misses, stream); len(near) > 0 && 10*misses[near[0]] >= looked[stream] {
-			text += fmt.Sprintf(", %s: %s", stream, near[0].What)
+			text += ", near misses in " + stream // which were told of above the line
 		}
 	}
 	return text

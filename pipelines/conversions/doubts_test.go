@@ -1,9 +1,14 @@
 package main
 
 import (
+	"bufio"
 	"io"
+	"os"
+	"os/exec"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"adtoorder/io/progress"
 	"adtoorder/pipelines/command"
@@ -13,6 +18,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // The counts of this process only grow, so that one test has all of it.
@@ -30,7 +36,11 @@ func TestARunThatGoesOnTellsOfDoubts(t *testing.T) {
 	progress.Look(ledger.Orders, 100, map[progress.Miss]int64{few: 9})
 	assert.Equal(t, ", nothing counted of 3 orders", warnings(1))
 	progress.Look(ledger.Orders, 0, map[progress.Miss]int64{few: 1})
-	assert.Equal(t, ", nothing counted of 3 orders, orders: items comes close to OrderLines", warnings(1))
+	assert.Equal(t, ", nothing counted of 3 orders, near misses in orders", warnings(1))
+	told := map[progress.Miss]bool{}
+	assert.Equal(t, []string{"orders: items comes close to OrderLines, in 10 of 100 looked at; in a map " +
+		"(--orders_map): lines: items"}, newMisses(told))
+	assert.Empty(t, newMisses(told), "once")
 
 	assert.NoError(t, testutil.CollectAndCompare(metrics{}, strings.NewReader(`
 # HELP adtoorder_looked_at_total Records that were looked at for near misses.
@@ -80,4 +90,39 @@ func TestAnImbalanceIsWorseThanADoubt(t *testing.T) {
 	err := report(&out, engine.Options{}, engine.Summary{Ledger: map[ledger.Entry]int64{
 		{Stream: ledger.Clicks, Outcome: ledger.Read}: 1}}, &engine.Imbalance{Stream: ledger.Clicks, Read: 1})
 	assert.Equal(t, command.Failed, command.End(io.Discard, program, err))
+}
+
+// A live run tells of near misses while it goes on, and ends with status 3 when it is told
+// to end and has counted nothing.
+func TestALiveRunTellsOfDoubts(t *testing.T) {
+	now := time.Now().UTC().Format("2006-01-02T15:04:0")
+	flags := written(t, tenClicks("EventType", "event_type"),
+		fourOrders("2026-11-01T00:00:01Z", "noon", "2026-11-01T00:00:0", now))
+	for i := range flags[:2] {
+		flags[i] = strings.Replace(flags[i], "=", "=watch:", 1)
+	}
+	self, err := os.Executable()
+	require.NoError(t, err)
+	run := exec.CommandContext(t.Context(), self, append(flags, "--lake="+t.TempDir(), "--max_malformed=0.1")...)
+	run.Env = append(os.Environ(), asMain+"=1")
+	var stdout strings.Builder
+	run.Stdout = &stdout
+	stderr, err := run.StderrPipe()
+	require.NoError(t, err)
+	require.NoError(t, run.Start())
+	lines := bufio.NewScanner(stderr)
+	var told, last string
+	for lines.Scan() {
+		if last = lines.Text(); strings.Contains(last, " comes close to ") && told == "" {
+			told = last
+			require.NoError(t, run.Process.Signal(syscall.SIGTERM))
+		}
+	}
+	assert.Error(t, run.Wait())
+	assert.Equal(t, 3, run.ProcessState.ExitCode())
+	assert.Contains(t, told, "clicks: event_type comes close to EventType, in 10 of 10 looked at; in a map "+
+		"(--clicks_map): type: event_type")
+	assert.Equal(t, "conversions: nothing was counted of 10 clicks: look at some with --preview; 25.00 % of 4 orders "+
+		"are malformed, more than --max_malformed=0.1", last)
+	assert.Contains(t, stdout.String(), "\n  clicks: event_type comes close to EventType, in 10 of 10 looked at")
 }

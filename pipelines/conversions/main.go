@@ -133,6 +133,9 @@ func convert(ctx context.Context, flags *flag.FlagSet, own settings, o engine.Op
 		}
 	}
 	stop := showProgress(line, o.MaxMalformed)
+	if o.Live() {
+		defer tellMisses()()
+	}
 	var summary engine.Summary
 	var err error
 	if o.Runner == engine.Flink {

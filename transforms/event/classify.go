@@ -22,7 +22,6 @@ type parsed struct {
 	time      int64      // event time, ms since the Unix epoch; 0 where it is not known
 	assumed   Assumption // to know it
 	promotion bool       // the record is about one
-	noID      bool       // its payload has no id
 	reason    string     // why it is malformed, or, if it is about one, why a map leaves it out; or ""
 }
 

@@ -21,7 +21,8 @@ func (c *Click) scan(p *parser, r *record.Record) (result parsed, usual bool) {
 		return parsed{}, false // it has no event
 	}
 	c.ID, c.Promotion = identify(texts[clickID], *r), p.name(texts[clickEvent])
-	result.promotion, result.noID = true, len(texts[clickID]) == 0
+	p.noID = len(texts[clickID]) == 0
+	result.promotion = true
 	return result, true
 }
 
@@ -82,7 +83,8 @@ func (c *Click) parse(p *parser, r record.Record) parsed {
 		return result
 	}
 	c.ID, c.Promotion = identify(id, r), p.name(event)
-	result.promotion, result.noID = true, len(id) == 0
+	p.noID = len(id) == 0
+	result.promotion = true
 	return result
 }
 

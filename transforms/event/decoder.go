@@ -106,7 +106,7 @@ func (d *Decoder[E, P]) Decode(batch []record.Record, use func(*E), reject func(
 			d.Assumed[p.assumed]++
 		}
 		isEvent := d.classifier.classify(*r, p, &d.Tally, reject)
-		if d.Near != nil && (!isEvent || p.noID) {
+		if d.Near != nil && (!isEvent || d.parser.noID) && d.Near.Wants(isEvent) {
 			d.Near.LookAt(r.Payload, isEvent)
 		}
 		if isEvent {

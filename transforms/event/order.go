@@ -36,7 +36,8 @@ func (o *Order) parse(p *parser, r record.Record) parsed {
 		return result
 	}
 	o.ID, o.Parts = identify(id, r), parts
-	result.promotion, result.noID = len(parts) > 0, len(id) == 0
+	p.noID = len(id) == 0
+	result.promotion = len(parts) > 0
 	return result
 }
 

@@ -10,7 +10,8 @@ func (o *Order) scan(p *parser, r *record.Record) (result parsed, usual bool) {
 		return parsed{}, false
 	}
 	o.ID, o.Time = identify(id, *r), time
-	return parsed{time: time, assumed: assumed, promotion: len(o.Parts) > 0, noID: len(id) == 0}, true
+	p.noID = len(id) == 0
+	return parsed{time: time, assumed: assumed, promotion: len(o.Parts) > 0}, true
 }
 
 // The known fields of an order, and its user, which most have: texts, and its lines.

@@ -36,6 +36,7 @@ type parser struct {
 	// leniently than JSON allows, and that nothing else looks at.
 	unchecked bool
 	wrongType string // the first field that has another type than it should
+	noID      bool   // the event that was read last has no id in its payload
 
 	fields
 	fieldsOfLine lineFields

@@ -63,7 +63,7 @@ type Finder struct {
 	stream  string
 	json    fastjson.Parser
 	batches int
-	seen    [2]int // records that were looked at, ever, by what they came to
+	seen    [2]int // records that were looked at, ever, by their kinds
 	left    [2]int // records that may be looked at in this batch
 }
 
@@ -91,15 +91,27 @@ func (f *Finder) Begin() {
 	}
 }
 
-// LookAt looks at a record unless enough of its batch were. Those that are events, and
-// only lack an id, don't keep it from looking at others.
-func (f *Finder) LookAt(payload []byte, isEvent bool) {
-	kind := 0
+// The kinds of records that are looked at: those that are events, and only lack an id, don't
+// keep a finder from looking at others.
+const (
+	noEvents = iota
+	events
+)
+
+// Wants reports whether not enough of the batch were looked at. It is asked of most
+// records, and compiled into its caller.
+func (f *Finder) Wants(isEvent bool) bool {
 	if isEvent {
-		kind = 1
+		return f.left[events] > 0
 	}
-	if f.left[kind] == 0 {
-		return
+	return f.left[noEvents] > 0
+}
+
+// LookAt looks at a record that is wanted.
+func (f *Finder) LookAt(payload []byte, isEvent bool) {
+	kind := noEvents
+	if isEvent {
+		kind = events
 	}
 	f.left[kind]--
 	f.seen[kind]++

@@ -90,16 +90,19 @@ func TestWhatIsLookedAtIsBounded(t *testing.T) {
 	for batch := range 3 * everyBatch {
 		f.Begin()
 		for range 2 * firstLooks {
-			f.LookAt([]byte(`{"EventType":"promotion"}`), false)
+			if f.Wants(false) {
+				f.LookAt([]byte(`{"EventType":"promotion"}`), false)
+			}
 		}
 		assert.EqualValues(t, firstLooks+(batch+1)/everyBatch, f.Looked)
 	}
+	assert.True(t, f.Wants(true))
 	f.LookAt([]byte(`{"EventType":"Promotion","event_id":"1"}`), true)
 	assert.EqualValues(t, firstLooks+3+1, f.Looked, "events without an id have a share of their own")
 	assert.EqualValues(t, 1, f.Misses[Miss{Wanted: "EventId", Found: "event_id", Mend: "id: event_id"}])
 
 	f = New(ledger.Clicks)
-	f.left[0] = 2 * maxMisses
+	f.left[noEvents] = 2 * maxMisses
 	for i := range 2 * maxMisses {
 		f.LookAt([]byte(`{"EventType":"promo`+strings.Repeat("_", i)+`"}`), false)
 	}
