@@ -134,7 +134,7 @@ func read(s beam.Scope, o Options, in stream, startMillis int64) reading {
 	var r reading
 	if len(in.Files) > 0 || len(in.Unbounded) == 0 { // a stretch may have no file of a stream
 		readFiles := files.Read
-		if !o.Live() && !o.embedded() {
+		if o.Runner == Flink && !o.Live() {
 			readFiles = files.ReadSpread
 		}
 		read, counted := readFiles(s, in.Files)

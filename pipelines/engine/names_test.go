@@ -96,15 +96,14 @@ func TestNamesDependOnNothingElse(t *testing.T) {
 	assert.Equal(t, slices.Compact(slices.Clone(all)), all)
 }
 
-// A finished run on a cluster spreads its files over the workers; a job that may be updated
-// must not, since that step is named after its place.
+// A finished run on Flink spreads its files over the slots. A job that may be updated must
+// not, since that step is named after its place.
 func TestFilesOfFinishedRunsAreSpread(t *testing.T) {
 	finite, mixed := optionsOn(t, finished, finished), optionsOn(t, finished, []string{aTopic})
 	for _, o := range []*Options{&finite, &mixed} {
 		for _, o.Runner = range Runners {
-			cluster := o.Runner == Flink || o.Runner == Dataflow
-			assert.Equal(t, cluster && !o.Live(), slices.Contains(names(t, *o), "clicks/files.Read/Reshuffle"),
-				o.Runner)
+			spread := slices.Contains(names(t, *o), "clicks/files.Read/Reshuffle")
+			assert.Equal(t, o.Runner == Flink && !o.Live(), spread, o.Runner)
 		}
 	}
 }

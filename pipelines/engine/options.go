@@ -4,6 +4,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"os"
 	"path/filepath"
@@ -259,7 +260,7 @@ func (o Options) Windows() window.Policy {
 	case o.embedded():
 		w.Group, w.Keys = window.Partition, 1
 	default:
-		w.Group, w.Keys = window.Partition, clusterKeys
+		w.Group, w.Keys = cmp.Or(o.stretch.group, window.Partition), clusterKeys
 	}
 	return w
 }

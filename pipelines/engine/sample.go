@@ -89,3 +89,21 @@ func (t traits) total(partition, window time.Duration) float64 {
 	span := max(t.last-t.first, partition.Milliseconds())
 	return t.weight(float64(span)/float64(window.Milliseconds()), t.records)
 }
+
+// maxGroupIDs is how many ids a group of a batch on Flink has, as far as they come evenly:
+// Beam's runner (2.62) makes one element of all that a group has of a key, in several
+// copies in a TaskManager's heap. All may be of one promotion, and so of one key.
+const maxGroupIDs = 1_000_000
+
+// group is how much event time is grouped at once on Flink: a partition, or a part that
+// divides it where it has many ids.
+func (t traits) group(partition time.Duration) time.Duration {
+	span := max(time.Duration(t.last-t.first)*time.Millisecond, time.Minute)
+	ids := t.records * float64(t.ids) / float64(max(1, t.events)) * partition.Seconds() / span.Seconds()
+	for _, parts := range []time.Duration{1, 2, 3, 4, 6, 12, 20, 30} {
+		if ids <= maxGroupIDs*float64(parts) {
+			return partition / parts
+		}
+	}
+	return partition / 60
+}

@@ -17,6 +17,8 @@ import (
 type stretch struct {
 	from, until    int64 // starts of windows, half-open, milliseconds since the Unix epoch; both 0 for all
 	clicks, orders []files.File
+	// group is how much event time of it Flink groups at once; 0 for a partition.
+	group time.Duration
 	// read is how many records the whole input has, by stream. The first stretch books
 	// them, since parts of files are read in several.
 	read map[string]int64
@@ -31,16 +33,22 @@ const (
 )
 
 // stretches cuts finished input where one run would hold more than a weight. A sample
-// tells whether a pass over all of it, which says what is where, is worth its time.
+// tells whether a pass over all of it, which says what is where, is worth its time. On
+// Flink there is one run, and the sample tells how much of it can be grouped at once.
 func (o Options) stretches(ctx context.Context, most float64) ([]stretch, error) {
-	if o.Live() || !o.embedded() {
+	if o.Live() || o.Runner == Dataflow {
 		return []stretch{{}}, nil
 	}
 	windows := o.Windows()
 	partition := windows.PartitionSize()
 	t, err := o.sample(ctx)
-	if err != nil || t.total(partition, o.Window) <= most {
-		return []stretch{{}}, err
+	switch {
+	case err != nil:
+		return nil, err
+	case o.Runner == Flink:
+		return []stretch{{group: t.group(partition)}}, nil
+	case t.total(partition, o.Window) <= most:
+		return []stretch{{}}, nil
 	}
 	s, err := o.survey(ctx, func(t int64) int64 { return windows.PartitionOf(windows.StartOf(t)) })
 	if err != nil {
@@ -53,8 +61,9 @@ func (o Options) stretches(ctx context.Context, most float64) ([]stretch, error)
 
 // within returns the options of a stretch.
 func (o Options) within(s stretch) Options {
+	o.stretch = s
 	if s.until > 0 {
-		o.Clicks.Files, o.Orders.Files, o.stretch = s.clicks, s.orders, s
+		o.Clicks.Files, o.Orders.Files = s.clicks, s.orders
 	}
 	return o
 }

@@ -124,8 +124,8 @@ func TestASampleTellsWhetherStretchesAreNeeded(t *testing.T) {
 	assert.InEpsilon(t, 3_600+71_000/idsPerRow, found.total(time.Hour, time.Minute), 0.5)
 
 	for name, change := range map[string]func(*Options){
-		"live":         func(o *Options) { o.Clicks = optionsOn(t, []string{aTopic}, finished).Clicks },
-		"on a cluster": func(o *Options) { o.Runner = Flink },
+		"live":        func(o *Options) { o.Clicks = optionsOn(t, []string{aTopic}, finished).Clicks },
+		"on Dataflow": func(o *Options) { o.Runner = Dataflow },
 	} {
 		t.Run(name, func(t *testing.T) {
 			changed := o
@@ -173,4 +173,32 @@ func TestStretchesOfFilesThatGrow(t *testing.T) {
 			assert.EqualValues(t, bytes.Count(text[:half], []byte("\n")), found.Records(ledger.Read))
 		})
 	}
+}
+
+// Where there are many ids, Flink groups less time at once; rows of a group are of one
+// partition.
+func TestFlinkGroupsFewIDs(t *testing.T) {
+	const hours = 5
+	for records, want := range map[float64]time.Duration{
+		1: time.Hour, hours * 1e6: time.Hour, hours * 4e6: 15 * time.Minute, hours * 5e6: 10 * time.Minute,
+		hours * 42e6: time.Minute, hours * 1e9: time.Minute,
+	} {
+		all := traits{records: records, events: 10, ids: 10, last: hours * time.Hour.Milliseconds()}
+		assert.Equal(t, want, all.group(time.Hour), records)
+		half := traits{records: 2 * records, events: 10, ids: 5, last: all.last}
+		assert.Equal(t, want, half.group(time.Hour), records)
+		none := traits{records: records, events: 10, last: all.last}
+		assert.Equal(t, time.Hour, none.group(time.Hour))
+	}
+
+	clicks, orders := faulty(t)
+	f := place(t, Flink)
+	f.Clicks, f.Orders = []string{clicks}, []string{orders}
+	o, err := Parse(t.Context(), f)
+	require.NoError(t, err)
+	all, err := o.stretches(t.Context(), 0)
+	require.NoError(t, err)
+	assert.Equal(t, []stretch{{group: time.Hour}}, all)
+	assert.Equal(t, time.Hour, o.within(all[0]).Windows().Group)
+	assert.Equal(t, time.Minute, o.within(stretch{group: time.Minute}).Windows().Group)
 }

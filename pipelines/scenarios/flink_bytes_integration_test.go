@@ -34,7 +34,8 @@ func TestFlinkGivesTheSameBytes(t *testing.T) {
 	_, err = start(t, prism)
 	require.NoError(t, err)
 	check(prism)
-	for _, more := range [][]string{nil, {"--streaming"}, {"--streaming", "--flink_checkpoint_interval=0"}} {
+	onDisk := []string{"--streaming", "--flink_state_backend=rocksdb", "--flink_state_dir=file://" + t.TempDir()}
+	for _, more := range [][]string{nil, {"--streaming"}, {"--streaming", "--flink_checkpoint_interval=0"}, onDisk} {
 		f := place(t, engine.Flink)
 		f.Clicks, f.Orders = clicks, orders
 		out := cluster.submit(f, []string{"--wait"}, more)

@@ -90,7 +90,7 @@ func (r Ratios) place(thick, between, tall float64, room vg.Length) (rows []row,
 
 func paintRatios(c draw.Canvas, rows []row, names []plot.Tick, thick, tall float64) []hit {
 	p := bare()
-	top, over := extent(rows)
+	top, beyond := extent(rows)
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, top, 0, tall
 	p.X.Tick.Marker = plot.ConstantTicks(ticks(top, max(2, int(c.Size().X/110)),
 		func(x float64) string { return strconv.FormatFloat(x, 'g', 6, 64) + " %" }))
@@ -98,7 +98,7 @@ func paintRatios(c draw.Canvas, rows []row, names []plot.Tick, thick, tall float
 	lines := plotter.NewGrid()
 	lines.Horizontal.Width, lines.Vertical.Color, lines.Vertical.Width, lines.Vertical.Dashes = 0, grid, 1, nil
 	p.Add(lines)
-	if over {
+	if beyond && top > 100 {
 		hundred := plotter.XYs{{X: 100, Y: 0}, {X: 100, Y: tall}}
 		p.Add(&plotter.Line{XYs: hundred, LineStyle: draw.LineStyle{Color: ink, Width: 1, Dashes: []vg.Length{4, 3}}})
 	}
@@ -114,18 +114,22 @@ func paintRatios(c draw.Canvas, rows []row, names []plot.Tick, thick, tall float
 		if r.Few {
 			with = few
 		}
-		p.Add(&plotter.BarChart{Values: plotter.Values{*r.Ratio}, XMin: r.y, Width: vg.Length(thick - 2), Color: with,
+		p.Add(&plotter.BarChart{Values: plotter.Values{min(top, *r.Ratio)}, XMin: r.y, Width: vg.Length(thick - 2),
+			Color:      with,
 			Horizontal: true})
-		if r.Low != nil && r.High != nil {
+		if r.Low != nil && r.High != nil && *r.Ratio <= top {
 			whiskers.XYs = append(whiskers.XYs, plotter.XY{X: *r.Ratio, Y: r.y})
 			whiskers.XErrors = append(whiskers.XErrors, struct{ Low, High float64 }{*r.Low - *r.Ratio,
-				*r.High - *r.Ratio})
+				min(top, *r.High) - *r.Ratio})
 		}
 	}
 	if len(whiskers.XYs) > 0 {
-		if bars, err := plotter.NewXErrorBars(whiskers); err == nil { // it takes every finite number
-			bars.LineStyle, bars.CapWidth = draw.LineStyle{Color: whisker, Width: 1}, vg.Length(thick/3)
-			p.Add(bars)
+		// Twice, so that they stand out from every colour: with a rim, and without.
+		for _, line := range []draw.LineStyle{{Color: paper, Width: 3}, {Color: whisker, Width: 1}} {
+			if bars, err := plotter.NewXErrorBars(whiskers); err == nil { // it takes every finite number
+				bars.LineStyle, bars.CapWidth = line, vg.Length(thick/3)
+				p.Add(bars)
+			}
 		}
 	}
 	p.Draw(c)
@@ -143,12 +147,17 @@ func mark(c draw.Canvas, p *plot.Plot, rows []row, thick float64) (hits []hit) {
 		case r.Ratio == nil:
 			ring(&data, vg.Point{X: at.X + 4, Y: at.Y}, vg.Length(thick/4), r.color)
 			data.FillText(s, vg.Point{X: at.X + 13, Y: at.Y}, fmt.Sprintf("%d orders, no clicks", r.Orders))
-		case *r.Ratio > 100:
-			label := strconv.FormatFloat(*r.Ratio, 'f', 0, 64) + " %, over 100 %"
-			end := x(*r.Ratio) + 4
+		case *r.Ratio > 100 || *r.Ratio > p.X.Max:
+			label := strconv.FormatFloat(*r.Ratio, 'f', 0, 64) + " %"
+			if *r.Ratio > 100 {
+				label += ", over 100 %"
+			}
+			end := x(min(p.X.Max, *r.Ratio)) + 4
 			if end+s.Width(label) > data.Max.X {
-				end = x(100) - s.Width(label) - 4
-				s.Color = paper
+				end = data.Max.X - s.Width(label) - 4
+				if !r.Few {
+					s.Color = paper
+				}
 			}
 			data.FillText(s, vg.Point{X: max(end, at.X), Y: at.Y}, label)
 		}
@@ -159,23 +168,32 @@ func mark(c draw.Canvas, p *plot.Plot, rows []row, thick float64) (hits []hit) {
 	return hits
 }
 
-// extent is the end of the axis, and whether a ratio is over 100.
-func extent(rows []row) (top float64, over bool) {
+// extent is the end of the axis, and whether a ratio goes beyond it. Ratios of few clicks,
+// and those over 100, don't set it, unless there are no others.
+func extent(rows []row) (top float64, beyond bool) {
+	all := 0.0
 	for _, r := range rows {
-		if r.Ratio != nil {
-			top, over = max(top, *r.Ratio), over || *r.Ratio > 100
+		if r.Ratio == nil {
+			continue
 		}
+		end := *r.Ratio
 		if r.High != nil {
-			top = max(top, *r.High)
+			end = max(end, *r.High)
+		}
+		if all = max(all, end); !r.Few && *r.Ratio <= 100 {
+			top = max(top, end)
 		}
 	}
-	if top == 0 {
-		top = 1
+	switch {
+	case all == 0:
+		return 1, false
+	case top == 0:
+		top = min(all, 100)
 	}
-	if over {
-		return top * 1.25, true // room for what is said of it
+	if top = min(100, top*1.03); all > top {
+		return top * 1.25, true // room for what is said of those that go beyond
 	}
-	return min(100, top*1.03), false
+	return top, false
 }
 
 // ring draws a hollow circle.

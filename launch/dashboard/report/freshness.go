@@ -30,21 +30,27 @@ const (
 	silent = time.Minute
 )
 
-// fresh looks at the oldest watermark of the partitions that are read.
-func fresh(e query.Extract, now time.Time) (f Freshness) {
+// fresh looks at the oldest watermark of the partitions that are read. The newest window
+// is that of the newest date that is no outlier.
+func fresh(e query.Extract, newest string, now time.Time) (f Freshness) {
 	if !e.Newest.IsZero() {
 		start, end := e.Newest, e.Newest.Add(e.Window)
+		if at, err := time.Parse(time.DateOnly, newest); err == nil && end.After(at.AddDate(0, 0, 1)) &&
+			e.Newest.Format(time.DateOnly) > newest {
+			end = at.AddDate(0, 0, 1)
+			start = end.Add(-e.Window)
+		}
 		f.NewestStart, f.NewestEnd = &start, &end
 	}
 	f.Updated = e.Written
-	var newest time.Time
+	var latest time.Time
 	for _, p := range e.Partitions {
-		if p.UpdatedAt.After(newest) {
-			newest = p.UpdatedAt
+		if p.UpdatedAt.After(latest) {
+			latest = p.UpdatedAt
 		}
 	}
 	for _, p := range e.Partitions {
-		if p.UpdatedAt.Before(newest.Add(-abandoned)) {
+		if p.UpdatedAt.Before(latest.Add(-abandoned)) {
 			continue
 		}
 		if f.Watermark == nil || p.Watermark.Before(*f.Watermark) {
@@ -53,7 +59,7 @@ func fresh(e query.Extract, now time.Time) (f Freshness) {
 		}
 	}
 	if f.Watermark != nil {
-		f.Coming = now.Sub(newest) < silent
+		f.Coming = now.Sub(latest) < silent
 	}
 	return f
 }

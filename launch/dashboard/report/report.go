@@ -16,11 +16,15 @@ import (
 type Report struct {
 	From       string      `json:"from"` // dates, both included
 	To         string      `json:"to"`
-	First      string      `json:"first"` // dates of the oldest and newest data of all; "" without any
-	Newest     string      `json:"newest"`
+	First      string      `json:"first"`      // dates of the oldest and newest data, but for outliers; "" without any
+	Newest     string      `json:"newest"`     //
+	Outliers   []Outliers  `json:"outliers"`   // before and behind them
+	Comparison *Comparison `json:"comparison"` // nil where there is nothing to compare the range with
 	Periods    []Period    `json:"periods"`    // oldest first
 	Promotions []Promotion `json:"promotions"` // all that the filter lets through, sorted
+	Compared   int         `json:"compared"`   // how many promotions of the range each is compared with others among
 	Total      Numbers     `json:"total"`
+	Days       []DayTotal  `json:"days"` // of the promotions that the filter lets through
 	Insights   []Insight   `json:"insights"`
 	Ledger     []Sheet     `json:"ledger"`
 	Freshness  Freshness   `json:"freshness"`
@@ -61,7 +65,30 @@ func numbers(c query.Counters) Numbers {
 type Promotion struct {
 	Name string `json:"promotion"`
 	Numbers
+	Standing
+	Movement
 	Periods []*Numbers `json:"periods"` // nil where it has neither clicks nor orders
+}
+
+// DayTotal adds up a date.
+type DayTotal struct {
+	Date string `json:"date"`
+	Numbers
+}
+
+// byDay adds up the days of the promotions that the filter lets through.
+func (f Filter) byDay(days []query.Day) (all []DayTotal) {
+	var sum query.Counters
+	for i, d := range days {
+		if f.lets(d.Promotion) {
+			sum = add(sum, d.Counters)
+		}
+		if i == len(days)-1 || days[i+1].Date != d.Date {
+			all = append(all, DayTotal{d.Date, numbers(sum)})
+			sum = query.Counters{}
+		}
+	}
+	return all
 }
 
 // maxPeriods is how many bars a promotion has at most; there are seven colours
@@ -71,21 +98,19 @@ const maxPeriods = 7
 // New makes the report of a filter at a time.
 func New(e query.Extract, f Filter, now time.Time) Report {
 	var r Report
-	if len(e.Days) > 0 {
-		r.First, r.Newest = e.Days[0].Date, e.Days[len(e.Days)-1].Date
-	}
-	r.Freshness = fresh(e, now)
-	r.From, r.To = f.dates(r.Newest)
+	r.First, r.Newest, r.Outliers = span(e.Days)
+	r.Freshness = fresh(e, r.Newest, now)
+	r.From, r.To = f.dates(r.First, r.Newest)
 	days := between(e.Days, r.From, r.To)
 	r.Periods = periods(days, r.Freshness)
-	r.Promotions = f.promotions(days, r.Periods)
-	var all query.Counters
-	for _, p := range r.Promotions {
-		all = add(all, p.Counters)
-	}
-	r.Total = numbers(all)
+	totals := byPromotion(days)
+	r.Promotions = f.promotions(days, totals, r.Periods)
+	r.Compared = stand(r.Promotions, totals, f.MinClicks)
+	r.move(f, e, f.MinClicks)
+	slices.SortFunc(r.Promotions, f.compare)
+	r.Total, r.Days = r.sum(totals), f.byDay(days)
 	r.Ledger = sheets(e.Entries, r.Freshness)
-	r.Insights = insights(f.onDates(days), r, f.MinClicks)
+	r.Insights = insights(days, r, f.MinClicks)
 	return r
 }
 
@@ -145,34 +170,34 @@ func (f Filter) lets(name string) bool {
 	return f.Search == "" || strings.Contains(strings.ToLower(name), strings.ToLower(f.Search))
 }
 
-// promotions adds up days by promotion and period, and sorts.
-func (f Filter) promotions(days []query.Day, periods []Period) (all []Promotion) {
-	type sums struct {
-		total   query.Counters
-		periods []query.Counters
+// byPromotion adds up the days of all promotions.
+func byPromotion(days []query.Day) map[string]query.Counters {
+	totals := map[string]query.Counters{}
+	for _, d := range days {
+		totals[d.Promotion] = add(totals[d.Promotion], d.Counters)
 	}
-	found, at := map[string]*sums{}, 0
+	return totals
+}
+
+// promotions are those that the filter lets through, by period.
+func (f Filter) promotions(days []query.Day, totals map[string]query.Counters, periods []Period) (all []Promotion) {
+	byPeriod, at := map[string][]query.Counters{}, 0
+	for name := range totals {
+		if f.lets(name) {
+			byPeriod[name] = make([]query.Counters, len(periods))
+		}
+	}
 	for _, d := range days {
 		for at < len(periods)-1 && d.Date > periods[at].To {
 			at++
 		}
-		s := found[d.Promotion]
-		if s == nil {
-			if s = (&sums{periods: make([]query.Counters, len(periods))}); !f.lets(d.Promotion) {
-				s.periods = nil // looked at, once
-			}
-			found[d.Promotion] = s
-		}
-		if s.periods != nil {
-			s.total, s.periods[at] = add(s.total, d.Counters), add(s.periods[at], d.Counters)
+		if of := byPeriod[d.Promotion]; of != nil {
+			of[at] = add(of[at], d.Counters)
 		}
 	}
-	for name, s := range found {
-		if s.periods == nil {
-			continue
-		}
-		p := Promotion{Name: name, Numbers: numbers(s.total)}
-		for _, c := range s.periods {
+	for name, of := range byPeriod {
+		p := Promotion{Name: name, Numbers: numbers(totals[name])}
+		for _, c := range of {
 			var n *Numbers
 			if c.Clicks > 0 || c.Orders > 0 {
 				of := numbers(c)
@@ -182,32 +207,7 @@ func (f Filter) promotions(days []query.Day, periods []Period) (all []Promotion)
 		}
 		all = append(all, p)
 	}
-	slices.SortFunc(all, f.compare)
 	return all
-}
-
-// compare puts the largest first: of ratios, those of enough clicks, then the
-// others, then those without.
-func (f Filter) compare(a, b Promotion) int {
-	if f.Sort == ByRatio {
-		rank := func(p Promotion) int {
-			switch {
-			case p.Ratio == nil:
-				return 2
-			case p.Few(f.MinClicks):
-				return 1
-			}
-			return 0
-		}
-		order := cmp.Compare(rank(a), rank(b))
-		if order == 0 && a.Ratio != nil {
-			order = cmp.Compare(*b.Ratio, *a.Ratio)
-		}
-		if order != 0 {
-			return order
-		}
-	}
-	return cmp.Or(cmp.Compare(b.Clicks, a.Clicks), cmp.Compare(b.Orders, a.Orders), cmp.Compare(a.Name, b.Name))
 }
 
 func add(a, b query.Counters) query.Counters {

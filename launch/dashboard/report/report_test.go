@@ -36,7 +36,7 @@ func names(r Report) (all []string) {
 var now = time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
 
 func TestTheUsualRangeHoldsTheNewestData(t *testing.T) {
-	e := query.Extract{Days: []query.Day{day("2025-01-01", "old", 1, 0), day("2026-10-31", "P", 50, 5),
+	e := query.Extract{Days: []query.Day{day("2025-01-01", "old", 100, 0), day("2026-10-31", "P", 50, 5),
 		day("2026-11-06", "P", 70, 7)}}
 	r := New(e, parse(t, ""), now)
 	assert.Equal(t, "2026-10-31", r.From)
@@ -123,10 +123,10 @@ func TestSorting(t *testing.T) {
 	e := query.Extract{Days: []query.Day{
 		day("2026-11-01", "few", 10, 9), day("2026-11-01", "good", 100, 50), day("2026-11-01", "large", 1000,
 			100), day("2026-11-01", "none", 0, 7), day("2026-11-01", "over", 40, 60)}}
-	assert.Equal(t, []string{"over", "good", "large", "few", "none"}, names(New(e, parse(t, ""), now)),
-		"those with few clicks or none behind the others")
+	assert.Equal(t, []string{"good", "large", "few", "over", "none"}, names(New(e, parse(t, ""), now)),
+		"those with few clicks, more orders than clicks or no clicks behind the others")
 	assert.Equal(t, []string{"large", "good", "over", "few", "none"}, names(New(e, parse(t, "sort=clicks"), now)))
-	assert.Equal(t, []string{"over", "few", "good", "large", "none"}, names(New(e, parse(t, "min_clicks=10"), now)))
+	assert.Equal(t, []string{"few", "good", "large", "over", "none"}, names(New(e, parse(t, "min_clicks=10"), now)))
 }
 
 func TestFilterByPromotion(t *testing.T) {
@@ -165,10 +165,13 @@ func TestFilterLinks(t *testing.T) {
 		"from=yesterday":                "must be a date such as",
 		"to=2026-13-01":                 "must be a date such as",
 		"from=2026-11-02&to=2026-11-01": "is after",
-		"sort=name":                     "want ratio or clicks",
+		"sort=size":                     "want advice, change, clicks, name, orders, per_click, ratio, revenue or value",
 		"min_clicks=-1":                 "must be a whole number",
 		"min_clicks=many":               "must be a whole number",
 		"over=week":                     "want hour, day or range",
+		"range=year":                    "want newest, before, 28",
+		"compare=day":                   "want year",
+		"page=0":                        "must be a whole number, 1 or more",
 	} {
 		t.Run(query, func(t *testing.T) {
 			q, err := url.ParseQuery(query)
@@ -184,18 +187,18 @@ func TestFilterLinks(t *testing.T) {
 func TestFreshness(t *testing.T) {
 	at := func(minutes int) time.Time { return now.Add(time.Duration(minutes) * time.Minute) }
 	e := query.Extract{Newest: at(-2), Window: time.Minute, Written: at(-1)}
-	f := fresh(e, now)
+	f := fresh(e, "", now)
 	assert.False(t, f.Live(), "finished input")
 	assert.True(t, f.Past(at(100)))
 	e.Partitions = []query.Partition{{Watermark: at(-3), UpdatedAt: now},
 		{Watermark: at(-4), UpdatedAt: now.Add(-time.Second)}, {Watermark: at(-60), UpdatedAt: at(-50)}}
-	f = fresh(e, now)
+	f = fresh(e, "", now)
 	require.True(t, f.Live())
 	assert.Equal(t, at(-4), *f.Watermark, "the oldest of those that are read; one is no longer")
 	assert.True(t, f.Coming)
 	assert.True(t, f.Past(at(-4)))
 	assert.False(t, f.Past(at(-3)))
-	assert.False(t, fresh(e, at(5)).Coming, "the run has ended")
+	assert.False(t, fresh(e, "", at(5)).Coming, "the run has ended")
 	r := New(query.Extract{Days: []query.Day{day("2026-11-25", "P", 1, 1)}, Partitions: e.Partitions},
 		parse(t, ""), now)
 	assert.Equal(t, "25 Nov so far", r.Periods[0].Label)

@@ -8,19 +8,15 @@ import (
 	"adtoorder/launch/dashboard/report"
 )
 
-// shown is how many promotions are drawn and stand in the tables; downloads have
-// all of them.
-const shown = 25
-
-// top returns the promotions that are drawn.
-func (v view) top() []report.Promotion { return v.Promotions[:min(shown, len(v.Promotions))] }
-
 // The charts, by the names of their files.
 var charts = map[string]func(view, int) (chart.Drawing, error){"ratios": drawRatios, "counts": drawCounts,
 	"timeline": drawTimeline}
 
 func drawRatios(v view, width int) (chart.Drawing, error) {
 	r := chart.Ratios{Title: "Conversion ratio in percent by promotion and date, with 95 % intervals"}
+	if !v.byDate() {
+		return drawWhole(v, width)
+	}
 	for _, p := range v.Periods {
 		r.Periods = append(r.Periods, p.Label)
 	}
@@ -36,6 +32,29 @@ func drawRatios(v view, width int) (chart.Drawing, error) {
 			group.Bars = append(group.Bars, bar)
 		}
 		r.Promotions = append(r.Promotions, group)
+	}
+	return chart.DrawRatios(r, width)
+}
+
+// What fits a bar per date, and is readable.
+const manyPeriods, manyPromotions = 3, 8
+
+// byDate reports whether the bars of ratios are of dates, rather than of the whole range.
+func (v view) byDate() bool {
+	if v.Filter.Dates != "" {
+		return v.Filter.Dates == "1"
+	}
+	return len(v.Periods) <= manyPeriods && len(v.top()) <= manyPromotions
+}
+
+// drawWhole draws a bar a promotion.
+func drawWhole(v view, width int) (chart.Drawing, error) {
+	r := chart.Ratios{Title: "Conversion ratio in percent by promotion, with 95 % intervals",
+		Periods: []string{v.From + " to " + v.To}}
+	for _, p := range v.top() {
+		r.Promotions = append(r.Promotions, chart.RatioGroup{Name: p.Name, Bars: []*chart.RatioBar{{Ratio: p.Ratio,
+			Low: p.Low, High: p.High, Orders: p.Orders, Few: p.Few(v.Filter.MinClicks),
+			Hint: report.Hint(p.Name, v.From+" to "+v.To, p.Numbers)}}})
 	}
 	return chart.DrawRatios(r, width)
 }

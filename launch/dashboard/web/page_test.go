@@ -5,12 +5,14 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"encoding/xml"
+	"fmt"
 	"image/png"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -146,8 +148,12 @@ func TestDownloads(t *testing.T) {
 	assert.Contains(t, lines, []string{"none", "2026-11-03", "2026-11-03", "0", "4", "", "", ""})
 	lines, err = csv.NewReader(get(t, h, "/table/counts.csv?promotion=P601").Body).ReadAll()
 	require.NoError(t, err)
-	assert.Equal(t, [][]string{lines[0], {"P601", "2026-10-28", "2026-11-03", "1900", "210", "0", "0", "5000000", "0",
-		"0"}}, lines)
+	require.Len(t, lines, 2)
+	assert.Equal(t, []string{"P601", "2026-10-28", "2026-11-03", "1900", "210", "0", "0", "5000000", "0", "0",
+		"11.052631578947368"}, lines[1][:11])
+	drawn, err := strconv.ParseFloat(lines[1][11], 64)
+	require.NoError(t, err)
+	assert.InDelta(t, 11.079, drawn, 0.001)
 	lines, err = csv.NewReader(get(t, h, "/table/timeline.csv?promotion=P601&over=hour").Body).ReadAll()
 	require.NoError(t, err)
 	assert.Len(t, lines, 2)
@@ -246,4 +252,40 @@ func TestAssetsAreServed(t *testing.T) {
 			assert.False(t, bytes.Contains(got.Body.Bytes(), []byte("//cdn")))
 		})
 	}
+}
+
+// The tiles and the table say the same as the report does.
+func TestOverviewAndPromotions(t *testing.T) {
+	path := dashboardtest.Empty(t)
+	var rows []dashboardtest.Row
+	for d := range 14 {
+		for p := range 30 {
+			orders := int64(50)
+			if p == 7 && d < 7 {
+				orders = 10
+			}
+			rows = append(rows, dashboardtest.Row{Start: day.AddDate(0, 0, -d).Add(13*time.Hour + 59*time.Minute),
+				Promotion: fmt.Sprintf("P%02d", p), Clicks: 1000, Orders: orders, RevenueMicros: orders * 20e6})
+		}
+	}
+	dashboardtest.Put(t, path, rows...)
+	h := serve(t, path)
+	body := get(t, h, "/?sort=advice").Body.String()
+	for _, want := range []string{"<strong>210,000</strong>", "<strong>10,220</strong>", "<strong>4.87 %</strong>",
+		"<strong>204,400.00</strong>", "−2.7 %", "full days 2026-10-28 to 2026-11-03 with 2026-10-21 to 2026-10-27",
+		"Page 1 of 2", `aria-sort="descending"`, "<title>2026-10-28 to 2026-11-03 · Ad-to-order conversion</title>"} {
+		assert.Contains(t, body, want)
+	}
+	first := body[strings.Index(body, `<tr data-promotion="`):]
+	first = first[:strings.Index(first, "</tr>")]
+	for _, want := range []string{"P07", "7,000", "1.00 %", "70", "1,400.00", "0.20", "20.00",
+		"<strong>−80.0 %</strong>",
+		`class="stop"`, "95 %: "} {
+		assert.Contains(t, first, want)
+	}
+	assert.Equal(t, 5, strings.Count(get(t, h, "/?sort=advice&page=2").Body.String(), `<td class="text advice">`))
+	assert.Contains(t, get(t, h, "/?page=99").Body.String(), "Page 2 of 2", "pages end somewhere")
+	assert.Contains(t, get(t, h, "/?dates=1").Body.String(), "One bar a promotion")
+	assert.Contains(t, get(t, h, "/").Body.String(), "A bar per date</a>",
+		"30 promotions are too many for a bar per date")
 }

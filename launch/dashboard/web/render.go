@@ -18,14 +18,22 @@ import (
 var templates embed.FS
 
 // sectionNames are the parts of the page that are renewed, each a template.
-var sectionNames = []string{"problem", "freshness", "chosen", "range", "insights", "ratios", "ratios-table", "counts",
-	"counts-table", "timeline", "timeline-table", "ledger", "downloads"}
+var sectionNames = []string{"problem", "alerts", "freshness", "chosen", "range", "tiles", "insights", "promotions",
+	"bars",
+	"ratios", "ratios-table", "counts", "counts-table", "timeline", "timeline-table", "ledger", "downloads"}
 
 // pages are the templates, parsed once.
 var pages = template.Must(template.New("").Funcs(template.FuncMap{
 	"thousands": report.Thousands, "percent": report.Percent, "money": report.Money,
+	"perMicros": func(micros *float64) string {
+		if micros == nil {
+			return ""
+		}
+		return report.Money(int64(*micros))
+	},
 	"iso":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	"label": func(at time.Time, step report.Duration) string { return stepLabel(at, time.Duration(step)) },
+	"len64": func(all []report.Promotion) int64 { return int64(len(all)) },
 	"share": func(p float64) string { return report.Percent(&p) },
 }).ParseFS(templates, "templates/*.html"))
 
@@ -103,7 +111,7 @@ func (r rendering) State(n report.Numbers) string {
 // Link is this page with one promotion more, or less where it is chosen.
 func (r rendering) Link(promotion string) string {
 	f := r.Filter
-	f.Promotions = slices.Clone(f.Promotions)
+	f.Promotions, f.Page = slices.Clone(f.Promotions), 1
 	if at, chosen := slices.BinarySearch(f.Promotions, promotion); chosen {
 		f.Promotions = slices.Delete(f.Promotions, at, at+1)
 	} else {
@@ -118,17 +126,42 @@ func (r rendering) Chosen(promotion string) bool {
 	return chosen
 }
 
-// LastDays is this page with the newest days, 0 for all.
-func (r rendering) LastDays(n int) string {
-	f := r.Filter
-	f.From, f.To = "", ""
-	if newest, err := time.Parse(time.DateOnly, r.Newest); err == nil && n > 0 {
-		f.From = newest.AddDate(0, 0, 1-n).Format(time.DateOnly)
-	} else if n == 0 {
-		f.From = r.First
+// Range is a link to another range.
+type Range struct {
+	Label, Link string
+	Shown       bool
+}
+
+// Ranges are links to all ranges that have a name.
+func (r rendering) Ranges() (all []Range) {
+	for _, named := range report.Ranges {
+		f := r.Filter
+		f.From, f.To, f.Range, f.Page = "", "", named.Name, 1
+		shown := r.Filter.From == "" && r.Filter.To == "" && r.Filter.Range == named.Name
+		all = append(all, Range{named.Label, link(f), shown})
 	}
+	return all
+}
+
+// With is this page with a parameter of its own.
+func (r rendering) With(name, value string) string {
+	q := r.Filter.Query()
+	q.Set(name, value)
+	if value == "" {
+		q.Del(name)
+	}
+	return "?" + q.Encode()
+}
+
+// On is this page on some dates.
+func (r rendering) On(from, to string) string {
+	f := r.Filter
+	f.From, f.To, f.Range, f.Page = from, to, "", 1
 	return link(f)
 }
+
+// ByDate reports whether the bars of ratios are of dates.
+func (r rendering) ByDate() bool { return r.byDate() }
 
 func link(f report.Filter) string { return "?" + f.Query().Encode() }
 
@@ -140,9 +173,6 @@ func (r rendering) File(folder, name string) string {
 	}
 	return folder + "/" + name + "?" + q.Encode()
 }
-
-// Others is how many promotions are not shown.
-func (r rendering) Others() int64 { return int64(len(r.Promotions) - len(r.top())) }
 
 // sections renders the parts of the page that are renewed.
 func (r rendering) sections() (map[string]string, error) {

@@ -26,11 +26,12 @@ func ratiosTable(v view) [][]string {
 
 func countsTable(v view) [][]string {
 	lines := [][]string{{"promotion", "from", "to", "clicks", "orders", "order_lines", "units", "revenue_micros",
-		"late_clicks", "late_orders"}}
+		"late_clicks", "late_orders", "conversion_ratio", "shrunk_ratio", "shrunk_low", "shrunk_high", "verdict",
+		"p_value"}}
 	for _, p := range v.Promotions {
 		lines = append(lines, []string{p.Name, v.From, v.To, whole(p.Clicks), whole(p.Orders), whole(p.Lines),
-			whole(p.Units),
-			whole(p.RevenueMicros), whole(p.LateClicks), whole(p.LateOrders)})
+			whole(p.Units), whole(p.RevenueMicros), whole(p.LateClicks), whole(p.LateOrders), number(p.Ratio),
+			number(p.Shrunk), number(p.ShrunkLow), number(p.ShrunkHigh), p.Verdict, number(p.Chance)})
 	}
 	return lines
 }

@@ -25,6 +25,7 @@
         if (mine !== asked) return;
         tag = answer.headers.get("ETag") || "";
         for (const [name, html] of Object.entries(sections)) put(name, html);
+        follow();
         ages();
         performance.clearMeasures("renew"); // the last one is kept
         performance.measure("renew", { start: began });
@@ -57,27 +58,48 @@
     tag = "";
   }
 
-  function go(address) {
-    history.pushState(null, "", address);
+  // go shows an address. Of what is typed, letter by letter, the history keeps the last.
+  function go(address, typed) {
+    history[typed ? "replaceState" : "pushState"](null, "", address);
     tag = "";
     renew();
   }
 
-  // address is what the form asks for, without what is usual anyway.
+  // address is what the form asks for, without what is usual anyway. Dates stand in it
+  // where they were chosen here, not where a range gives them.
   function address() {
-    const query = new URLSearchParams(new FormData(form));
-    const usual = { from: "", to: "", search: "", sort: "ratio", min_clicks: "30", over: "" };
-    for (const [name, value] of Object.entries(usual)) if (query.get(name) === value) query.delete(name);
+    const query = new URLSearchParams(location.search), fields = new FormData(form);
+    const set = (name, usual) => {
+      const value = fields.get(name) || "";
+      if (value === usual) query.delete(name); else query.set(name, value);
+    };
+    set("search", ""); set("compare", ""); set("min_clicks", "30"); set("over", ""); set("log", "");
+    const { from, to } = range().dataset;
+    if (fields.get("from") !== from || fields.get("to") !== to) {
+      set("from", ""); set("to", "");
+      query.delete("range");
+    }
+    query.delete("page");
     return "?" + query;
   }
+
+  const range = () => document.querySelector(".range");
 
   // fill sets the form to what the address asks for.
   function fill() {
     const query = new URLSearchParams(location.search);
-    for (const name of ["from", "to", "search", "over"]) form.elements[name].value = query.get(name) || "";
-    form.elements.sort.value = query.get("sort") || "ratio";
+    for (const name of ["search", "over", "compare"]) form.elements[name].value = query.get(name) || "";
     form.elements.min_clicks.value = query.get("min_clicks") || "30";
     form.elements.log.checked = query.get("log") === "1";
+    follow();
+  }
+
+  // follow shows the dates that are in force, in their fields and in the title.
+  function follow() {
+    const { from, to, title } = range().dataset;
+    for (const [name, date] of [["from", from], ["to", to]])
+      if (form.elements[name] !== document.activeElement) form.elements[name].value = date;
+    document.title = title;
   }
 
   // ages says how long ago times are.
@@ -85,14 +107,15 @@
     for (const e of document.querySelectorAll("[data-age]")) {
       const s = Math.max(0, Math.round((Date.now() - Date.parse(e.dataset.age)) / 1000));
       const text = s < 120 ? `${s} s` : s < 7200 ? `${Math.round(s / 60)} min` : s < 172800 ? `${Math.round(s / 3600)} h` : `${Math.round(s / 86400)} days`;
-      e.textContent = `(${text} ago)`;
+      e.textContent = `${text} ago`;
+      e.title = e.dateTime;
     }
   }
 
   let typing = 0;
   form.addEventListener("submit", (e) => { e.preventDefault(); clearTimeout(typing); go(address()); });
   document.addEventListener("change", (e) => { if (e.target.form === form) { clearTimeout(typing); go(address()); } });
-  form.elements.search.addEventListener("input", () => { clearTimeout(typing); typing = setTimeout(() => go(address()), 250); });
+  form.elements.search.addEventListener("input", () => { clearTimeout(typing); typing = setTimeout(() => go(address(), true), 250); });
   document.addEventListener("click", (e) => {
     const a = e.target.closest("a[data-nav]");
     if (!a || e.ctrlKey || e.metaKey || e.shiftKey) return;
