@@ -27,6 +27,7 @@ func refused(t *testing.T) map[string]struct{ content, want string } {
 	return map[string]struct{ content, want string }{
 		"utf16.jsonl": {utf16Of(click), "UTF-16 text: write it as UTF-8"},
 		"utf16-bare":  {utf16Of(click)[2:], "UTF-16 text"},
+		"utf16.csv":   {utf16Of("EventId;UserId\n")[2:], "UTF-16 text"},
 		"utf16-be":    {"\xfe\xff\x00{\x00}", "UTF-16 text"},
 		"utf32":       {"\xff\xfe\x00\x00{\x00\x00\x00", "UTF-32 text"},
 		"a.zip":       {"PK\x03\x04\x14\x00", "a zip archive: unpack it"},

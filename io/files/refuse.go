@@ -47,12 +47,30 @@ func unreadable(head []byte) string {
 	if len(head) > tarAt && bytes.HasPrefix(head[tarAt:], []byte(tarMagic)) {
 		return "a tar archive: unpack it, and give the files in it"
 	}
+	if inUTF16(head) {
+		return "UTF-16 text: " + utf8Instead
+	}
 	for _, f := range formats {
 		if strings.HasPrefix(string(head[:min(len(head), compression.Sniffed)]), f.magic) {
 			return f.is + ": " + f.mend
 		}
 	}
 	return ""
+}
+
+// inUTF16 reports whether a start is ASCII in UTF-16, without a byte order mark.
+func inUTF16(head []byte) bool {
+	const enough = 8 // bytes
+	isPair := func(c, zero byte) bool { return zero == 0 && (c >= ' ' && c <= '~' || c == '\t') }
+	if len(head) < enough {
+		return false
+	}
+	little, big := true, true
+	for i := 0; i < enough; i += 2 {
+		little = little && isPair(head[i], head[i+1])
+		big = big && isPair(head[i+1], head[i])
+	}
+	return little || big
 }
 
 // compressionOf returns how a file is compressed that begins with some bytes, nil for

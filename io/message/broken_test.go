@@ -12,7 +12,8 @@ import (
 
 // However broken a long message is, it is read in time.
 func TestBrokenMessagesTakeTheirTime(t *testing.T) {
-	for _, piece := range []string{"{", `{"`, `{"a":[`, `{"a":"`, `"{`, "{\n", "{\"a\n", `[{"a":1,`, "{\"a\":{\n", `{\"`,
+	for _, piece := range []string{"{", `{"`, `{"a":[`, `{"a":"`, `"{`, "{\n", "{\"a\n", `[{"a":1,`,
+		"{\"a\":{\n", `{\"`,
 		"{}x", `{"a":"\"{`, "}{", "[", "{\"a\":1}\n{", `"`, "{\"a\": x\n  {\"b\":", ` "a":"{`, "{x\n {x", "\"\n{"} {
 		var s Splitter
 		began := time.Now()

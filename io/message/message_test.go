@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"adtoorder/io/compression"
 	"adtoorder/io/record"
 
 	"github.com/klauspost/compress/s2"
@@ -138,7 +139,8 @@ func TestALongMessageIsCut(t *testing.T) {
 // Whatever a message holds: nothing is in a record that is not in the message, a
 // well-formed one is found as it is, and positions differ.
 func FuzzSplit(f *testing.F) {
-	for _, seed := range []string{`{"a":1}{"b":[{}]}`, "[{\"a\":\"x\ny\"},{\n \"b\" 1\n}", "\x1e{}\r\"{}\" x{{\"\":1}", "[]", "\x00"} {
+	for _, seed := range []string{`{"a":1}{"b":[{}]}`, "[{\"a\":\"x\ny\"},{\n \"b\" 1\n}",
+		"\x1e{}\r\"{}\" x{{\"\":1}", "[]", "\x00"} {
 		f.Add([]byte(seed))
 		for how := range packers {
 			f.Add([]byte(packed(f, how, seed)))
@@ -154,7 +156,7 @@ func FuzzSplit(f *testing.F) {
 			require.False(t, positions[r.Position()], "a position twice")
 			positions[r.Position()] = true
 			require.Equal(t, i == 0, r.Position() == "3")
-			if !strings.ContainsAny(string(payload[:min(1, len(payload))]), "\x1f\x28\x50B\x04\x02\xff") && r.Damage == "" {
+			if compression.Of(payload) == nil && r.Damage == "" {
 				inText, _ := json.Marshal(string(r.Payload))
 				require.True(t, bytes.Contains(payload, r.Payload) || bytes.ContainsAny(payload, `"`),
 					"%s is not in the message", inText)

@@ -173,7 +173,9 @@ func Parse(ctx context.Context, f Flags) (o Options, err error) {
 		return o, err
 	}
 	for _, in := range o.streams() { // a list may name files of this machine among others
-		i := slices.IndexFunc(in.Files, func(file files.File) bool { return file.Copy != "" || storage.IsLocal(file.Path) })
+		i := slices.IndexFunc(in.Files, func(file files.File) bool {
+			return file.Copy != "" || storage.IsLocal(file.Path)
+		})
 		if f.Elsewhere && i >= 0 {
 			return o, command.Refuse(in.name, in.Files[i].Path, "is on this machine, and workers run elsewhere")
 		}

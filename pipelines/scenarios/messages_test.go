@@ -31,7 +31,8 @@ func TestMessagesHoldRecordsAsFilesDo(t *testing.T) {
 	clicks, orders := framedClicks(), framedOrders()
 	produced(t, broker, "clicks", []byte(clicks[0]), []byte(clicks[1]+clicks[2]+"\n"), nil,
 		[]byte("["+clicks[3]+","+clicks[4]+"]"), []byte(pretty(clicks[5])+pretty(clicks[6])),
-		[]byte(packed(t, "gzip", clicks[7]+"oops"+clicks[8])), []byte(quoted(clicks[9])), []byte("\x00\x00\x00\x00\x07{}"))
+		[]byte(packed(t, "gzip", clicks[7]+"oops"+clicks[8])), []byte(quoted(clicks[9])),
+		[]byte("\x00\x00\x00\x00\x07{}"))
 	produced(t, broker, "orders", nil, []byte("\ufeff["+strings.Join(orders, ",\n")+"]"))
 	f := fromKafka(t, broker)
 	run := runLive(t, f)

@@ -34,8 +34,9 @@ func orders() []map[string]any {
 	return []map[string]any{
 		{"OrderId": "O\"0", "Timestamp": time.Date(2026, 11, 1, 0, 0, 0, 5000, time.UTC), "Local": int64(1793491200000),
 			"Day": int32(20758), "Price": big.NewRat(-1999, 100),
-			"Lines": []any{map[string]any{"Promotion": "P1", "Quantity": 2}, map[string]any{"Promotion": nil, "Quantity": 1}},
-			"Tags":  map[string]any{"b": 0.5, "a": 1e300}, "Raw": []byte{0xff}, "Big": int64(1<<53 + 1), "Kind": "B"},
+			"Lines": []any{map[string]any{"Promotion": "P1", "Quantity": 2},
+				map[string]any{"Promotion": nil, "Quantity": 1}},
+			"Tags": map[string]any{"b": 0.5, "a": 1e300}, "Raw": []byte{0xff}, "Big": int64(1<<53 + 1), "Kind": "B"},
 		{"OrderId": "O1", "Timestamp": time.UnixMilli(0), "Local": nil, "Day": int32(0), "Price": nil, "Lines": []any{},
 			"Tags": map[string]any{}, "Raw": []byte("x"), "Big": int64(-1), "Kind": "A"},
 	}

@@ -61,13 +61,14 @@ func TestRows(t *testing.T) {
 		"sep=;\r\na;b\r\n1;2\r\n":          {`{"a":"1","b":"2"}`},
 		"\"a\",\"b.c\"\n\"1\",\"2\"\n":     {`{"a":"1","b.c":"2"}`},
 		"a,b\n\"x\ny\",\"say \"\"hi\"\"\"": {`{"a":"x\ny","b":"say \"hi\""}`},
-		"a,b\n1\n2,3\n4,5,6\n7,8":          {"bad_csv_row 1", `{"a":"2","b":"3"}`, "bad_csv_row 4,5,6", `{"a":"7","b":"8"}`},
-		"a,b\n\"x\"y,1\n2,3\n":             {`bad_csv_row "x"y,1`, `{"a":"2","b":"3"}`},
-		"a,b\n1,2\n\"3,4\n5,6\n":           {`{"a":"1","b":"2"}`, `bad_csv_row "3,4`, `{"a":"5","b":"6"}`},
-		"a,b\n5\" nail,C:\\x\n\"\",é":      {`{"a":"5\" nail","b":"C:\\x"}`, `{"a":"","b":"é"}`},
-		"a,b\n1,\n2,":                      {`{"a":"1","b":""}`, `{"a":"2","b":""}`},
-		"a,b\n":                            {},
-		"a\n1\n\n2":                        {`{"a":"1"}`, `{"a":"2"}`},
+		"a,b\n1\n2,3\n4,5,6\n7,8": {"bad_csv_row 1", `{"a":"2","b":"3"}`, "bad_csv_row 4,5,6",
+			`{"a":"7","b":"8"}`},
+		"a,b\n\"x\"y,1\n2,3\n":        {`bad_csv_row "x"y,1`, `{"a":"2","b":"3"}`},
+		"a,b\n1,2\n\"3,4\n5,6\n":      {`{"a":"1","b":"2"}`, `bad_csv_row "3,4`, `{"a":"5","b":"6"}`},
+		"a,b\n5\" nail,C:\\x\n\"\",é": {`{"a":"5\" nail","b":"C:\\x"}`, `{"a":"","b":"é"}`},
+		"a,b\n1,\n2,":                 {`{"a":"1","b":""}`, `{"a":"2","b":""}`},
+		"a,b\n":                       {},
+		"a\n1\n\n2":                   {`{"a":"1"}`, `{"a":"2"}`},
 	} {
 		assert.Equal(t, want, read(t, "x.CSV", text), "%q", text)
 	}
@@ -77,8 +78,9 @@ func TestRows(t *testing.T) {
 func TestFind(t *testing.T) {
 	for text, want := range map[string]bool{
 		"OrderId,UserId\nO1,U1\n": true, "a;b\n1;2": true, "a\tb c\n1\t2": true, "a,b\n\"x\ny\",2\n": true,
-		"Order Id,amount (EUR)\n1,2\n": true, "a,b,c\n1,2\n": false, "a,b\n": false, "a,b": false, "hello\nyou\n": false,
-		"1,2\n3,4\n": false, "": false, "oops, bad\n{\"a\":1,\"b\":2}\n": false, "a,b\n[1,2]\n": false,
+		"Order Id,amount (EUR)\n1,2\n": true, "a,b,c\n1,2\n": false, "a,b\n": false, "a,b": false,
+		"hello\nyou\n": false,
+		"1,2\n3,4\n":   false, "": false, "oops, bad\n{\"a\":1,\"b\":2}\n": false, "a,b\n[1,2]\n": false,
 	} {
 		_, ok := Find("x", []byte(text))
 		assert.Equal(t, want, ok, "%q", text)
@@ -108,7 +110,8 @@ func TestAQuoteThatIsNotClosed(t *testing.T) {
 
 func TestLongRowsAreCut(t *testing.T) {
 	long := strings.Repeat("x", record.MaxSize)
-	got := readAll(t, "a\n"+long+"\n"+long+"\"\n\""+long+"\"\n1\n", Layout{Separator: ',', Columns: []string{"a"}, Start: 2})
+	l := Layout{Separator: ',', Columns: []string{"a"}, Start: 2}
+	got := readAll(t, "a\n"+long+"\n"+long+"\"\n\""+long+"\"\n1\n", l)
 	require.Len(t, got, 4)
 	for _, p := range got[:3] {
 		assert.Len(t, p.Text, record.MaxKept)

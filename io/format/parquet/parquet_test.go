@@ -77,7 +77,8 @@ func TestRows(t *testing.T) {
 		Some: &struct {
 			Price float64 `parquet:"Price"`
 		}{19.99},
-		ID: [16]byte{0xab, 15: 1}, Old: deprecated.Int96{0, 0, 2440588}, U: math.MaxUint64, Nums: map[int32]float32{7: 0.5}},
+		ID: [16]byte{0xab, 15: 1}, Old: deprecated.Int96{0, 0, 2440588},
+		U: math.MaxUint64, Nums: map[int32]float32{7: 0.5}},
 		{OrderID: "O1", Raw: []byte{0xff, 0}, Lines: []line{}}}
 	got, err := readAll(t, write(t, rows))
 	require.Equal(t, io.EOF, err)
@@ -126,7 +127,8 @@ func TestManyRows(t *testing.T) {
 		require.Len(t, o.Lines, len(rows[i].Lines))
 		for j, l := range o.Lines {
 			want := rows[i].Lines[j]
-			require.Equal(t, fmt.Sprintf("%s %d.%02d %v", want.ItemID, want.UnitPrice/100, want.UnitPrice%100, want.Tags),
+			whole, cents := want.UnitPrice/100, want.UnitPrice%100
+			require.Equal(t, fmt.Sprintf("%s %d.%02d %v", want.ItemID, whole, cents, want.Tags),
 				fmt.Sprintf("%s %s %v", l.ItemID, l.UnitPrice, l.Tags))
 		}
 	}

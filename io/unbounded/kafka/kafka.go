@@ -101,8 +101,8 @@ func (s *Source) set(parameters url.Values) error {
 			s.PasswordFrom = value
 		case "schema_registry":
 			if s.Registry = value; !endpoint.IsURL(value) {
-				return errors.New("parameter schema_registry is no URL such as https://HOST:PORT; put credentials into " +
-					registryEnvironment)
+				return errors.New("parameter schema_registry is no URL such as https://HOST:PORT; " +
+					"put credentials into " + registryEnvironment)
 			}
 		default:
 			return fmt.Errorf("parameter %s is not known; %s", name, Usage)
@@ -141,7 +141,8 @@ func (s Source) String() string { return Scheme + s.Brokers + "/" + s.Topic }
 // URI implements unbounded.Source.
 func (s Source) URI() string {
 	parameters := url.Values{}
-	for name, value := range map[string]string{"ca": s.CA, "sasl": s.SASL, "user": s.User, "schema_registry": s.Registry} {
+	for name, value := range map[string]string{"ca": s.CA, "sasl": s.SASL, "user": s.User,
+		"schema_registry": s.Registry} {
 		if value != "" {
 			parameters.Set(name, value)
 		}

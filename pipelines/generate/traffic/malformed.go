@@ -12,7 +12,7 @@ type malformation struct {
 var malformedClicks = []malformation{
 	{"not JSON", `click by U1 on P601`},
 	{"truncated", `{"UserId":"U1","Device":"mobile","Event":"P6`},
-	{"array", `["U1","mobile","P601","Promotion","$time"]`},
+	{"array", `[601,"$time"]`}, // one of objects holds records
 	{"invalid UTF-8", "{\"UserId\":\"U\xff\xfe\",\"Device\":\"mobile\",\"Event\":\"P601\",\"EventType\":\"Promotion\",\"Timestamp\":\"$time\"}"},
 	{"wrong type", `{"UserId":"U1","Device":"mobile","Event":601,"EventType":"Promotion","Timestamp":"$time"}`},
 	{"no Timestamp", `{"UserId":"U1","Device":"mobile","Event":"P601","EventType":"Promotion"}`},
@@ -24,7 +24,7 @@ var malformedClicks = []malformation{
 var malformedOrders = []malformation{
 	{"not JSON", `order $id by U1`},
 	{"truncated", `{"OrderId":"$id","UserId":"U1","Timestamp":"$time","OrderLines":[{"ItemId":"I1","Promo`},
-	{"array", `["$id","U1","$time","I1","P601",19.99,1]`},
+	{"array", `[601,"$id","$time"]`},
 	{"invalid UTF-8", "{\"OrderId\":\"$id\",\"UserId\":\"U\xff\xfe\",\"Timestamp\":\"$time\",\"OrderLines\":[{\"ItemId\":\"I1\",\"Promotion\":\"P601\",\"UnitPrice\":19.99,\"Quantity\":1}]}"},
 	{"wrong type", `{"OrderId":"$id","UserId":"U1","Timestamp":"$time","OrderLines":[{"ItemId":"I1","Promotion":601,"UnitPrice":19.99,"Quantity":1}]}`},
 	{"no Timestamp", `{"OrderId":"$id","UserId":"U1","OrderLines":[{"ItemId":"I1","Promotion":"P601","UnitPrice":19.99,"Quantity":1}]}`},
