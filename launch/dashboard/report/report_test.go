@@ -165,7 +165,7 @@ func TestFilterLinks(t *testing.T) {
 		"from=yesterday":                "must be a date such as",
 		"to=2026-13-01":                 "must be a date such as",
 		"from=2026-11-02&to=2026-11-01": "is after",
-		"sort=size":                     "want advice, change, clicks, name, orders, per_click, ratio, revenue or value",
+		"sort=size":                     "want advice, change, clicks, name, orders,",
 		"min_clicks=-1":                 "must be a whole number",
 		"min_clicks=many":               "must be a whole number",
 		"over=week":                     "want hour, day or range",
