@@ -51,11 +51,11 @@ func (f Filter) chosen(first, newest string) (from, to string) {
 }
 
 // What makes dates outliers: they lie this far from all others, and hold less than a share
-// of all clicks and orders; a larger one where they are still to come, which is no doubt
-// wrong.
+// of all clicks and orders. Behind all others they must still be to come: a shop may have
+// had a pause.
 const (
 	farDays     = 30
-	fewShare    = 0.01
+	fewShare    = 0.01 // before all others
 	futureShare = 0.1
 )
 
@@ -102,8 +102,10 @@ func farthest(days []query.Day, all int64, now time.Time, fromEnd bool) (n int) 
 	for i := range len(days) - 1 {
 		sum += days[i].Clicks + days[i].Orders
 		share := fewShare
-		if days[i].Date > tomorrow {
-			share = futureShare
+		if fromEnd {
+			if share = futureShare; days[i].Date <= tomorrow {
+				return n
+			}
 		}
 		if float64(sum) >= share*float64(all) {
 			return n
