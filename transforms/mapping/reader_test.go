@@ -98,6 +98,24 @@ func TestTheFirstPathThatIsThere(t *testing.T) {
 	}
 }
 
+// Each text that holds JSON is gone into once, up to maxNested of them in a record.
+func TestTextsThatHoldJSON(t *testing.T) {
+	r := readerOf(t, "clicks: {id: [a.x, b.x], user: [b.y, a.y], promotion: '*.z'}", Clicks)
+	for range 2 { // a reader lives longer than its record
+		r.Begin(fastjson.MustParse(`{"a":"{\"y\":1}","b":"{\"x\":\"2\",\"y\":[]}","c":"{\"z\":\"3\"}"}`))
+		for range 2 {
+			assert.Equal(t, "2", string(r.Text(r.Find(r.ID, nil))))
+			assert.Equal(t, fastjson.TypeArray, r.Find(r.User, nil).Type())
+			assert.Equal(t, "3", string(r.Text(r.Find(r.Map.Promotion, nil))))
+		}
+		assert.Equal(t, 3, r.used)
+	}
+	many := "{" + strings.Repeat(`"n":"{}",`, 2*maxNested) + `"z":1}`
+	r.Begin(fastjson.MustParse(many))
+	assert.Nil(t, r.Find(r.Map.Promotion, nil))
+	assert.Equal(t, maxNested, r.used)
+}
+
 // Paths begin in the part of a record that within names; those with $ at the record.
 func TestWithin(t *testing.T) {
 	r := readerOf(t, "orders: {within: [payload.after, after, $], id: [id, $.op]}", Orders)
