@@ -25,7 +25,7 @@ import (
 type File struct {
 	Path string // absolute, or a URL such as gs://bucket/object
 	Size int64  // bytes as stored
-	Sum  uint32 // of its first and last bytes; 0 in a bucket
+	Sum  uint32 // of its first and last bytes; in a bucket of its first ones
 	// Compression is how it is stored ("gzip", say); "" for plain text.
 	Compression string
 	// Spans says that its records seem to span lines, so that it is read as a whole.
