@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	// summed is how much of a local file's start and of its end Sum is made of, and how
-	// much of any file's start is looked at, in bytes.
+	// summed is how much of any file's start, and of a local one's end, Sum is made of, and
+	// how much of the start is looked at, in bytes.
 	summed = 64 << 10
 	// inspected is how many files are looked at at a time: an object takes some 50 ms.
 	inspected = 16
@@ -45,6 +45,9 @@ func (f *File) inspect(ctx context.Context, s *storage.Storage) (err error) {
 	}
 	if err != nil {
 		return err
+	}
+	if f.Sum == 0 {
+		f.Sum = crc32.ChecksumIEEE(head) // of no bytes it is 0
 	}
 	how := compressionOf(f.name(), head)
 	if is := unreadableWithin(how, head); is != "" {

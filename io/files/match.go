@@ -26,7 +26,7 @@ type File struct {
 	Path string // absolute, or a URL such as gs://bucket/object
 	Copy string // a local copy that is read in its place; "" for none
 	Size int64  // bytes as stored
-	Sum  uint32 // of its first and last bytes; 0 in a bucket
+	Sum  uint32 // of its first and last bytes; in a bucket of its first ones
 	// Compression is how it is stored ("gzip", say); "" for plain text.
 	Compression string
 	// Format is CSV, Parquet or Avro, "" for JSON text. A compressed file is told when it

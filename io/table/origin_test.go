@@ -40,6 +40,7 @@ func TestMissing(t *testing.T) {
 			"has rows from /b as it was before it changed"},
 		"a source of other content": {origin(nil), origin(func(o *Origin) { o.Sources[1].Sum = 8 }),
 			"has rows from /b as it was before it changed"},
+		"a source that was not looked into": {origin(nil), origin(func(o *Origin) { o.Sources[1].Sum = 0 }), ""},
 		"a source less": {origin(func(o *Origin) { o.Sources = o.Sources[:2] }), origin(nil),
 			"has rows from other orders: /a"},
 		"a source of the other stream": {origin(func(o *Origin) { o.Sources[2].Stream = "clicks" }), origin(nil),

@@ -15,15 +15,16 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Two runs over the sample leave two versions of each row; compacting leaves one,
+// Two runs over the sample, into lakes of their own, leave two versions of each row; compacting leaves one,
 // with the same numbers, ratios included.
 func TestCompactASample(t *testing.T) {
 	uri := bigquerytest.Start(t).URI("project-1", "d")
 	f := engine.Sample
-	f.Runner, f.Lake, f.Warehouse = "direct", t.TempDir(), uri
+	f.Runner, f.Warehouse = "direct", uri
 	f.Clicks = []string{"../../testdata/sample/clicks-*.jsonl"}
 	f.Orders = []string{"../../testdata/sample/orders-*.jsonl"}
 	for range 2 {
+		f.Lake = t.TempDir()
 		o, err := engine.Parse(t.Context(), f)
 		require.NoError(t, err)
 		_, err = engine.Run(t.Context(), o)

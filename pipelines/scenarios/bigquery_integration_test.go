@@ -45,12 +45,14 @@ func TestBigQueryGetsTheOraclesRows(t *testing.T) {
 		f.Warehouse = server.URI("project-1", fmt.Sprint("seed_", seed))
 		_, err := start(t, small)
 		require.NoError(t, err)
-		for range 2 { // a second run appends every row again
+		alone := f
+		alone.Orders = nil
+		for _, f := range []engine.Flags{alone, f} { // the second one appends the first one's rows again
 			_, err := start(t, f)
 			require.NoError(t, err)
-			assertRows(t, runner, want, inBigQuery(t, f))
-			assert.Equal(t, views(t, small.Warehouse), views(t, f.Warehouse), "seed %d", seed)
 		}
+		assertRows(t, runner, want, inBigQuery(t, f))
+		assert.Equal(t, views(t, small.Warehouse), views(t, f.Warehouse), "seed %d", seed)
 		done++
 	}
 }
@@ -75,6 +77,35 @@ func TestReplaceInBigQuery(t *testing.T) {
 	other.Lake = t.TempDir()
 	_, err := start(t, other)
 	assert.ErrorContains(t, err, "--warehouse="+f.Warehouse+": has rows from "+dir+"/clicks-2026-11-01, which --lake")
+}
+
+// Days that are given one by one, the second before the first, leave in BigQuery what one
+// run over all leaves in SQLite; so does a date before which windows are forgotten.
+func TestDailyFilesInBigQuery(t *testing.T) {
+	server := bigquerytest.Start(t)
+	dir := t.TempDir()
+	days := tenDays(t, rand.New(rand.NewPCG(1, 6)), dir)
+	whole, f := place(t, "direct"), place(t, "direct")
+	f.Warehouse = server.URI("project-1", "d")
+	for _, i := range []int{1, 0, 2} {
+		whole.Clicks, whole.Orders = append(whole.Clicks, days[i][0]), append(whole.Orders, days[i][1])
+		f.Clicks, f.Orders = days[i][:1], days[i][1:]
+		for range 2 {
+			_, err := start(t, f)
+			require.NoError(t, err)
+		}
+	}
+	whole.Clicks, whole.Orders = whole.Clicks[1:], whole.Orders[1:] // but for the sample
+	_, err := start(t, whole)
+	require.NoError(t, err)
+	assert.Equal(t, inWarehouse(t, whole), inBigQuery(t, f))
+
+	for _, f := range []*engine.Flags{&whole, &f} {
+		f.Clicks, f.Orders, f.ForgetBefore = nil, nil, "2026-11-02"
+		_, err := start(t, *f)
+		require.NoError(t, err)
+	}
+	assert.Equal(t, inWarehouse(t, whole), inBigQuery(t, f))
 }
 
 // inBigQuery reads what flags' dataset holds.

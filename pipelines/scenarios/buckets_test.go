@@ -1,8 +1,10 @@
 package scenarios
 
 import (
+	"bytes"
 	"context"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"adtoorder/io/storage"
@@ -57,6 +59,13 @@ func runsIn(t *testing.T, schemes ...string) {
 			assert.Equal(t, local.Ledger, got.Ledger, scheme)
 			assert.Len(t, got.Rejects, len(local.Rejects), scheme)
 		}
+		other, err := os.ReadFile(local.Clicks[0])
+		require.NoError(t, err)
+		changed := filepath.Join(t.TempDir(), "changed")
+		require.NoError(t, os.WriteFile(changed, bytes.Replace(other, []byte("P601"), []byte("P609"), 1), 0o644))
+		put(t, changed, bucket+"in/clicks-1.jsonl")
+		_, err = start(t, f)
+		assert.ErrorContains(t, err, "has rows from "+bucket+"in/clicks-1.jsonl as it was before it changed")
 		f.Clicks = []string{bucket + "in/none-*"}
 		_, err = engine.Parse(context.Background(), f)
 		assert.ErrorContains(t, err, "no file matches "+bucket+"in/none-*")
