@@ -30,7 +30,11 @@ import (
 const program = "conversions"
 
 func main() {
-	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+	status := run(os.Args[1:], os.Stdout, os.Stderr)
+	if err := files.RemoveCopies(); err != nil {
+		fmt.Fprintf(os.Stderr, "%s: removing a copy of input: %v\n", program, err)
+	}
+	os.Exit(status)
 }
 
 func run(args []string, out, errs io.Writer) int {
@@ -54,12 +58,11 @@ Without any flag it runs on a sample.`,
 		Groups: groups,
 		Rest:   "Beam's flags, for other runners and for debugging",
 		Notes:  notes,
-		Run: func(ctx context.Context, c command.Call) (err error) {
+		Run: func(ctx context.Context, c command.Call) error {
 			if command.Given(flags)["print_map"] {
 				printMap(c.Out, own.printMap)
 				return nil
 			}
-			defer func() { err = errors.Join(err, files.RemoveCopies()) }()
 			if err := start(flags, own.preview); err != nil {
 				return err
 			}

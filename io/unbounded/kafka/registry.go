@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"strings"
 	"sync"
 
 	"adtoorder/io/format/avro"
@@ -82,17 +83,18 @@ func checkRegistry(ctx context.Context, url string) error {
 	return nil // it is one of those that can't say which types they take
 }
 
-// tellOnce says what messages are that need a registry.
-var tellOnce sync.Once
+// told are the topics of which was told that their messages need a registry.
+var told sync.Map
 
 // decode has a message's payload be JSON, or its Damage say why it can't be. An error is
 // one that may pass.
 func (r *registry) decode(ctx context.Context, m *record.Record) error {
 	if r == nil {
-		tellOnce.Do(func() {
-			progress.Problem(ctx, m.Source+" has messages with a schema's number before them (Confluent's framing): "+
-				"give &schema_registry=URL in the source's URI to have them read")
-		})
+		topic := m.Source[:strings.LastIndexByte(m.Source, '/')]
+		if _, already := told.LoadOrStore(topic, true); !already {
+			progress.Problem(ctx, topic+" has messages with a schema's number before them (Confluent's framing): "+
+				"give schema_registry=URL in the source's URI to have them read")
+		}
 		m.Damage = needsRegistry
 		return nil
 	}

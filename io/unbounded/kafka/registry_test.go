@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"adtoorder/io/progress"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/avro"
@@ -126,12 +128,17 @@ func TestARegistryThatFails(t *testing.T) {
 }
 
 func TestMessagesThatNeedARegistry(t *testing.T) {
-	t.Parallel()
+	var problems []string
+	progress.OnProblem(func(text string) { problems = append(problems, text) })
+	defer progress.OnProblem(func(string) {})
+	told.Clear()
 	_, s := inProcess(t, 1)
 	produce(t, s, withSchema(2, order(t)), withSchema(7, []byte(`{"a":1}`)))
 	r := open(t, s)
 	r.drain()
 	assert.Equal(t, []string{"0: needs_schema_registry", "1: needs_schema_registry"}, read(r))
+	require.Len(t, problems, 1, "it is told once")
+	assert.Contains(t, problems[0], "give schema_registry=URL")
 }
 
 func TestCheckOfARegistry(t *testing.T) {

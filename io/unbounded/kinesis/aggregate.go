@@ -25,7 +25,7 @@ func (c *client) takeApart(into []record.Record, m record.Record) []record.Recor
 	inner, ok := userRecords(m.Payload)
 	if !ok {
 		m.Damage = corruptAggregate
-		return append(into, m)
+		return c.split.Append(into, m)
 	}
 	for _, payload := range inner {
 		m.Payload, m.Size = payload, int64(len(payload))
