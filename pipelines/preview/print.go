@@ -39,7 +39,9 @@ func (p page) print(read []source, records []record.Record, d decoded) {
 	p.fields(records)
 	p.examples(d)
 	p.nearMisses(d.near)
-	p.draft(records)
+	if d.near != nil { // no map is given
+		p.draft(records)
+	}
 	p.line("")
 }
 

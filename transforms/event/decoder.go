@@ -54,8 +54,14 @@ func newDecoder[E any, P Event[E]](c classifier) *Decoder[E, P] {
 	return &Decoder[E, P]{classifier: c, parser: newParser(), Near: nearmiss.New(c.Stream)}
 }
 
-// ReadBy has records read otherwise than as our own, in UTC.
-func (d *Decoder[E, P]) ReadBy(by Reading) error { return d.parser.readBy(by) }
+// ReadBy has records read otherwise than as our own, in UTC. What comes close to our own
+// fields is not looked for where a map says which are meant.
+func (d *Decoder[E, P]) ReadBy(by Reading) error {
+	if by.Map != "" {
+		d.Near = nil
+	}
+	return d.parser.readBy(by)
+}
 
 // Describe says what was assumed of so many Timestamps, behind their number.
 func (d *Decoder[E, P]) Describe(a Assumption) string {
