@@ -52,6 +52,24 @@ func TestRowsOfCSV(t *testing.T) {
 	}
 }
 
+// A table of orders has a row for each line: rows of one order are one, and what they hold
+// adds up.
+func TestRowsOfOrders(t *testing.T) {
+	clicks := rowsOf(t, ",", "\n", framedClicks())
+	orders := "OrderId,UserId,Timestamp,ItemId,Promotion,UnitPrice,Quantity\n"
+	for i := range 3 {
+		for _, rest := range []string{"I1,P1,10,1", "I2,P1,29.98,1", "I3,,5,1"} {
+			orders += fmt.Sprintf("O%d,U1,2026-11-01 00:00:0%d+00,%s\n", i, i, rest)
+		}
+	}
+	for _, runner := range []string{"direct", "prism"} {
+		got, err := start(t, framed(t, runner, "o.csv", clicks, orders))
+		require.NoError(t, err)
+		total := got.Promotions["P1"]
+		assert.Equal(t, []int64{10, 3, 3 * 39_980_000}, []int64{total.Clicks, total.Orders, total.RevenueMicros})
+	}
+}
+
 // A row that can't be read is one reject, which says where it stands.
 func TestABrokenRowCostsItself(t *testing.T) {
 	rows := strings.SplitAfter(rowsOf(t, ",", "\n", framedClicks()), "\n")

@@ -109,7 +109,7 @@ func (o *Order) parseMapped(p *parser, r record.Record) parsed {
 	return result
 }
 
-// piece identifies the piece of an order that a record is: by what the map names, otherwise
+// piece identifies the piece of an order that a record is: by what a map names, otherwise
 // by where the record stands.
 func (p *parser) piece(id []byte, lines []*fastjson.Value, r record.Record) ID {
 	text := append(append(p.pieceText[:0], id...), '\xff') // no id has that byte
@@ -117,7 +117,11 @@ func (p *parser) piece(id []byte, lines []*fastjson.Value, r record.Record) ID {
 	if len(lines) > 0 {
 		line = lines[0]
 	}
-	if of := p.scalar(p.mapped.Find(p.mapped.LineID, line), "line_id", &p.number); len(of) > 0 {
+	var of []byte
+	if p.mapped != nil {
+		of = p.scalar(p.mapped.Find(p.mapped.LineID, line), "line_id", &p.number)
+	}
+	if len(of) > 0 {
 		text = append(text, of...)
 	} else {
 		text = append(append(append(text, '\xff'), r.Source...), '\xff')

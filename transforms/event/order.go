@@ -21,13 +21,18 @@ func (o *Order) parse(p *parser, r record.Record) parsed {
 		return parsed{reason: reason}
 	}
 	id := p.scalar(p.id, "OrderId", &p.idText)
-	parts, linesReason := o.Parts[:0], NoOrderLines
-	if p.isThere(p.lines) {
-		if p.lines.Type() == fastjson.TypeArray {
-			parts, linesReason = p.parts(parts, p.lines.GetArray())
-		} else {
-			p.mistyped(p.lines, "OrderLines")
+	parts, linesReason, piece := o.Parts[:0], NoOrderLines, ID{}
+	switch {
+	case !p.isThere(p.lines) && p.isThere(p.row.promotion):
+		parts, linesReason = p.rowParts(parts)
+		if len(id) > 0 {
+			piece = p.piece(id, nil, r)
 		}
+	case !p.isThere(p.lines):
+	case p.lines.Type() == fastjson.TypeArray:
+		parts, linesReason = p.parts(parts, p.lines.GetArray())
+	default:
+		p.mistyped(p.lines, "OrderLines")
 	}
 	// Only now, since it judges what the lines hold, too.
 	result := p.check(r)
@@ -35,7 +40,7 @@ func (o *Order) parse(p *parser, r record.Record) parsed {
 	if result.reason = cmp.Or(result.reason, linesReason); result.reason != "" {
 		return result
 	}
-	o.ID, o.Parts = identify(id, r), parts
+	o.ID, o.Piece, o.Parts = identify(id, r), piece, parts
 	p.noID = len(id) == 0
 	result.promotion = len(parts) > 0
 	return result
@@ -50,21 +55,42 @@ func (p *parser) orderField(name []byte, v *fastjson.Value) {
 	case "OrderLines":
 		p.set(&p.lines, v)
 	default:
-		p.unknown(v)
+		p.unknown(v) // in a row of a table it may be one of its line, too
+		p.row.set(p, name, v)
 	}
 }
 
 func (p *parser) lineField(name []byte, v *fastjson.Value) {
-	switch string(name) {
-	case "Promotion":
-		p.set(&p.fieldsOfLine.promotion, v)
-	case "UnitPrice":
-		p.set(&p.fieldsOfLine.unitPrice, v)
-	case "Quantity":
-		p.set(&p.fieldsOfLine.quantity, v)
-	default:
+	if !p.fieldsOfLine.set(p, name, v) {
 		p.unknown(v)
 	}
+}
+
+// set notes a known field of a line, and reports whether it is one.
+func (f *lineFields) set(p *parser, name []byte, v *fastjson.Value) bool {
+	switch string(name) {
+	case "Promotion":
+		p.set(&f.promotion, v)
+	case "UnitPrice":
+		p.set(&f.unitPrice, v)
+	case "Quantity":
+		p.set(&f.quantity, v)
+	default:
+		return false
+	}
+	return true
+}
+
+// rowParts are those of a row of a table, which has the fields of one line of its order in
+// place of OrderLines.
+func (p *parser) rowParts(parts []Part) (sums []Part, reason string) {
+	p.fieldsOfLine = p.row
+	promotion, amounts, reason := p.fieldsRead()
+	sum := orderSum{parts: parts}
+	if reason == "" && len(promotion) > 0 && !sum.add(p, promotion, amounts) {
+		reason = Overflow
+	}
+	return sum.parts, reason
 }
 
 // parts adds up an order's lines by promotion, to no parts before.
@@ -124,6 +150,11 @@ func (p *parser) line(line *fastjson.Value) (promotion []byte, a Amounts, reason
 	}
 	p.fieldsOfLine = lineFields{}
 	line.GetObject().Visit(p.lineField)
+	return p.fieldsRead()
+}
+
+// fieldsRead reads the fields of a line that were found.
+func (p *parser) fieldsRead() (promotion []byte, a Amounts, reason string) {
 	fields := &p.fieldsOfLine
 	promotion = p.text(fields.promotion, "Promotion")
 	if len(promotion) == 0 {

@@ -6,8 +6,10 @@ import (
 	"testing"
 
 	"adtoorder/io/record"
+	"adtoorder/transforms/ledger"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // orderOf returns the payload of an order with lines.
@@ -225,4 +227,33 @@ func TestTheFirstReasonOfAnOrderCounts(t *testing.T) {
 		{at + `"OrderLines":[{"Promotion":"P1","Quantity":1,"UnitPrice":-1},{"Promotion":"P1","Quantity":-1,"UnitPrice":1}]`, BadUnitPrice}, // the first line's
 		{at + `"OrderLines":[]`, ""},
 	})
+}
+
+// A row of a table has the fields of one line in place of OrderLines, and is a piece of its order.
+func TestRowsOfOrders(t *testing.T) {
+	row := func(fields string) string {
+		return `{"OrderId":"O1","Timestamp":"2026-11-01T00:00:00Z",` + fields + `}`
+	}
+	d := NewOrders(minutes)
+	first := of(row(`"Promotion":"P1","UnitPrice":"10.50","Quantity":"2"`))
+	second := of(row(`"Promotion":"P1","UnitPrice":5,"Quantity":1`))
+	second.Offset = 100
+	got := decodeBatch(d, first, second, of(row(`"Promotion":"","UnitPrice":"free"`)),
+		of(row(`"UnitPrice":5,"Quantity":1`)),
+		of(row(`"Promotion":"P1","UnitPrice":5`)), of(row(`"Promotion":"P1","OrderLines":[]`)))
+	require.Len(t, got.events, 2)
+	for i, want := range []Amounts{{1, 2, 21_000_000}, {1, 1, 5_000_000}} {
+		assert.Equal(t, NewID([]byte("O1")), got.events[i].ID)
+		assert.Equal(t, []Part{{"P1", want}}, got.events[i].Parts)
+		assert.NotZero(t, got.events[i].Piece)
+	}
+	assert.NotEqual(t, got.events[0].Piece, got.events[1].Piece)
+	booked := func(outcome, reason string) string {
+		return fmt.Sprint(start0, " ", ledger.Entry{Stream: ledger.Orders, Outcome: outcome, Reason: reason})
+	}
+	assert.Equal(t, map[string]int64{booked(ledger.NotPromotion, ""): 2, booked(ledger.Malformed, NoOrderLines): 1,
+		booked(ledger.Malformed, BadQuantity): 1,
+	}, got.bookings)
+	whole := decodeBatch(d, of(orderOf(line("P1", "1", "1"))))
+	assert.Zero(t, whole.events[0].Piece, "an order with lines is whole, also after a row")
 }

@@ -9,7 +9,7 @@ func (o *Order) scan(p *parser, r *record.Record) (result parsed, usual bool) {
 	if !usual {
 		return parsed{}, false
 	}
-	o.ID, o.Time = identify(id, *r), time
+	o.ID, o.Piece, o.Time = identify(id, *r), ID{}, time
 	p.noID = len(id) == 0
 	return parsed{time: time, assumed: assumed, promotion: len(o.Parts) > 0}, true
 }

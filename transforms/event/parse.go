@@ -40,6 +40,7 @@ type parser struct {
 
 	fields
 	fieldsOfLine lineFields
+	row          lineFields        // those that a record has itself
 	promotion    map[string]string // one copy of each name that was seen
 }
 
@@ -65,7 +66,7 @@ func (p *parser) open(r record.Record, field func(name []byte, v *fastjson.Value
 	if v.Type() != fastjson.TypeObject {
 		return NotJSONObject
 	}
-	p.fields = fields{}
+	p.fields, p.row = fields{}, lineFields{}
 	v.GetObject().Visit(field)
 	return ""
 }
