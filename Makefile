@@ -4,7 +4,9 @@ GO ?= go
 # As in the workers of a cluster, so that they are built from the same cache.
 export CGO_ENABLED = 0
 
-.PHONY: help run demo test test_integration soak lint bench
+FUZZTIME = 1m
+
+.PHONY: help run demo test test_integration fuzz soak lint bench
 
 help: ## list the targets
 	@grep -E '^[a-z_]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -23,6 +25,9 @@ test: ## all tests that need nothing but Go
 
 test_integration: ## tests with real servers: Kafka and Flink (need java, mvn, pip), stand-ins of clouds (npm, Python 3.13), which are fetched at first, and Chromium
 	GO="$(GO)" .ci/integration
+
+fuzz: ## every fuzz test for a minute; FUZZTIME=10m for longer
+	GO="$(GO)" .ci/fuzz $(FUZZTIME)
 
 soak: ## the long forms of these: 10 minutes at 100,000 clicks a second, 5 minutes of silence, 20 kills on Flink, what viewers of the page cost; freshness to the second
 	$(GO) test -tags integration -timeout 90m -v -run 'Freshness|Sustained|Silent|TestKafkaGoes|TestFlink' ./pipelines/scenarios \
