@@ -48,6 +48,8 @@ type Record struct {
 	Offset int64
 	// Sequence is the position in a source that does not count, otherwise "".
 	Sequence string
+	// Counted says that Offset counts records: messages of a partition, or rows.
+	Counted bool
 	// Repeats says that the source may give the record again in one run. Then its
 	// source and position tell it from others, where its payload has no id.
 	Repeats bool

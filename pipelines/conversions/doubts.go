@@ -124,7 +124,7 @@ func doubtsOf(s engine.Summary, maxMalformed float64) error {
 }
 
 // balance is what became of a stream's records.
-type balance struct{ read, counted, malformed int64 }
+type balance struct{ read, counted, malformed, others int64 }
 
 // balanceOf adds up a stream's ledger. A duplicate is one of something that counted.
 func balanceOf(s engine.Summary, stream string) (b balance) {
@@ -144,10 +144,14 @@ func (b *balance) add(outcome string, records int64) {
 		b.counted += records
 	case ledger.Malformed:
 		b.malformed += records
+	default:
+		b.others += records
 	}
 }
 
-func (b balance) countedNothing() bool { return b.read > 0 && b.counted == 0 }
+// countedNothing reports whether all records that have an outcome ended without counting. A
+// run that was cancelled has some on their way.
+func (b balance) countedNothing() bool { return b.counted == 0 && b.malformed+b.others > 0 }
 
 func (b balance) malformedShare() float64 { return float64(b.malformed) / float64(max(1, b.read)) }
 

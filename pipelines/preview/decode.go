@@ -44,7 +44,7 @@ func decode(
 	if stream == ledger.Orders {
 		seen := map[string]bool{}
 		return decodeAll(event.NewOrders(windows), stream, by, records, func(o *event.Order) (string, bool) {
-			key := fmt.Sprint(o.ID, windows.StartOf(o.Time))
+			key := fmt.Sprint(o.ID, o.Piece, windows.StartOf(o.Time))
 			again := o.ID != (event.ID{}) && seen[key]
 			seen[key] = true
 			return aboutOrder(o), again

@@ -59,11 +59,10 @@ func spread(all []files.File) (chosen []files.File) {
 
 // readFile reads the start of a file.
 func readFile(ctx context.Context, st *storage.Storage, f files.File, most int) (s source, err error) {
-	in, err := st.Open(ctx, f.Path)
+	r, err := files.Open(ctx, st, f)
 	if err != nil {
 		return s, err
 	}
-	r := files.NewReader(in, f)
 	defer r.Close()
 	s = source{name: f.Path, how: "plain text"}
 	if f.Compression != "" {

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -112,7 +113,11 @@ func (o *oracle) refuse(at int64, outcome, reason string) {
 // first of a file or partition. Where positions don't count it isn't known here.
 func (o *oracle) leaveOut(at int64) {
 	o.book(o.bookedAt(at), o.line.stream, "not_promotion", "", "")
-	if o.line.message == "" && o.line.offset < 4096 {
+	first := int64(4096)
+	if strings.HasPrefix(o.line.path, "kafka:") {
+		first = 40
+	}
+	if o.line.message == "" && o.line.offset < first {
 		o.keep(at, "not_promotion", "", 4096)
 	}
 }

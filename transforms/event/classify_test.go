@@ -40,6 +40,9 @@ func TestSamples(t *testing.T) {
 			false, "")
 		assert.Len(t, rejects, kept, offset)
 	}
+	for offset, want := range map[int64]bool{0: true, 39: true, 40: false} {
+		assert.Equal(t, want, sampled(&record.Record{Source: "/a.parquet", Offset: offset, Counted: true}))
+	}
 	kept := 0
 	for i := range 100 * sampledShare {
 		if sampled(&record.Record{Source: "topic", Sequence: fmt.Sprint(i)}) {

@@ -23,7 +23,7 @@ func (o *Order) parse(p *parser, r record.Record) parsed {
 	id := p.scalar(p.id, "OrderId", &p.idText)
 	parts, linesReason, piece := o.Parts[:0], NoOrderLines, ID{}
 	switch {
-	case !p.isThere(p.lines) && p.isThere(p.row.promotion):
+	case !p.isThere(p.lines) && p.row.promotion != nil:
 		parts, linesReason = p.rowParts(parts)
 		if len(id) > 0 {
 			piece = p.piece(id, nil, r)

@@ -240,7 +240,8 @@ func TestRowsOfOrders(t *testing.T) {
 	second.Offset = 100
 	got := decodeBatch(d, first, second, of(row(`"Promotion":"","UnitPrice":"free"`)),
 		of(row(`"UnitPrice":5,"Quantity":1`)),
-		of(row(`"Promotion":"P1","UnitPrice":5`)), of(row(`"Promotion":"P1","OrderLines":[]`)))
+		of(row(`"Promotion":"P1","UnitPrice":5`)), of(row(`"Promotion":"P1","OrderLines":[]`)),
+		of(row(`"Promotion":null,"UnitPrice":5`)))
 	require.Len(t, got.events, 2)
 	for i, want := range []Amounts{{1, 2, 21_000_000}, {1, 1, 5_000_000}} {
 		assert.Equal(t, NewID([]byte("O1")), got.events[i].ID)
@@ -251,7 +252,7 @@ func TestRowsOfOrders(t *testing.T) {
 	booked := func(outcome, reason string) string {
 		return fmt.Sprint(start0, " ", ledger.Entry{Stream: ledger.Orders, Outcome: outcome, Reason: reason})
 	}
-	assert.Equal(t, map[string]int64{booked(ledger.NotPromotion, ""): 2, booked(ledger.Malformed, NoOrderLines): 1,
+	assert.Equal(t, map[string]int64{booked(ledger.NotPromotion, ""): 3, booked(ledger.Malformed, NoOrderLines): 1,
 		booked(ledger.Malformed, BadQuantity): 1,
 	}, got.bookings)
 	whole := decodeBatch(d, of(orderOf(line("P1", "1", "1"))))

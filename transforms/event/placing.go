@@ -5,9 +5,20 @@ import (
 	"adtoorder/transforms/ledger"
 )
 
-// undated reports whether no time of a record is known, or one at which nothing but that it is
-// malformed is known of it.
-func (p parsed) undated() bool { return p.time == 0 && p.reason != "" && !p.filtered() }
+// undated reports whether a record is booked in 1970 and nowhere else: it is no event, and
+// no time of it is known.
+func (p parsed) undated() bool { return p.time == 0 && (p.reason != "" || !p.promotion) }
+
+// outcome is what a record that is no event is booked as in a finished file.
+func (p parsed) outcome() (outcome, reason string) {
+	switch {
+	case p.filtered():
+		return ledger.Filtered, p.reason
+	case p.reason != "":
+		return ledger.Malformed, p.reason
+	}
+	return ledger.NotPromotion, ""
+}
 
 // placing books where the records of a batch of a finished file are accounted for. Those
 // that follow one another mostly are in one partition, and are booked together.
@@ -22,17 +33,19 @@ type placing struct {
 
 // add adds a record that is accounted for in the window that starts at a time.
 func (p *placing) add(source string, start int64, of parsed, isForgotten bool) {
-	undated := ""
-	switch {
-	case of.undated():
-		undated = of.reason
-	case isForgotten:
-		undated = ledger.BeforeStart
-	}
-	if undated != "" {
-		p.tally.AddPlace(ledger.Place{Stream: p.stream, Source: source, Undated: undated, Records: 1})
+	outcome, reason := ledger.BeforeStart, ""
+	if of.undated() {
+		outcome, reason = of.outcome()
+	} else if !isForgotten {
+		p.date(source, start)
 		return
 	}
+	p.tally.AddPlace(ledger.Place{Stream: p.stream, Source: source, Undated: ledger.UndatedAs(outcome, reason),
+		Records: 1})
+}
+
+// date adds a record whose window is known.
+func (p *placing) date(source string, start int64) {
 	if start < p.from || start >= p.until || source != p.source {
 		p.flush()
 		p.source, p.from = source, p.windows.PartitionOf(start)

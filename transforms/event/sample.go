@@ -9,9 +9,10 @@ import (
 
 // Which records that are not about a promotion are kept as samples, to be looked at.
 const (
-	// sampledHead is up to where in a file or partition all of them are: its first 4 KiB, or
-	// its first messages.
-	sampledHead = 4096
+	// sampledHead is up to where in a file all of them are: its first 4 KiB.
+	sampledHead = 4 << 10
+	// sampledFirst is of how many rows or messages, where positions count those.
+	sampledFirst = 40
 	// sampledShare is of how many records one is kept where positions don't count.
 	sampledShare = 1024
 	// maxSample is what is kept of a sample's payload, in bytes.
@@ -22,7 +23,10 @@ const (
 // follows from the record's place alone, so that the same ones are kept on every runner and
 // in every run, however the work is shared and whatever was read before.
 func sampled(r *record.Record) bool {
-	if r.Sequence == "" {
+	switch {
+	case r.Counted:
+		return r.Offset < sampledFirst
+	case r.Sequence == "":
 		return r.Offset < sampledHead
 	}
 	h := fnv.New32a()

@@ -10,8 +10,8 @@ const placed = "placed"
 type Place struct {
 	Stream, Source string
 	Partition      int64 // start, milliseconds since the Unix epoch
-	// Undated is why they are booked in 1970 and nowhere else: they are malformed for this
-	// reason, and no time of theirs is known, or are BeforeStart; otherwise "".
+	// Undated is what they are booked as, in 1970 and nowhere else, since they are no events
+	// and no time of theirs is known, or since they are BeforeStart: see UndatedAs; "" of others.
 	Undated string
 	Records int64
 }
@@ -43,10 +43,27 @@ func placeOf(partition int64, e Entry, records int64) (p Place, ok bool) {
 	return Place{e.Stream, e.Reason[:end], partition, e.Reason[end+1:], records}, true
 }
 
-// Undated returns the entry that records are on the ledger by, which a Place calls undated.
-func Undated(stream, why string) Entry {
-	if why == BeforeStart {
-		return Entry{Stream: stream, Outcome: BeforeStart}
+// UndatedAs says in one text, as Place.Undated does, what records are booked as: of malformed
+// ones it is the reason.
+func UndatedAs(outcome, reason string) string {
+	switch outcome {
+	case Malformed:
+		return reason
+	case Filtered:
+		return filteredFor + reason
 	}
-	return Entry{Stream: stream, Outcome: Malformed, Reason: why}
+	return outcome
+}
+
+const filteredFor = Filtered + "/"
+
+// Undated returns the entry that records are on the ledger by, given UndatedAs.
+func Undated(stream, as string) Entry {
+	if reason, ok := strings.CutPrefix(as, filteredFor); ok {
+		return Entry{Stream: stream, Outcome: Filtered, Reason: reason}
+	}
+	if as == BeforeStart || as == NotPromotion {
+		return Entry{Stream: stream, Outcome: as}
+	}
+	return Entry{Stream: stream, Outcome: Malformed, Reason: as}
 }

@@ -28,5 +28,8 @@ func TestPlacesAreBookedAndFoundAgain(t *testing.T) {
 
 func TestUndatedRecordsAreOnTheLedger(t *testing.T) {
 	assert.Equal(t, Entry{Orders, Malformed, "bad_timestamp"}, Undated(Orders, "bad_timestamp"))
-	assert.Equal(t, Entry{Orders, BeforeStart, ""}, Undated(Orders, BeforeStart))
+	for _, e := range []Entry{{Orders, BeforeStart, ""}, {Orders, NotPromotion, ""}, {Orders, Filtered, "a bot"},
+		{Orders, Malformed, "no_event"}} {
+		assert.Equal(t, e, Undated(Orders, UndatedAs(e.Outcome, e.Reason)))
+	}
 }

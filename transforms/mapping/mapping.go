@@ -150,6 +150,9 @@ func (s *source) compile() (m *Map, err error) {
 		if err != nil {
 			return nil, fmt.Errorf("exclude, %s: %w", e.Reason, err)
 		}
+		if strings.ContainsAny(e.Reason, "\r\n") {
+			return nil, fmt.Errorf("exclude, %q: a reason must be one line", e.Reason)
+		}
 		m.exclude = append(m.exclude, exclusion{e.Reason, any})
 	}
 	return m, nil

@@ -9,7 +9,7 @@ type nested struct {
 	value *fastjson.Value // nil where it is none
 }
 
-// maxNested bounds the texts of a record that are gone into.
+// maxNested is how many texts' memory is kept from one record to the next.
 const maxNested = 8
 
 // open returns the object or array that a text holds, otherwise the value itself.
@@ -26,10 +26,10 @@ func (r *Reader) open(v *fastjson.Value) *fastjson.Value {
 			return r.nested[i].value
 		}
 	}
-	if r.used == maxNested {
-		return nil
+	if r.used == len(r.nested) {
+		r.nested = append(r.nested, &nested{})
 	}
-	n := &r.nested[r.used]
+	n := r.nested[r.used]
 	r.used++
 	n.text, n.value = v, nil
 	if inside, err := n.json.ParseBytes(text); err == nil {

@@ -8,8 +8,8 @@ import (
 // a time. Its values are valid until the next record; finding them does not allocate.
 type Reader struct {
 	*Map
-	whole, part *fastjson.Value // nil where there is none
-	nested      [maxNested]nested
+	whole, part *fastjson.Value    // nil where there is none
+	nested      []*nested          // of the record
 	used        int                // of nested
 	number      []byte             // memory for a number's text
 	single      [1]*fastjson.Value // and for lines that are one
@@ -21,6 +21,7 @@ func NewReader(m *Map) *Reader { return &Reader{Map: m} }
 // Begin begins with a record; nil is a JSON null.
 func (r *Reader) Begin(record *fastjson.Value) {
 	r.whole, r.part, r.used = record, record, 0
+	r.nested = r.nested[:min(len(r.nested), maxNested)]
 	if len(r.within) == 0 {
 		return
 	}

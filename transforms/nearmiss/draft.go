@@ -30,6 +30,7 @@ func Draft(stream string, payloads [][]byte) (lines []string) {
 type draft struct {
 	lines map[string]map[string]int // records, by a field's key and its line; "" where the field is our own
 	types map[string]int            // records, by a type that comes close to Promotion
+	rows  int                       // records that are rows of tables
 	known int                       // records of a known shape, or of the other stream
 	all   int
 }
@@ -39,6 +40,9 @@ func (d *draft) note(f finding) {
 	if f.shape != "" || f.swapped {
 		d.known++
 		return
+	}
+	if f.row {
+		d.rows++
 	}
 	for _, m := range f.matches {
 		line := ""
@@ -78,6 +82,9 @@ func (d *draft) write(stream string) (lines []string) {
 	}
 	if !differs {
 		return nil
+	}
+	if d.rows > 0 {
+		lines = append([]string{"rows: lines"}, lines...)
 	}
 	if _, records := mostOf(d.lines["type"]); records == 0 && stream == ledger.Clicks {
 		lines = append(lines, "where: all # or which records are clicks on promotions, such as where: {name: value}")

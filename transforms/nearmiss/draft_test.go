@@ -33,6 +33,9 @@ func TestDraft(t *testing.T) {
 			"# promotion: nothing comes close; which of the fields is it?",
 			"# quantity: nothing comes close; which of the fields is it?",
 			"# price: nothing comes close; which of the fields is it?"}},
+		"our own rows": {ledger.Orders, `{"OrderId":"1","Timestamp":"x","Promotion":"P","UnitPrice":1,"Quantity":1}`, nil},
+		"rows": {ledger.Orders, `{"OrderId":"1","Timestamp":"x","Promotion":"P","UnitPrice":1,"Qty":1}`, []string{
+			"rows: lines", "quantity: Qty"}},
 		"an order": {ledger.Orders, `{"order_no":1,"created_at":1,"basket":[{"qty":1,"price":1}],"voucher":"V","line":{}}`,
 			[]string{"id: order_no", "time: created_at", "lines: basket", "promotion: voucher", "quantity: line.qty",
 				"price: line.price"}},

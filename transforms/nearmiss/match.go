@@ -20,6 +20,7 @@ type finding struct {
 	matches []match
 	taken   map[string]bool // paths that are matched
 	linesAt string          // path of the list of lines
+	row     bool            // an order that has the fields of one line itself
 	swapped bool            // the record is one of the other stream
 	shape   string          // of another system, by the name of a preset; "" for none that is known
 }
@@ -80,6 +81,14 @@ func order(v *fastjson.Value) (f finding) {
 	f.add(all, recordTime, false)
 	f.add(all, orderID, false)
 	f.add(all, recordUser, false)
+	if lines == nil && has(all, linePromotion.field) {
+		f.row = true // of a table: it has the fields of one line
+		f.matches = append(f.matches, match{wanted: orderLines, path: orderLines.field, exact: true})
+		f.add(all, linePromotion, false)
+		f.add(all, lineQuantity, false)
+		f.add(all, linePrice, false)
+		return f
+	}
 	if lines == nil {
 		f.addPromotion(all, nil)
 		return f

@@ -136,6 +136,7 @@ func (c *client) record(r *kgo.Record) record.Record {
 	out := record.Record{
 		Payload: r.Value, Size: int64(len(r.Value)), Time: r.Timestamp.UnixMilli(),
 		Source: fmt.Sprintf("kafka:%s/%d", r.Topic, r.Partition), Offset: r.Offset,
+		Counted: true,
 	}
 	if out.Time <= 0 { // from a producer without timestamps
 		out.Time = time.Now().UnixMilli()
