@@ -94,6 +94,9 @@ func checkRegistry(ctx context.Context, url string) error {
 		return fmt.Errorf("the schema registry %s does not answer: %w", url, err)
 	case answer.StatusCode == http.StatusUnauthorized || answer.StatusCode == http.StatusForbidden:
 		return fmt.Errorf("the schema registry %s wants other credentials: are %s right?", url, registryEnvironment)
+	case isLack(err):
+		return fmt.Errorf("the schema registry %s has nothing at /schemas/types: is its path right (Apicurio's is "+
+			"/apis/ccompat/v7), and does it speak Confluent's API, of 5.5 or later?", url)
 	}
 	return nil // it is one of those that can't say which types they take
 }

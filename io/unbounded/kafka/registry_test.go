@@ -181,6 +181,11 @@ func TestCheckOfARegistry(t *testing.T) {
 	_, s := inProcess(t, 1)
 	s.Registry = f.URL
 	assert.ErrorContains(t, s.Check(t.Context()), "wants other credentials: are "+registryEnvironment+" right?")
+	t.Setenv("SCHEMA_REGISTRY_USER", "me")
+	t.Setenv("SCHEMA_REGISTRY_PASSWORD", "secret")
+	require.NoError(t, s.Check(t.Context()))
+	s.Registry = f.URL + "/api"
+	assert.ErrorContains(t, s.Check(t.Context()), s.Registry+" has nothing at /schemas/types: is its path right")
 	f.Close()
 	assert.ErrorContains(t, s.Check(t.Context()), "does not answer")
 }
