@@ -115,6 +115,7 @@ func TestMatchTellsFormats(t *testing.T) {
 	for name, test := range map[string]struct{ content, want string }{
 		"a.csv": {"a,b\n1,2\n", CSV}, "b": {"a;b\n1;2\n", CSV}, "c.csv": {`{"a":1}`, ""}, "d": {"a,b\n", ""},
 		"e.jsonl": {"PAR1", Parquet}, "f": {"Obj\x01", Avro},
+		"g.csv": {"ORCID,b\n1,2\n", CSV}, "h": {"ORC;b\r\n1;2", CSV},
 	} {
 		got, err := Match(t.Context(), []string{write(t, dir, name, test.content)})
 		require.NoError(t, err, name)

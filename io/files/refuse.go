@@ -26,7 +26,6 @@ var formats = []struct{ magic, is, mend string }{
 	{"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Excel file", "save it as text"},
 	// The libraries that there are take some damaged files for shorter ones.
 	{"\xfd7zXZ\x00", "compressed by xz", "compress it by gzip or zstd"},
-	{"ORC", "an ORC file", jsonInstead},
 	{"SQLite format 3\x00", "a database of SQLite", jsonInstead},
 	{"\xf3\x89\x9a\xc2", "an aggregated record of Kinesis", "have what stores it split it into its records"},
 	{"\x00", "binary, perhaps as a schema registry has it", jsonInstead},
@@ -49,6 +48,9 @@ func unreadable(head []byte) string {
 	}
 	if inUTF16(head) {
 		return "UTF-16 text: " + utf8Instead
+	}
+	if bytes.HasPrefix(head, []byte("ORC")) && !compression.IsText(head) { // a table's first column may be ORCID
+		return "an ORC file: " + jsonInstead
 	}
 	for _, f := range formats {
 		if strings.HasPrefix(string(head[:min(len(head), compression.Sniffed)]), f.magic) {

@@ -13,6 +13,7 @@ import (
 
 	"adtoorder/io/format"
 	"adtoorder/io/framing"
+	"adtoorder/io/record"
 )
 
 // Damage is record.Record.Damage of a row that can't be read.
@@ -79,8 +80,12 @@ func (r *Reader) Next(into []framing.Piece) []framing.Piece {
 	for r.err == nil || len(r.rest) > 0 {
 		block := r.fill()
 		var n int
-		into, n = r.rows(block, into)
-		if r.rest = block[n:]; len(into) > had || n == 0 && r.err != nil {
+		var long bool
+		into, n, long = r.rows(block, into)
+		if r.rest = block[n:]; long {
+			return r.skipLong(into)
+		}
+		if len(into) > had || n == 0 && r.err != nil {
 			return into
 		}
 	}
@@ -105,8 +110,32 @@ func (r *Reader) fill() []byte {
 	return r.block[:n]
 }
 
-// rows appends the rows of a block, and returns how many bytes they take.
-func (r *Reader) rows(block []byte, into []framing.Piece) (_ []framing.Piece, taken int) {
+// skipLong appends the row that the rest begins with, which is longer than record.MaxSize,
+// and reads on to a line's end without keeping it. What fails before that leaves the row's
+// start as the rest.
+func (r *Reader) skipLong(into []framing.Piece) []framing.Piece {
+	one := framing.Piece{Text: bytes.Clone(r.rest[:record.MaxKept]), Offset: r.offset, Line: r.offset,
+		Size: int64(len(r.rest)), Damage: Damage}
+	for r.rest = nil; r.err == nil && len(r.rest) == 0; {
+		block := r.fill()
+		end := bytes.IndexAny(block, "\r\n")
+		if end < 0 {
+			end = len(block)
+		}
+		one.Size += int64(end)
+		r.rest = block[end:] // from the line's end on, which is a blank row
+	}
+	if r.err != nil && r.err != io.EOF && len(r.rest) == 0 {
+		r.rest = one.Text
+		return into
+	}
+	r.offset += one.Size
+	return append(into, one)
+}
+
+// rows appends the rows of a block, and returns how many bytes they take, and whether one
+// follows that is too long to be read whole.
+func (r *Reader) rows(block []byte, into []framing.Piece) (_ []framing.Piece, taken int, long bool) {
 	had, texts := len(into), make([]byte, 0, r.grows)
 	c := rows{text: block, separator: r.layout.Separator, final: r.err == io.EOF}
 	for {
@@ -131,7 +160,7 @@ func (r *Reader) rows(block []byte, into []framing.Piece) (_ []framing.Piece, ta
 	r.offset += int64(c.at)
 	r.grows = max(r.grows, len(texts))
 	framing.Place(into[had:], texts)
-	return into, c.at
+	return into, c.at, c.long
 }
 
 // object appends a row as a JSON object.

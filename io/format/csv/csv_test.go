@@ -122,6 +122,49 @@ func TestLongRowsAreCut(t *testing.T) {
 	assert.Equal(t, `{"a":"1"}`, string(got[3].Text))
 }
 
+// A row that does not end costs itself, and no more memory than the longest one that is read.
+func TestARowWithoutAnEnd(t *testing.T) {
+	const size = 16 * record.MaxSize
+	for name, long := range map[string]string{
+		"one field": strings.Repeat("x", size), "empty fields": strings.Repeat(",", size),
+		"a quote that is not closed": `"` + strings.Repeat("x", size), "quotes": strings.Repeat(`"x",`, size/4),
+		"a broken quote": `"x"` + strings.Repeat("x", size),
+	} {
+		for _, end := range []string{"\n", "\r\n", "\r"} {
+			text := "a,b\n1,2\n" + long + end + "3,4\n5,6\n"
+			r := NewReader(strings.NewReader(text), Layout{Separator: ',', Columns: []string{"a", "b"}, Start: 4})
+			var got []framing.Piece
+			for n := -1; n < len(got); {
+				n = len(got)
+				got = r.Next(got)
+			}
+			require.Len(t, got, 4, name)
+			assert.Equal(t, `{"a":"1","b":"2"}`, string(got[0].Text))
+			assert.Equal(t, framing.Piece{Text: []byte(long[:record.MaxKept]), Offset: 8, Line: 8,
+				Size: int64(len(long)), Damage: Damage}, got[1], name)
+			assert.Equal(t, `{"a":"3","b":"4"}`, string(got[2].Text))
+			assert.EqualValues(t, strings.Index(text, "3,4"), got[2].Offset)
+			assert.EqualValues(t, strings.Index(text, "5,6"), got[3].Offset)
+			assert.EqualValues(t, len(text), r.Offset())
+			assert.LessOrEqual(t, len(r.block), record.MaxSize+framing.BlockSize, name)
+		}
+	}
+}
+
+// What fails within a row that does not end leaves its start, and the offset before it.
+func TestAFailureWithinALongRow(t *testing.T) {
+	long := strings.Repeat("x", 4*record.MaxSize)
+	text := io.MultiReader(strings.NewReader("a\n1\n"+long), iotest.ErrReader(io.ErrUnexpectedEOF))
+	r := NewReader(text, Layout{Separator: ',', Columns: []string{"a"}, Start: 2})
+	require.Len(t, r.Next(nil), 1)
+	for range 2 {
+		assert.Empty(t, r.Next(nil))
+		assert.Equal(t, io.ErrUnexpectedEOF, r.Err())
+		assert.Equal(t, long[:record.MaxKept], string(r.Rest()))
+		assert.EqualValues(t, 4, r.Offset())
+	}
+}
+
 // A reader that goes on from an offset gives what is behind it.
 func TestSkip(t *testing.T) {
 	text := "a,b\n1,2\n3,4\n5,6\n"

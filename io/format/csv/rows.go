@@ -22,22 +22,21 @@ type rows struct {
 	final     bool // nothing follows the text
 	at        int  // index of the next row
 	bad       bool // the last row can't be read
+	long      bool // the next row is longer than record.MaxSize, and the text ends before it does
 }
 
 // next finds the fields of the next row, none of a blank one. It returns false where the
 // text ends before the row does.
 func (c *rows) next(fields *[]field) bool {
 	*fields, c.bad = (*fields)[:0], false
-	start := c.at
-	for at := start; at < len(c.text); {
+	for at := c.at; at < len(c.text); {
 		f, behind, ok := c.field(at)
+		ended := behind < len(c.text) || c.final
 		switch {
-		case !ok && behind >= len(c.text) && !c.final && len(c.text)-start <= record.MaxSize:
-			return false
-		case !ok:
+		case !ok && (ended || c.tooLong()):
 			return c.skipLine(fields)
-		case behind >= len(c.text) && !c.final:
-			return false
+		case !ended:
+			return c.unended()
 		}
 		if behind >= len(c.text) || isEnd(c.text[behind]) {
 			if len(*fields) > 0 || f.to > f.from || behind > at {
@@ -49,13 +48,22 @@ func (c *rows) next(fields *[]field) bool {
 		*fields = append(*fields, f)
 		if at = behind + 1; at == len(c.text) { // an empty field is the last
 			if !c.final {
-				return false
+				return c.unended()
 			}
 			*fields = append(*fields, field{from: at, to: at, plain: true})
 			c.at = at
 			return true
 		}
 	}
+	return false
+}
+
+// tooLong reports whether a row that the text does not end is too long to be read whole.
+func (c *rows) tooLong() bool { return len(c.text)-c.at > record.MaxSize }
+
+// unended returns false, since the text ends before the next row does.
+func (c *rows) unended() bool {
+	c.long = c.tooLong()
 	return false
 }
 
@@ -133,8 +141,8 @@ func (c *rows) skipLine(fields *[]field) bool {
 	*fields, c.bad = append((*fields)[:0], field{}), true
 	end := bytes.IndexAny(c.text[c.at:], "\r\n")
 	if end < 0 {
-		if !c.final && len(c.text)-c.at <= record.MaxSize {
-			return false
+		if !c.final {
+			return c.unended()
 		}
 		c.at = len(c.text)
 		return true

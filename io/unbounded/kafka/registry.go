@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"time"
 
 	"adtoorder/io/format/avro"
 	"adtoorder/io/progress"
@@ -42,7 +43,21 @@ type registry struct {
 type schema struct {
 	avro   avro.Schema
 	isJSON bool
-	damage string // why they can't be, "" if they can
+	damage string    // why they can't be, "" if they can
+	until  time.Time // when it is asked for again, since the registry lacked something; zero for never
+}
+
+// lackTime is for how long a registry is taken to have no schema that it did not have: it
+// may get that after the messages, as one that follows another does.
+const lackTime = time.Minute
+
+// lacking is a schema that the registry lacks, or some of it.
+func lacking(damage string) schema { return schema{damage: damage, until: time.Now().Add(lackTime)} }
+
+// isLack reports whether an error is that the registry has not what it was asked for.
+func isLack(err error) bool {
+	var answer *sr.ResponseError
+	return errors.As(err, &answer) && answer.StatusCode == http.StatusNotFound
 }
 
 // openRegistry returns the registry of a URL, nil for "". Nothing is asked yet.
@@ -79,6 +94,9 @@ func checkRegistry(ctx context.Context, url string) error {
 		return fmt.Errorf("the schema registry %s does not answer: %w", url, err)
 	case answer.StatusCode == http.StatusUnauthorized || answer.StatusCode == http.StatusForbidden:
 		return fmt.Errorf("the schema registry %s wants other credentials: are %s right?", url, registryEnvironment)
+	case isLack(err):
+		return fmt.Errorf("the schema registry %s has nothing at /schemas/types: is its path right (Apicurio's is "+
+			"/apis/ccompat/v7), and does it speak Confluent's API, of 5.5 or later?", url)
 	}
 	return nil // it is one of those that can't say which types they take
 }
@@ -104,7 +122,7 @@ func (r *registry) decode(ctx context.Context, m *record.Record) error {
 		return nil
 	}
 	s, known := r.schemas[id]
-	if !known {
+	if !known || !s.until.IsZero() && time.Now().After(s.until) {
 		if s, err = r.ask(ctx, id); err != nil {
 			return fmt.Errorf("asking the schema registry for schema %d: %w", id, err)
 		}
@@ -131,23 +149,25 @@ func (r *registry) ask(ctx context.Context, id int) (schema, error) {
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
 	found, err := r.api.SchemaByID(ctx, id)
-	var answer *sr.ResponseError
-	if errors.As(err, &answer) && answer.StatusCode == http.StatusNotFound {
+	switch {
+	case isLack(err):
 		progress.Problem(ctx, fmt.Sprintf("the schema registry knows no schema %d", id))
-		return schema{damage: unknownSchema}, nil
-	}
-	if err != nil {
+		return lacking(unknownSchema), nil
+	case err != nil:
 		return schema{}, err
-	}
-	if found.Type == sr.TypeJSON {
+	case found.Type == sr.TypeJSON:
 		return schema{isJSON: true}, nil
-	}
-	if found.Type != sr.TypeAvro {
+	case found.Type != sr.TypeAvro:
 		progress.Problem(ctx, fmt.Sprintf("schema %d is of type %s: messages are read by those of Avro and JSON", id,
 			found.Type))
 		return schema{damage: unsupportedSchema}, nil
 	}
 	others, err := r.references(ctx, found, map[sr.SchemaReference]bool{})
+	if isLack(err) {
+		progress.Problem(ctx, fmt.Sprintf("schema %d can't be read, since the registry lacks one that it uses: %v", id,
+			err))
+		return lacking(unsupportedSchema), nil
+	}
 	if err != nil {
 		return schema{}, err
 	}

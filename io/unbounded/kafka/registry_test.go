@@ -7,10 +7,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"adtoorder/io/progress"
+	"adtoorder/io/record"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -28,6 +31,7 @@ const (
 type fakeRegistry struct {
 	*httptest.Server
 	asked, failing atomic.Int64 // requests for schemas, and how many of the next ones fail
+	lacks          sync.Map     // paths at which nothing is for now
 }
 
 func serveRegistry(t *testing.T, user, password string) *fakeRegistry {
@@ -45,6 +49,7 @@ func serveRegistry(t *testing.T, user, password string) *fakeRegistry {
 	f.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		u, p, _ := r.BasicAuth()
 		answer, known := answers[r.URL.Path]
+		_, lacks := f.lacks.Load(r.URL.Path)
 		w.Header().Set("Content-Type", "application/vnd.schemaregistry.v1+json")
 		if strings.HasPrefix(r.URL.Path, "/schemas/ids/") {
 			f.asked.Add(1)
@@ -55,7 +60,7 @@ func serveRegistry(t *testing.T, user, password string) *fakeRegistry {
 			fmt.Fprint(w, `{"error_code":401,"message":"who?"}`)
 		case f.failing.Add(-1) >= 0:
 			w.WriteHeader(http.StatusInternalServerError)
-		case !known:
+		case !known || lacks:
 			w.WriteHeader(http.StatusNotFound)
 			fmt.Fprint(w, `{"error_code":40403,"message":"Schema not found"}`)
 		default:
@@ -127,6 +132,36 @@ func TestARegistryThatFails(t *testing.T) {
 	assert.Equal(t, []string{`0: {"c":3}`, `1: {"a":1}`}, read(r))
 }
 
+// What a registry lacks, a schema or one that it uses, costs messages, and is asked for again.
+func TestASchemaThatComesLater(t *testing.T) {
+	for path, damage := range map[string]string{"/schemas/ids/2": unknownSchema,
+		"/subjects/line/versions/3": unsupportedSchema} {
+		t.Run(damage, func(t *testing.T) {
+			f := serveRegistry(t, "", "")
+			f.lacks.Store(path, true)
+			r, err := openRegistry(f.URL)
+			require.NoError(t, err)
+			read := func() record.Record {
+				m := record.Record{Payload: withSchema(2, order(t)).Value}
+				require.NoError(t, r.decode(t.Context(), &m))
+				return m
+			}
+			assert.Equal(t, damage, read().Damage)
+			f.lacks.Clear()
+			assert.Equal(t, damage, read().Damage)
+			assert.EqualValues(t, 1, f.asked.Load(), "it is not asked for with each message")
+			s := r.schemas[2]
+			assert.WithinDuration(t, time.Now().Add(lackTime), s.until, lackTime/2)
+			s.until = time.Now().Add(-1)
+			r.schemas[2] = s
+			for range 2 {
+				assert.Equal(t, `{"Lines":[{"Quantity":2}],"OrderId":"O1"}`, string(read().Payload))
+			}
+			assert.EqualValues(t, 2, f.asked.Load())
+		})
+	}
+}
+
 func TestMessagesThatNeedARegistry(t *testing.T) {
 	var problems []string
 	progress.OnProblem(func(text string) { problems = append(problems, text) })
@@ -146,6 +181,11 @@ func TestCheckOfARegistry(t *testing.T) {
 	_, s := inProcess(t, 1)
 	s.Registry = f.URL
 	assert.ErrorContains(t, s.Check(t.Context()), "wants other credentials: are "+registryEnvironment+" right?")
+	t.Setenv("SCHEMA_REGISTRY_USER", "me")
+	t.Setenv("SCHEMA_REGISTRY_PASSWORD", "secret")
+	require.NoError(t, s.Check(t.Context()))
+	s.Registry = f.URL + "/api"
+	assert.ErrorContains(t, s.Check(t.Context()), s.Registry+" has nothing at /schemas/types: is its path right")
 	f.Close()
 	assert.ErrorContains(t, s.Check(t.Context()), "does not answer")
 }
