@@ -66,6 +66,9 @@ func ParseFilter(q url.Values) (f Filter, err error) {
 	if f.From != "" && f.To != "" && f.From > f.To {
 		return f, fmt.Errorf("from=%s is after to=%s", f.From, f.To)
 	}
+	if f.Range == "7" {
+		f.Range = "" // the usual one
+	}
 	var ranges []string
 	for _, r := range Ranges {
 		ranges = append(ranges, r.Name)

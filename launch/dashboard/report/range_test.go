@@ -15,6 +15,7 @@ import (
 func TestRanges(t *testing.T) {
 	for query, want := range map[string][2]string{
 		"":                 {"2026-11-19", "2026-11-25"},
+		"range=7":          {"2026-11-19", "2026-11-25"},
 		"range=newest":     {"2026-11-25", "2026-11-25"},
 		"range=before":     {"2026-11-24", "2026-11-24"},
 		"range=28":         {"2026-10-29", "2026-11-25"},
