@@ -296,3 +296,52 @@ func TestRememberedFilesOfUnknownWindowsAreLookedThrough(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, want, filesIn(t, f.Lake))
 }
+
+// clicksFrom writes a file of clicks on P1, one a minute from a time on, and returns its name.
+func clicksFrom(t *testing.T, name, from string, clicks int) string {
+	t.Helper()
+	at, err := time.Parse("2006-01-02T15:04", from)
+	require.NoError(t, err)
+	var lines string
+	for i := range clicks {
+		lines += fmt.Sprintf(`{"EventId":"%s %s %d","Event":"P1","EventType":"Promotion","Timestamp":%q}`+"\n",
+			filepath.Base(name), from, i, at.Add(time.Duration(i)*time.Minute).Format(time.RFC3339))
+	}
+	require.NoError(t, os.WriteFile(name, []byte(lines), 0o644))
+	return name
+}
+
+// allClicks adds up the clicks of all windows.
+func allClicks(all results) (n int64) {
+	for _, r := range all.Conversions {
+		n += r.Clicks
+	}
+	return n
+}
+
+// A file's name may be used again for other records: then it is the new file that is read
+// again for windows that it shares.
+func TestAFileOfAReplacedName(t *testing.T) {
+	for _, clicks := range []int{8, 60} {
+		f := place(t, "direct")
+		dir := t.TempDir()
+		f.Clicks, f.Orders = []string{clicksFrom(t, dir+"/x", "2026-11-02T10:00", clicks)}, nil
+		_, err := start(t, f)
+		require.NoError(t, err)
+		clicksFrom(t, dir+"/x", "2026-11-01T10:00", 20)
+		refused(t, f, "lake", "--replace")
+		again := f
+		again.Replace = true
+		_, err = start(t, again)
+		require.NoError(t, err)
+		for i, more := range []string{"/s", "/u"} {
+			f.Clicks = []string{clicksFrom(t, dir+more, "2026-11-01T10:00", 20)}
+			summary, err := start(t, f)
+			require.NoError(t, err)
+			assert.Equal(t, engine.Given{New: 1, Again: i + 1}, summary.Files)
+			for _, got := range []results{inLake(t, f), inWarehouse(t, f)} {
+				assert.EqualValues(t, clicks+20*(i+2), allClicks(got))
+			}
+		}
+	}
+}
