@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"database/sql"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -14,6 +15,7 @@ import (
 
 	"adtoorder/pipelines/engine"
 	"adtoorder/pipelines/generate/traffic"
+	"adtoorder/transforms/ledger"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -343,5 +345,47 @@ func TestAFileOfAReplacedName(t *testing.T) {
 				assert.EqualValues(t, clicks+20*(i+2), allClicks(got))
 			}
 		}
+	}
+}
+
+// A run that ends while windows are removed, since the warehouse can't, leaves nothing that the
+// next one does not mend.
+func TestARunThatEndsWhileItRemovesWindows(t *testing.T) {
+	for name, removes := range map[string]func(f *engine.Flags, dir string){
+		"--replace": func(f *engine.Flags, dir string) {
+			f.Replace, f.Clicks = true, []string{clicksFrom(t, dir+"/b", "2026-11-01T10:05", 5)}
+		},
+		"--forget_before": func(f *engine.Flags, _ string) { f.ForgetBefore, f.Clicks = "2026-11-02", nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			f := place(t, "direct")
+			f.Clicks, f.Orders = []string{clicksFrom(t, dir+"/a", "2026-11-01T10:00", 20)}, nil
+			first, err := start(t, f)
+			require.NoError(t, err)
+			want := inLake(t, f)
+			db, err := sql.Open("sqlite", strings.TrimPrefix(f.Warehouse, "sqlite:"))
+			require.NoError(t, err)
+			defer db.Close()
+			_, err = db.Exec("CREATE TRIGGER keep BEFORE DELETE ON clicks BEGIN SELECT RAISE(ABORT, 'kept'); END")
+			require.NoError(t, err)
+			removing := f
+			removes(&removing, dir)
+			_, err = start(t, removing)
+			require.ErrorContains(t, err, "kept")
+			_, err = db.Exec("DROP TRIGGER keep")
+			require.NoError(t, err)
+
+			again, err := start(t, f)
+			require.NoError(t, err)
+			assert.Equal(t, first.Records(ledger.Read), again.Records(ledger.Read))
+			if !removing.Replace {
+				want = kept(want, 1793577600000) // 2026-11-02
+			}
+			for _, got := range []results{inLake(t, f), inWarehouse(t, f)} {
+				assert.Equal(t, want.Conversions, got.Conversions)
+				assert.Equal(t, want.Clicks, got.Clicks)
+			}
+		})
 	}
 }
