@@ -389,3 +389,33 @@ func TestARunThatEndsWhileItRemovesWindows(t *testing.T) {
 		})
 	}
 }
+
+// What stays of a file of which rows were replaced has outcomes of records that are on no books.
+func TestBooksAreNotJudgedAfterReplaced(t *testing.T) {
+	dir := t.TempDir()
+	f := place(t, "direct")
+	f.Clicks, f.Orders = []string{clicksFrom(t, dir+"/a", "2026-11-01T10:00", 20)}, nil
+	_, err := start(t, f)
+	require.NoError(t, err)
+	b := f
+	b.Replace, b.Clicks = true, []string{clicksFrom(t, dir+"/b", "2026-11-01T10:03", 5)}
+	_, err = start(t, b)
+	require.NoError(t, err)
+	b.Replace = false
+	again, err := start(t, b)
+	require.NoError(t, err)
+	assert.Equal(t, engine.Given{Known: 1}, again.Files)
+	assertTotal(t, 20, 0, 0, again.Promotions["P1"])
+
+	c := f
+	c.Clicks = []string{clicksFrom(t, dir+"/c", "2026-11-02T10:00", 8)}
+	_, err = start(t, c)
+	require.NoError(t, err)
+	c.Clicks, c.ForgetBefore = nil, "2026-11-02"
+	forgot, err := start(t, c)
+	require.NoError(t, err)
+	assert.Equal(t, engine.Given{Forgets: true}, forgot.Files)
+	assertTotal(t, 8, 0, 0, forgot.Promotions["P1"])
+	_, err = start(t, c)
+	require.NoError(t, err, "again")
+}
