@@ -44,14 +44,14 @@ func RemoveCopies() (err error) {
 	return err
 }
 
-// isCopied reports whether a value names what is copied.
-func isCopied(value string) bool {
+// IsCopied reports whether a value names what is copied.
+func IsCopied(value string) bool {
 	return value == StandardInput || strings.HasPrefix(value, "https://") || strings.HasPrefix(value, "http://")
 }
 
 // Shown returns a value for a message: without what may be a secret in it.
 func Shown(value string) string {
-	if isCopied(value) && value != StandardInput {
+	if IsCopied(value) && value != StandardInput {
 		return endpoint.Hide(value)
 	}
 	return value

@@ -93,7 +93,7 @@ func matchOne(ctx context.Context, s *storage.Storage, pattern string) (files []
 	if pattern == "" {
 		return nil, errors.New("no file is named")
 	}
-	if isCopied(pattern) {
+	if IsCopied(pattern) {
 		f, err := matchCopied(ctx, pattern)
 		return []File{f}, err
 	}

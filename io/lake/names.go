@@ -121,8 +121,10 @@ func (l Lake) Sweep(ctx context.Context, datasets []Dataset) error {
 	if !storage.IsLocal(l.Dir) {
 		return nil
 	}
-	if err := l.remove(ctx, l.Dir+"/."+path.Base(l.originFile())+".*", storage.IsTemporary); err != nil {
-		return err
+	for _, file := range []string{l.originFile(), l.noteFile("*")} {
+		if err := l.remove(ctx, l.Dir+"/."+path.Base(file)+".*", storage.IsTemporary); err != nil {
+			return err
+		}
 	}
 	for _, d := range datasets {
 		if err := l.remove(ctx, l.pattern(d.Name), parseTemporary); err != nil {

@@ -57,11 +57,12 @@ func TestSweepRemovesOnlyTemporaryFiles(t *testing.T) {
 	put(t, lake.originFile(), ".hidden", "")
 	put(t, file, ".DS_Store", "")
 	before := files(t, lake.Dir)
-	for _, left := range []string{file, lake.path("rejects", 0, "0a-1"), lake.originFile()} {
+	for _, left := range []string{file, lake.path("rejects", 0, "0a-1"), lake.originFile(),
+		lake.noteFile("0")} {
 		put(t, left, "."+filepath.Base(left)+".0123abcd", "half")
 	}
 	put(t, file, ".20261101T000100Z-0.jsonl.0123abcd", "half, of the former layout")
-	require.Len(t, files(t, lake.Dir), len(before)+4)
+	require.Len(t, files(t, lake.Dir), len(before)+5)
 	require.NoError(t, lake.Sweep(ctx, datasets))
 	assert.Equal(t, before, files(t, lake.Dir))
 	require.NoError(t, lake.Sweep(ctx, datasets))

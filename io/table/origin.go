@@ -142,7 +142,7 @@ func (s Source) Changed() string {
 // Differs says why rows made from o must not be merged with rows made from stored,
 // whatever the sources are. It is "" where they may be.
 func (o Origin) Differs(stored Origin) string {
-	if len(stored.Sources) == 0 {
+	if len(stored.Sources) == 0 && stored.Forgotten == nil {
 		return ""
 	}
 	if o.Window != stored.Window {

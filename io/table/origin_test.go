@@ -32,8 +32,10 @@ func TestMissing(t *testing.T) {
 	}{
 		"nothing is stored":           {origin(nil), Origin{}, ""},
 		"nothing, with other windows": {origin(nil), Origin{Window: time.Hour, Format: "jsonl"}, ""},
-		"the same sources":            {origin(nil), origin(nil), ""},
-		"a source more":               {origin(nil), origin(func(o *Origin) { o.Sources = o.Sources[1:] }), ""},
+		"what is forgotten, in another format": {origin(nil),
+			Origin{Window: time.Minute, Format: "jsonl", Forgotten: &Forgotten{}}, "has jsonl files, not parquet"},
+		"the same sources": {origin(nil), origin(nil), ""},
+		"a source more":    {origin(nil), origin(func(o *Origin) { o.Sources = o.Sources[1:] }), ""},
 		"a source that has grown": {origin(nil), origin(func(o *Origin) { o.Sources[1].Size = 19 }),
 			"has rows from /b as it was before it changed"},
 		"a source that has shrunk": {origin(nil), origin(func(o *Origin) { o.Sources[1].Size = 21 }),

@@ -193,6 +193,8 @@ func TestASummarySaysWhatFilesAdd(t *testing.T) {
 	assert.Contains(t, out, "Nothing is new: all rows of the 2 files are there, and nothing was written.\n")
 	assert.Contains(t, out, "clicks    27       13              2          1         11")
 	assert.Empty(t, errs)
+	_, out, _ = conversions(t, append(rules, "--forget_before=1980-01-01")...)
+	assert.Contains(t, out, "Files: 0 new; 2 skipped, unchanged")
 	_, out, _ = conversions(t, append(rules, "--clicks=testdata/lenient/clicks.jsonl")...)
 	assert.Contains(t, out, "Files: 1 new; 2 skipped, unchanged, since all of their rows are there; "+
 		"2 read again for windows that they share with new ones.\n")

@@ -34,7 +34,7 @@ func printSummary(out io.Writer, s engine.Summary, o engine.Options) {
 // printFiles prints what a run has added to what lake and warehouse had, if they had any.
 func printFiles(out io.Writer, f engine.Given) {
 	switch {
-	case f.New == 0 && f.Known > 0:
+	case f.New == 0 && f.Known > 0 && !f.Forgets:
 		fmt.Fprintf(out, "Nothing is new: all rows of the %d files are there, and nothing was written.\n\n", f.Known)
 	case f.Known > 0 || f.Again > 0:
 		fmt.Fprintf(out, "Files: %d new; %d skipped, unchanged, since all of their rows are there; %d read again for "+

@@ -25,7 +25,7 @@ func (r *run) surveyBatch(ctx context.Context, given map[fileName]files.File) er
 		}
 	}
 	found := placed{}
-	b.survey = survey{records: map[int64]int64{}, read: map[string]int64{}}
+	b.survey = survey{records: map[int64]int64{}, read: map[string]int64{}, beside: map[int64]int64{}}
 	for i := range b.fresh {
 		f := &b.fresh[i]
 		parts, err := r.lookAt(ctx, found, f.Stream, f.file)
@@ -69,8 +69,20 @@ func (r *run) surveyBatch(ctx context.Context, given map[fileName]files.File) er
 		for _, start := range shared {
 			b.survey.records[start] += s.Found.Records / int64(len(partitions))
 		}
+		b.survey.addBeside(s.Found.Reached, table.Time(r.Windows().PartitionSize().Milliseconds()))
 	}
 	return nil
+}
+
+// addBeside adds what a file has of partitions that are not to be written.
+func (s survey) addBeside(reached []table.Span, partition table.Time) {
+	for _, span := range reached {
+		for start := span.From; start < span.Until; start += partition {
+			if _, is := s.records[int64(start)]; !is {
+				s.beside[int64(start)] += span.Records / int64((span.Until-span.From)/partition)
+			}
+		}
+	}
 }
 
 // fill finds out what a remembered file has, where an older engine, or a cluster, has not

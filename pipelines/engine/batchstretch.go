@@ -41,7 +41,7 @@ func (r *run) batchStretches(ctx context.Context, most float64) ([]stretch, erro
 // there is any. The first of them says how many records were read.
 func (s survey) splitAtZero() (all []survey) {
 	zero := survey{records: map[int64]int64{}}
-	rest := survey{records: maps.Clone(s.records)}
+	rest := survey{records: maps.Clone(s.records), beside: s.beside}
 	if n, ok := s.records[0]; ok {
 		zero.records[0] = n
 		delete(rest.records, 0)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"adtoorder/io/files"
 	"adtoorder/io/storage"
 	"adtoorder/io/table"
 	"adtoorder/transforms/ledger"
@@ -67,7 +68,10 @@ func (r *run) forgetFiles(
 		if s.State == table.Replaced {
 			s.Found.Undated = nil // its records are on no books
 		}
-		_, err := st.Stat(ctx, s.Path)
+		err := error(nil)
+		if !files.IsCopied(s.Path) { // nobody knows whether a web server will give that again
+			_, err = st.Stat(ctx, s.Path)
+		}
 		switch {
 		case len(s.Found.Reached) > 0 || err == nil:
 			all = append(all, s)

@@ -128,7 +128,8 @@ func (p placed) add(all []ledger.Place) {
 	}
 }
 
-// found returns the places as they are remembered.
+// found returns the places as they are remembered. The first partition of 1970 is a span of
+// its own, since its rows are never forgotten.
 func (p *places) found(partition time.Duration) *table.Found {
 	f := &table.Found{Undated: p.undated, Reached: []table.Span{}}
 	for _, n := range p.undated {
@@ -139,7 +140,7 @@ func (p *places) found(partition time.Duration) *table.Found {
 		n, until := p.partitions[start], table.Time(start+partition.Milliseconds())
 		f.Records += n
 		last := len(f.Reached) - 1
-		if last >= 0 && f.Reached[last].Until == table.Time(start) &&
+		if last >= 0 && f.Reached[last].Until == table.Time(start) && start != partition.Milliseconds() &&
 			start/day.Milliseconds() == (start-partition.Milliseconds())/day.Milliseconds() {
 			f.Reached[last].Until = until
 			f.Reached[last].Records += n

@@ -45,6 +45,15 @@ func TestPlacesAreSpansOfOneDateEach(t *testing.T) {
 	assert.Len(t, s.Found.Reached, 3, "unchanged")
 }
 
+// Of 1970 only the first partition is never forgotten.
+func TestTheFirstPartitionOf1970IsASpanOfItsOwn(t *testing.T) {
+	in := places{partitions: map[int64]int64{0: 1, hour: 2, 2 * hour: 4}}
+	found := in.found(time.Hour)
+	assert.Equal(t, []table.Span{{From: 0, Until: hour, Records: 1}, {From: hour, Until: 3 * hour, Records: 6}},
+		found.Reached)
+	assert.Equal(t, map[string]int64{ledger.BeforeStart: 6}, kept(*found, 24*hour, time.Hour).Undated)
+}
+
 // A batch's stretches of 1970 are of their own, and only the first says what was read.
 func TestASurveyIsSplitAtZero(t *testing.T) {
 	one, two := part{stream: ledger.Clicks}, part{stream: ledger.Orders}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"adtoorder/io/lake"
@@ -56,7 +57,13 @@ func (r *run) prepare(ctx context.Context) error {
 		return err
 	}
 	// In this order a run that is killed here leaves rows that come from what their
-	// origin says, in files of the layout that it says.
+	// origin says, in files of the layout that it says; and the next run finds out which
+	// ones are gone.
+	for _, t := range r.targets {
+		if err := r.announce(ctx, t); err != nil {
+			return t.failed(err)
+		}
+	}
 	for _, t := range r.targets {
 		if err := t.RemoveWindows(ctx, t.remove); err != nil {
 			return t.failed(err)
@@ -74,6 +81,29 @@ func (r *run) prepare(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// announce has a target remember, before windows are removed, what a run that is killed
+// meanwhile leaves to do: to forget, or to read files again that had rows in them.
+func (r *run) announce(ctx context.Context, t target) error {
+	if len(t.remove) == 0 {
+		return nil
+	}
+	begun := t.origin
+	if !r.forgets {
+		windows := window.Policy{Size: t.stored.Window}
+		begun = t.stored
+		begun.Sources = slices.Clone(begun.Sources)
+		for i := range begun.Sources {
+			s := &begun.Sources[i]
+			reaches := func(start int64) bool { return s.Reaches(windows.PartitionOf(start)) }
+			if s.State == "" && slices.ContainsFunc(t.remove, reaches) {
+				s.State = table.Begun
+			}
+		}
+	}
+	begun.Layout = t.stored.Layout
+	return t.SetOrigin(ctx, begun)
 }
 
 // check says whether the targets can take the run's rows, and plans what has to go, or to

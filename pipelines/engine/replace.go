@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -71,14 +72,15 @@ func (t *target) planReplace(ctx context.Context, o Options, covered func() (map
 	if differs := t.origin.Differs(t.stored); differs != "" {
 		return t.refuse(differs + ", and some that this run does not cover; give another --" + t.flag)
 	}
-	t.origin = t.origin.With(table.Origin{Sources: remaining(t.stored.Sources, t.remove, stay, o.Windows())})
+	t.origin = t.origin.With(table.Origin{Sources: t.remaining(stay, o.Windows())})
 	return nil
 }
 
 // remaining returns the remembered files that still have rows where windows go and others
-// stay. Of those of which rows may be missing it is remembered where some may be.
-func remaining(stored []table.Source, removed, stay []int64, windows window.Policy) (all []table.Source) {
-	for _, s := range stored {
+// stay. Of those of which rows may be missing it is remembered where some may be; and of
+// those in whose place the run has others of their names, since nobody can read them again.
+func (t *target) remaining(stay []int64, windows window.Policy) (all []table.Source) {
+	for _, s := range t.stored.Sources {
 		reached := func(starts []int64) *table.Found {
 			in := places{partitions: map[int64]int64{}}
 			for _, start := range starts {
@@ -89,10 +91,12 @@ func remaining(stored []table.Source, removed, stay []int64, windows window.Poli
 			return in.found(windows.PartitionSize())
 		}
 		stays := reached(stay)
+		isOther := func(given table.Source) bool { return s.Names(given) && !s.Same(given) }
 		switch {
 		case len(stays.Reached) == 0:
 			continue
-		case s.State != "" || s.Found == nil || len(s.Found.Undated) > 0 || len(reached(removed).Reached) > 0:
+		case s.State != "" || s.Found == nil || len(s.Found.Undated) > 0 || len(reached(t.remove).Reached) > 0 ||
+			slices.ContainsFunc(t.origin.Sources, isOther):
 			s.State, s.Found = table.Replaced, stays
 		}
 		all = append(all, s)

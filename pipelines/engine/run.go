@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,7 +25,8 @@ import (
 // the run's rows, and with an *Imbalance, beside the summary, if the ledger does
 // not balance in the end. A detached run has no summary. A run that resumes reads
 // records again that another run has booked, under other watermarks: its ledger
-// is not judged.
+// is not judged. Nor is that of a run that adds nothing, or forgets, after one that has
+// replaced rows of files.
 func Run(ctx context.Context, o Options) (Summary, error) {
 	return (&run{Options: o, startMillis: o.Start, maxWeight: maxWeight}).run(ctx)
 }
@@ -53,7 +53,10 @@ func (r *run) run(ctx context.Context) (Summary, error) {
 		if r.Warehouse != nil {
 			err = errors.Join(err, r.Warehouse.Close())
 		}
-		return found, cmp.Or(err, found.balance())
+		if err != nil || r.lacksBooks() {
+			return found, err
+		}
+		return found, found.balance()
 	}
 	if r.Resume {
 		if err := r.resume(ctx); err != nil {
@@ -81,7 +84,7 @@ func (r *run) run(ctx context.Context) (Summary, error) {
 		return Summary{}, nil
 	}
 	after, err := r.summarize(ctx)
-	if err != nil || r.goesOn {
+	if err != nil || r.goesOn || r.forgets && r.lacksBooks() {
 		return after, err
 	}
 	found := after.minus(before)
@@ -92,13 +95,17 @@ func (r *run) run(ctx context.Context) (Summary, error) {
 func (r *run) summarize(ctx context.Context) (Summary, error) {
 	s, err := summarize(ctx, r.Lake)
 	if r.batch != nil {
-		s.Files = Given{New: len(r.batch.fresh), Known: r.batch.known, Again: r.batch.again}
+		s.Files = Given{New: len(r.batch.fresh), Known: r.batch.known, Again: r.batch.again, Forgets: r.forgets}
 	}
 	return s, err
 }
 
 // embedded reports whether the run is this process's, so that its state ends with it.
 func (o Options) embedded() bool { return slices.Contains(Embedded, o.Runner) }
+
+// lacksBooks reports whether lake and warehouse have outcomes of records that are not on
+// their books as read: those of files of which rows were replaced.
+func (r *run) lacksBooks() bool { return r.batch != nil && len(r.batch.replaced) > 0 }
 
 // before sums up the rows that stay, of other input. A live run only looks whether
 // there are any: a lake of months takes long to read.
@@ -107,7 +114,7 @@ func (r *run) before(ctx context.Context) (s Summary, err error) {
 	case r.Detached:
 	case r.Live():
 		r.goesOn, err = r.Lake.Has(ctx, ledgerDataset)
-	case r.Replace || r.batch != nil && len(r.batch.replaced) > 0:
+	case r.Replace || r.lacksBooks() && !r.forgets:
 		s, err = summarize(ctx, r.Lake)
 		for _, b := range r.kept {
 			s.Ledger[b.Entry] += b.Records

@@ -87,13 +87,17 @@ func (s survey) stretches(
 ) (all []stretch) {
 	of := map[int64]int{} // the stretch of a partition
 	var weight float64
+	beside := slices.Sorted(maps.Keys(s.beside))
 	for _, start := range slices.Sorted(maps.Keys(s.records)) {
-		more := weigh(s.records[start])
-		if len(all) == 0 || weight+more > most {
-			all = append(all, stretch{from: start})
-			weight = 0
+		more, gap := weigh(s.records[start]), 0.0
+		for ; len(beside) > 0 && beside[0] < start; beside = beside[1:] {
+			gap += weigh(s.beside[beside[0]])
 		}
-		weight += more
+		if len(all) == 0 || weight+gap+more > most {
+			all = append(all, stretch{from: start})
+			weight, gap = 0, 0
+		}
+		weight += gap + more
 		of[start] = len(all) - 1
 		all[of[start]].until = start + partition.Milliseconds()
 	}

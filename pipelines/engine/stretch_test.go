@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"adtoorder/io/files"
+	"adtoorder/io/table"
 	"adtoorder/pipelines/generate/traffic"
 	"adtoorder/transforms/ledger"
 
@@ -107,6 +108,18 @@ func TestStretchesOfASurvey(t *testing.T) {
 		{from: 7 * hour, until: 8 * hour, clicks: file("clicks", 2, 3), orders: file("orders", 2, 3)}, // over the most
 		{from: 9 * hour, until: 10 * hour, clicks: file("clicks", 2, 3), orders: file("orders", 0, 1)},
 	}, got)
+}
+
+// Between what is surveyed, files that are read again may have much more.
+func TestStretchesWeighWhatIsBeside(t *testing.T) {
+	s := survey{records: map[int64]int64{hour: 1, 2 * hour: 1, 9 * hour: 1, 11 * hour: 1}, beside: map[int64]int64{}}
+	s.addBeside([]table.Span{{From: 0, Until: 3 * hour, Records: 900}, {From: 5 * hour, Until: 10 * hour, Records: 50},
+		{From: 11 * hour, Until: 12 * hour, Records: 900}}, hour)
+	assert.Equal(t, map[int64]int64{0: 300, 5 * hour: 10, 6 * hour: 10, 7 * hour: 10, 8 * hour: 10}, s.beside)
+	weigh := func(records int64) float64 { return float64(records) }
+	assert.Equal(t, []stretch{{from: hour, until: 12 * hour}}, s.stretches(time.Hour, 44, weigh))
+	assert.Equal(t, []stretch{{from: hour, until: 3 * hour}, {from: 9 * hour, until: 12 * hour}},
+		s.stretches(time.Hour, 42, weigh))
 }
 
 // Little input is not looked at twice.

@@ -25,6 +25,8 @@ type Given struct {
 	New   int // that were read; those of a run that was killed among them
 	Known int // that were not, since all of their rows are there
 	Again int // and how many files of earlier runs were read again, since they share windows with new ones
+	// Forgets says that windows were removed for good.
+	Forgets bool
 }
 
 // Total adds up a promotion's windows.

@@ -23,6 +23,9 @@ type survey struct {
 	parts   []surveyed
 	records map[int64]int64  // by the start of their span, milliseconds since the Unix epoch
 	read    map[string]int64 // records, by stream
+	// beside are about how many records the parts have besides, by the start of their span:
+	// a stretch that goes on beyond them has them, too.
+	beside map[int64]int64
 }
 
 // surveyed is a part of a file.

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"database/sql"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -14,6 +15,7 @@ import (
 
 	"adtoorder/pipelines/engine"
 	"adtoorder/pipelines/generate/traffic"
+	"adtoorder/transforms/ledger"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -295,4 +297,125 @@ func TestRememberedFilesOfUnknownWindowsAreLookedThrough(t *testing.T) {
 	_, err = start(t, second)
 	require.NoError(t, err)
 	assert.Equal(t, want, filesIn(t, f.Lake))
+}
+
+// clicksFrom writes a file of clicks on P1, one a minute from a time on, and returns its name.
+func clicksFrom(t *testing.T, name, from string, clicks int) string {
+	t.Helper()
+	at, err := time.Parse("2006-01-02T15:04", from)
+	require.NoError(t, err)
+	var lines string
+	for i := range clicks {
+		lines += fmt.Sprintf(`{"EventId":"%s %s %d","Event":"P1","EventType":"Promotion","Timestamp":%q}`+"\n",
+			filepath.Base(name), from, i, at.Add(time.Duration(i)*time.Minute).Format(time.RFC3339))
+	}
+	require.NoError(t, os.WriteFile(name, []byte(lines), 0o644))
+	return name
+}
+
+// allClicks adds up the clicks of all windows.
+func allClicks(all results) (n int64) {
+	for _, r := range all.Conversions {
+		n += r.Clicks
+	}
+	return n
+}
+
+// A file's name may be used again for other records: then it is the new file that is read
+// again for windows that it shares.
+func TestAFileOfAReplacedName(t *testing.T) {
+	for _, clicks := range []int{8, 60} {
+		f := place(t, "direct")
+		dir := t.TempDir()
+		f.Clicks, f.Orders = []string{clicksFrom(t, dir+"/x", "2026-11-02T10:00", clicks)}, nil
+		_, err := start(t, f)
+		require.NoError(t, err)
+		clicksFrom(t, dir+"/x", "2026-11-01T10:00", 20)
+		refused(t, f, "lake", "--replace")
+		again := f
+		again.Replace = true
+		_, err = start(t, again)
+		require.NoError(t, err)
+		for i, more := range []string{"/s", "/u"} {
+			f.Clicks = []string{clicksFrom(t, dir+more, "2026-11-01T10:00", 20)}
+			summary, err := start(t, f)
+			require.NoError(t, err)
+			assert.Equal(t, engine.Given{New: 1, Again: i + 1}, summary.Files)
+			for _, got := range []results{inLake(t, f), inWarehouse(t, f)} {
+				assert.EqualValues(t, clicks+20*(i+2), allClicks(got))
+			}
+		}
+	}
+}
+
+// A run that ends while windows are removed, since the warehouse can't, leaves nothing that the
+// next one does not mend.
+func TestARunThatEndsWhileItRemovesWindows(t *testing.T) {
+	for name, removes := range map[string]func(f *engine.Flags, dir string){
+		"--replace": func(f *engine.Flags, dir string) {
+			f.Replace, f.Clicks = true, []string{clicksFrom(t, dir+"/b", "2026-11-01T10:05", 5)}
+		},
+		"--forget_before": func(f *engine.Flags, _ string) { f.ForgetBefore, f.Clicks = "2026-11-02", nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			f := place(t, "direct")
+			f.Clicks, f.Orders = []string{clicksFrom(t, dir+"/a", "2026-11-01T10:00", 20)}, nil
+			first, err := start(t, f)
+			require.NoError(t, err)
+			want := inLake(t, f)
+			db, err := sql.Open("sqlite", strings.TrimPrefix(f.Warehouse, "sqlite:"))
+			require.NoError(t, err)
+			defer db.Close()
+			_, err = db.Exec("CREATE TRIGGER keep BEFORE DELETE ON clicks BEGIN SELECT RAISE(ABORT, 'kept'); END")
+			require.NoError(t, err)
+			removing := f
+			removes(&removing, dir)
+			_, err = start(t, removing)
+			require.ErrorContains(t, err, "kept")
+			_, err = db.Exec("DROP TRIGGER keep")
+			require.NoError(t, err)
+
+			again, err := start(t, f)
+			require.NoError(t, err)
+			assert.Equal(t, first.Records(ledger.Read), again.Records(ledger.Read))
+			if !removing.Replace {
+				want = kept(want, 1793577600000) // 2026-11-02
+			}
+			for _, got := range []results{inLake(t, f), inWarehouse(t, f)} {
+				assert.Equal(t, want.Conversions, got.Conversions)
+				assert.Equal(t, want.Clicks, got.Clicks)
+			}
+		})
+	}
+}
+
+// What stays of a file of which rows were replaced has outcomes of records that are on no books.
+func TestBooksAreNotJudgedAfterReplaced(t *testing.T) {
+	dir := t.TempDir()
+	f := place(t, "direct")
+	f.Clicks, f.Orders = []string{clicksFrom(t, dir+"/a", "2026-11-01T10:00", 20)}, nil
+	_, err := start(t, f)
+	require.NoError(t, err)
+	b := f
+	b.Replace, b.Clicks = true, []string{clicksFrom(t, dir+"/b", "2026-11-01T10:03", 5)}
+	_, err = start(t, b)
+	require.NoError(t, err)
+	b.Replace = false
+	again, err := start(t, b)
+	require.NoError(t, err)
+	assert.Equal(t, engine.Given{Known: 1}, again.Files)
+	assertTotal(t, 20, 0, 0, again.Promotions["P1"])
+
+	c := f
+	c.Clicks = []string{clicksFrom(t, dir+"/c", "2026-11-02T10:00", 8)}
+	_, err = start(t, c)
+	require.NoError(t, err)
+	c.Clicks, c.ForgetBefore = nil, "2026-11-02"
+	forgot, err := start(t, c)
+	require.NoError(t, err)
+	assert.Equal(t, engine.Given{Forgets: true}, forgot.Files)
+	assertTotal(t, 8, 0, 0, forgot.Promotions["P1"])
+	_, err = start(t, c)
+	require.NoError(t, err, "again")
 }

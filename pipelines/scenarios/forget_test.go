@@ -2,6 +2,8 @@ package scenarios
 
 import (
 	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"slices"
 	"testing"
@@ -107,4 +109,24 @@ func TestForgetBeforeWithNewFiles(t *testing.T) {
 		_, err := engine.Parse(t.Context(), wrong)
 		assert.ErrorContains(t, err, flag)
 	}
+}
+
+// A file of a web server stays remembered.
+func TestForgetBeforeAFileOfAWebServer(t *testing.T) {
+	dir := t.TempDir()
+	clicksFrom(t, dir+"/a.jsonl", "2026-11-01T10:00", 20)
+	server := httptest.NewServer(http.FileServer(http.Dir(dir)))
+	defer server.Close()
+	f := place(t, "direct")
+	f.Clicks, f.Orders = []string{server.URL + "/a.jsonl"}, nil
+	_, err := start(t, f)
+	require.NoError(t, err)
+	f.Clicks, f.ForgetBefore = nil, "2026-11-02"
+	summary, err := start(t, f)
+	require.NoError(t, err)
+	assert.EqualValues(t, 20, summary.Records(ledger.BeforeStart))
+	f.Clicks = []string{server.URL + "/a.jsonl"}
+	summary, err = start(t, f)
+	require.NoError(t, err)
+	assert.Equal(t, engine.Given{Known: 1}, summary.Files)
 }
