@@ -27,12 +27,12 @@ func TestReadsAllPartitions(t *testing.T) {
 	before := time.Now()
 	r.drain()
 	assert.Equal(t, []record.Record{
-		{Payload: []byte("a"), Size: 1, Source: "kafka:t/0", Time: at.UnixMilli(), Offset: 0},
-		{Payload: []byte("b"), Size: 1, Source: "kafka:t/0", Time: at.UnixMilli() - 1000, Offset: 1},
+		{Payload: []byte("a"), Size: 1, Source: "kafka:t/0", Time: at.UnixMilli(), Offset: 0, Counted: true},
+		{Payload: []byte("b"), Size: 1, Source: "kafka:t/0", Time: at.UnixMilli() - 1000, Offset: 1, Counted: true},
 	}, r.got["0"])
 	assert.Empty(t, r.got["1"])
 	assert.Equal(t, []record.Record{{Payload: []byte("c"), Size: 1, Source: "kafka:t/2", Time: at.UnixMilli() + 1,
-		Offset: 0}}, r.got["2"])
+		Offset: 0, Counted: true}}, r.got["2"])
 	assert.Equal(t, map[string]string{"0": "2", "1": "0", "2": "1"}, r.positions)
 	for _, end := range r.ended {
 		assert.WithinRange(t, end, before, time.Now())
