@@ -7,11 +7,8 @@ import (
 
 	"adtoorder/io/files"
 	"adtoorder/io/progress"
-	"adtoorder/io/record"
 	"adtoorder/io/storage"
-	"adtoorder/io/window"
 	"adtoorder/transforms/event"
-	"adtoorder/transforms/ledger"
 	"adtoorder/transforms/nearmiss"
 )
 
@@ -31,15 +28,15 @@ func (o Options) sample(ctx context.Context) (traits, error) {
 	t := traits{promotions: map[string]bool{}, first: math.MaxInt64}
 	var st storage.Storage
 	defer st.Close()
-	near := map[string]*nearmiss.Finder{}
+	var near []*nearmiss.Finder
 	for _, in := range o.streams() {
 		parts := in.parts()
 		var text, records, all int64 // bytes and records of the sample; bytes of all files
-		note, finder, err := t.noter(in.name, o.Windows(), o.reading(in.name))
+		look, err := event.NewLook(in.name, o.Windows(), o.reading(in.name))
 		if err != nil {
 			return t, err
 		}
-		near[in.name] = finder
+		near = append(near, look.Near)
 		every := 1 + len(parts)/sampledParts
 		for i, part := range parts {
 			all += part.TextSize()
@@ -50,7 +47,7 @@ func (o Options) sample(ctx context.Context) (traits, error) {
 			if err != nil {
 				return t, err
 			}
-			note(batch)
+			look.Decode(batch, t.note)
 			records += int64(len(batch))
 			for _, r := range batch {
 				text += r.Size + 1
@@ -58,38 +55,22 @@ func (o Options) sample(ctx context.Context) (traits, error) {
 		}
 		t.records += float64(all) * float64(records) / float64(max(1, text))
 	}
-	for _, in := range o.streams() {
-		if hint := near[in.name].Hint(); hint != "" {
+	for _, finder := range near {
+		if hint := finder.Hint(); hint != "" {
 			progress.Problem(ctx, hint)
 		}
 	}
 	return t, nil
 }
 
-// noter returns a function that notes records of a stream, and what comes close in them to
-// what is looked for.
-func (t *traits) noter(
-	stream string, windows window.Policy, by event.Reading,
-) (func([]record.Record), *nearmiss.Finder, error) {
-	note := func(at int64, id event.ID, promotion string) {
-		t.first, t.last = min(t.first, at), max(t.last, at)
-		t.promotions[promotion] = true
-		t.events++
-		if id != (event.ID{}) {
-			t.ids++
-		}
+// note notes an event.
+func (t *traits) note(e event.Seen) {
+	t.first, t.last = min(t.first, e.Time), max(t.last, e.Time)
+	t.promotions[e.Promotion] = true
+	t.events++
+	if e.ID != (event.ID{}) {
+		t.ids++
 	}
-	unused := func(event.Reject) {}
-	if stream == ledger.Orders {
-		orders := event.NewOrders(windows)
-		return func(batch []record.Record) {
-			orders.Decode(batch, func(o *event.Order) { note(o.Time, o.ID, o.Parts[0].Promotion) }, unused)
-		}, orders.Near, orders.ReadBy(by)
-	}
-	clicks := event.NewClicks(windows)
-	return func(batch []record.Record) {
-		clicks.Decode(batch, func(c *event.Click) { note(c.Time, c.ID, c.Promotion) }, unused)
-	}, clicks.Near, clicks.ReadBy(by)
 }
 
 // weight is what event time of so many windows, with so many records, weighs on memory:

@@ -8,7 +8,6 @@ import (
 	"sync"
 
 	"adtoorder/io/files"
-	"adtoorder/io/record"
 	"adtoorder/io/storage"
 	"adtoorder/io/window"
 	"adtoorder/transforms/event"
@@ -126,21 +125,7 @@ func timesIn(spanOf func(int64) int64) func(context.Context, *storage.Storage, p
 // placesIn returns a function that returns where a part's records are accounted for.
 func placesIn(windows window.Policy) func(context.Context, *storage.Storage, part) ([]ledger.Place, error) {
 	return func(ctx context.Context, st *storage.Storage, p part) ([]ledger.Place, error) {
-		var decode func([]record.Record)
-		var booked *ledger.Tally
-		var err error
-		unused := func(event.Reject) {}
-		if p.stream == ledger.Orders {
-			orders := event.NewOrders(windows)
-			err = orders.ReadBy(p.reading)
-			booked = &orders.Places
-			decode = func(batch []record.Record) { orders.Decode(batch, func(*event.Order) {}, unused) }
-		} else {
-			clicks := event.NewClicks(windows)
-			err = clicks.ReadBy(p.reading)
-			booked = &clicks.Places
-			decode = func(batch []record.Record) { clicks.Decode(batch, func(*event.Click) {}, unused) }
-		}
+		look, err := event.NewLook(p.stream, windows, p.reading)
 		if err != nil {
 			return nil, err
 		}
@@ -148,8 +133,8 @@ func placesIn(windows window.Policy) func(context.Context, *storage.Storage, par
 			if err != nil {
 				return nil, err
 			}
-			decode(batch)
+			look.Decode(batch, func(event.Seen) {})
 		}
-		return booked.Places(), nil
+		return look.Places.Places(), nil
 	}
 }

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -48,33 +47,27 @@ func (r *run) covered(ctx context.Context) (map[int64]counts, error) {
 func countsIn(windows window.Policy) func(context.Context, *storage.Storage, part) (map[int64]counts, error) {
 	return func(ctx context.Context, st *storage.Storage, p part) (map[int64]counts, error) {
 		found := map[int64]counts{}
-		count := func(t int64, more counts) {
-			start := windows.StartOf(windows.AccountedAt(t))
-			more.add(found[start])
-			found[start] = more
-		}
-		timesOf, err := event.Times(p.stream, p.reading)
+		look, err := event.NewLook(p.stream, windows, p.reading)
 		if err != nil {
 			return nil, err
 		}
-		var times []int64
-		clicks, orders := event.NewClicks(windows), event.NewOrders(windows)
-		if err := errors.Join(clicks.ReadBy(p.reading), orders.ReadBy(p.reading)); err != nil {
-			return nil, err
+		count := func(e event.Seen) {
+			n := counts{clicks: e.Promotions}
+			if p.stream == ledger.Orders {
+				n = counts{orders: e.Promotions}
+			}
+			n.add(found[windows.StartOf(e.Time)])
+			found[windows.StartOf(e.Time)] = n
 		}
 		for batch, err := range files.Scan(ctx, st, p.file) {
 			if err != nil {
 				return nil, err
 			}
-			times = timesOf(times[:0], batch)
-			for _, t := range times {
-				count(t, counts{})
-			}
-			if p.stream == ledger.Orders {
-				orders.Decode(batch, func(o *event.Order) { count(o.Time, counts{orders: int64(len(o.Parts))}) },
-					func(event.Reject) {})
-			} else {
-				clicks.Decode(batch, func(c *event.Click) { count(c.Time, counts{clicks: 1}) }, func(event.Reject) {})
+			look.Decode(batch, count)
+		}
+		for start := range look.Tally.Windows() {
+			if _, is := found[start]; !is {
+				found[start] = counts{}
 			}
 		}
 		return found, nil

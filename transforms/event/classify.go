@@ -28,6 +28,19 @@ type parsed struct {
 // filtered reports whether a map leaves the record out.
 func (p parsed) filtered() bool { return p.promotion && p.reason != "" }
 
+// outcome is what a record is booked as for what it holds; "" where it is an event.
+func (p parsed) outcome() (outcome, reason string) {
+	switch {
+	case p.filtered():
+		return ledger.Filtered, p.reason
+	case p.reason != "":
+		return ledger.Malformed, p.reason
+	case !p.promotion:
+		return ledger.NotPromotion, ""
+	}
+	return "", ""
+}
+
 // classify reports whether a record is an event. Any other one is accounted for:
 // in finished files at its event time (1970 if that is unknown); from unbounded
 // sources at AccountedAt, a time that no runner drops.
@@ -63,18 +76,17 @@ const maxAhead = 24 * 60 * 60 * 1000
 // outcome returns the outcome of a record as far as it is known here; "" for an
 // event, which is counted or a duplicate.
 func (c *classifier) outcome(r record.Record, p parsed) (outcome, reason string) {
+	outcome, reason = p.outcome()
 	switch {
-	case p.filtered():
-		return ledger.Filtered, p.reason
-	case p.reason != "":
-		return ledger.Malformed, p.reason
-	case r.Unbounded() && p.time > r.Time+maxAhead:
+	case reason != "" || !r.Unbounded():
+		return outcome, reason
+	case p.time > r.Time+maxAhead:
 		return ledger.Malformed, Future
-	case !p.promotion:
-		return ledger.NotPromotion, ""
-	case r.Unbounded() && c.Windows.BeforeStart(p.time):
+	case outcome != "":
+		return outcome, ""
+	case c.Windows.BeforeStart(p.time):
 		return ledger.BeforeStart, ""
-	case r.Unbounded() && c.Windows.Expired(p.time, r.Watermark):
+	case c.Windows.Expired(p.time, r.Watermark):
 		return ledger.TooLate, ""
 	}
 	return "", ""

@@ -9,17 +9,6 @@ import (
 // no time of it is known.
 func (p parsed) undated() bool { return p.time == 0 && (p.reason != "" || !p.promotion) }
 
-// outcome is what a record that is no event is booked as in a finished file.
-func (p parsed) outcome() (outcome, reason string) {
-	switch {
-	case p.filtered():
-		return ledger.Filtered, p.reason
-	case p.reason != "":
-		return ledger.Malformed, p.reason
-	}
-	return ledger.NotPromotion, ""
-}
-
 // placing books where the records of a batch of a finished file are accounted for. Those
 // that follow one another mostly are in one partition, and are booked together.
 type placing struct {

@@ -43,6 +43,17 @@ func (t *Tally) Entries() iter.Seq2[Entry, int64] {
 	}
 }
 
+// Windows returns the starts of the windows in which records were booked, some several times.
+func (t *Tally) Windows() iter.Seq[int64] {
+	return func(yield func(int64) bool) {
+		for b := range t.counts {
+			if !yield(b.window) {
+				return
+			}
+		}
+	}
+}
+
 // Merge adds another tally.
 func (t *Tally) Merge(other Tally) {
 	for b, n := range other.counts {
