@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"adtoorder/pipelines/engine"
+	"adtoorder/pipelines/portable"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/core"
@@ -55,12 +56,8 @@ func (f Flags) draft(ctx context.Context, p *beam.Pipeline) (d draft, err error)
 	}
 	d.options = f.jobOptions(!graph.Bounded(nodes))
 	d.folder = gcsx.Join(f.StagingLocation, fmt.Sprintf("go-%d", time.Now().UnixNano()))
-	environment, err := graphx.CreateEnvironment(ctx, graphx.URNEnvDocker,
-		func(context.Context) string { return d.options.ContainerImage })
-	if err != nil {
-		return d, err
-	}
-	d.model, err = graphx.Marshal(edges, &graphx.Options{Environment: environment, PipelineResourceHints: f.Hints})
+	d.model, err = portable.Marshal(ctx, edges,
+		portable.Environment{URN: graphx.URNEnvDocker, Config: d.options.ContainerImage, Hints: f.Hints})
 	if err != nil {
 		return d, err
 	}
@@ -125,9 +122,9 @@ func (f Flags) jobOptions(streaming bool) dataflowlib.JobOptions {
 	// Both are JSON, or were refused.
 	_ = json.Unmarshal([]byte(f.Labels), &o.Labels)
 	_ = json.Unmarshal([]byte(f.TransformMapping), &o.TransformNameMapping)
-	wanted := portable
+	wanted := portableExperiments
 	if streaming {
-		wanted = append(slices.Clone(portable), "enable_streaming_engine", "enable_windmill_service")
+		wanted = append(slices.Clone(portableExperiments), "enable_streaming_engine", "enable_windmill_service")
 	}
 	o.Experiments = slices.Clone(o.Experiments)
 	for _, experiment := range wanted {
@@ -141,5 +138,5 @@ func (f Flags) jobOptions(streaming bool) dataflowlib.JobOptions {
 // defaultImage is what workers run in unless told otherwise.
 const defaultImage = "gcr.io/cloud-dataflow/v1beta3/beam_go_sdk:" + core.SdkVersion
 
-// portable are the experiments that have Dataflow run what is not written in Java.
-var portable = []string{"beam_fn_api", "use_runner_v2", "use_unified_worker", "use_portable_job_submission"}
+// portableExperiments are those that have Dataflow run what is not written in Java.
+var portableExperiments = []string{"beam_fn_api", "use_runner_v2", "use_unified_worker", "use_portable_job_submission"}

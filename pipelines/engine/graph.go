@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"adtoorder/pipelines/portable"
 	"adtoorder/transforms/conversion"
 	"adtoorder/transforms/ledger"
 
@@ -74,15 +75,7 @@ func writeProgress(s beam.Scope, o Options, progress []beam.PCollection) written
 func Names(ctx context.Context, o Options) ([]string, error) {
 	p, s := beam.NewPipelineWithRoot()
 	Build(s, o)
-	edges, _, err := p.Build()
-	if err != nil {
-		return nil, fmt.Errorf("building the graph: %w", err)
-	}
-	environment, err := graphx.CreateEnvironment(ctx, graphx.URNEnvDocker, func(context.Context) string { return "" })
-	if err != nil {
-		return nil, fmt.Errorf("building the graph: %w", err)
-	}
-	model, err := graphx.Marshal(edges, &graphx.Options{Environment: environment})
+	model, err := portable.Model(ctx, p, portable.Environment{URN: graphx.URNEnvDocker})
 	if err != nil {
 		return nil, fmt.Errorf("building the graph: %w", err)
 	}

@@ -6,6 +6,8 @@ import (
 	"os"
 	"sync"
 
+	"adtoorder/pipelines/portable"
+
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/runtime/graphx"
 	jobpb "github.com/apache/beam/sdks/v2/go/pkg/beam/model/jobmanagement_v1"
@@ -36,15 +38,8 @@ func runOnPrism(ctx context.Context, p *beam.Pipeline) error {
 		return fmt.Errorf("serving workers: %w", err)
 	}
 	defer workers.Stop(ctx)
-	edges, _, err := p.Build()
-	if err != nil {
-		return err
-	}
-	environment, err := graphx.CreateEnvironment(ctx, graphx.URNEnvExternal, workers.EnvironmentConfig)
-	if err != nil {
-		return err
-	}
-	model, err := graphx.Marshal(edges, &graphx.Options{Environment: environment})
+	model, err := portable.Model(ctx, p,
+		portable.Environment{URN: graphx.URNEnvExternal, Config: workers.EnvironmentConfig(ctx)})
 	if err != nil {
 		return err
 	}
@@ -59,16 +54,10 @@ func runOnPrism(ctx context.Context, p *beam.Pipeline) error {
 func submitToPrism(ctx context.Context, server jobpb.JobServiceClient, model *pipepb.Pipeline) (string, error) {
 	submitting.Lock()
 	defer submitting.Unlock()
-	const worker = os.DevNull // something must be staged, though workers are in this process
-	if err := runnerlib.UpdateGoEnvironmentWorker(worker, model); err != nil {
-		return "", err
-	}
-	options := &runnerlib.JobOptions{Name: "conversions", Loopback: true}
-	prepared, artifacts, token, err := runnerlib.Prepare(ctx, server, model, options)
+	// Something must be staged, though workers are in this process.
+	prepared, token, err := portable.Stage(ctx, server, model, os.DevNull,
+		&runnerlib.JobOptions{Name: "conversions", Loopback: true})
 	if err != nil {
-		return "", err
-	}
-	if token, err = runnerlib.Stage(ctx, prepared, artifacts, worker, token); err != nil {
 		return "", err
 	}
 	return runnerlib.Submit(ctx, server, prepared, token)

@@ -7,6 +7,8 @@ import (
 	"os"
 	"sync/atomic"
 
+	"adtoorder/pipelines/portable"
+
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/runtime/graphx"
 	jobpb "github.com/apache/beam/sdks/v2/go/pkg/beam/model/jobmanagement_v1"
@@ -59,7 +61,7 @@ func (j *Job) Execute(ctx context.Context, p *beam.Pipeline) (beam.PipelineResul
 		defer workers.Stop(ctx)
 		urn, config = graphx.URNEnvExternal, workers.EnvironmentConfig(ctx)
 	}
-	model, err := j.model(ctx, p, urn, config)
+	model, err := portable.Model(ctx, p, portable.Environment{URN: urn, Config: config, Hints: j.Hints})
 	if err != nil {
 		return nil, err
 	}
@@ -75,19 +77,6 @@ func (j *Job) Execute(ctx context.Context, p *beam.Pipeline) (beam.PipelineResul
 	return nil, runnerlib.WaitForCompletion(ctx, client, j.id.Load().(string))
 }
 
-// model returns a graph as the job server wants it, for workers of an environment.
-func (j *Job) model(ctx context.Context, p *beam.Pipeline, urn, config string) (*pipepb.Pipeline, error) {
-	edges, _, err := p.Build()
-	if err != nil {
-		return nil, err
-	}
-	environment, err := graphx.CreateEnvironment(ctx, urn, func(context.Context) string { return config })
-	if err != nil {
-		return nil, err
-	}
-	return graphx.Marshal(edges, &graphx.Options{Environment: environment, PipelineResourceHints: j.Hints})
-}
-
 // submit gives the job to the job server, with the program of its workers.
 func (j *Job) submit(ctx context.Context, client jobpb.JobServiceClient, model *pipepb.Pipeline) (err error) {
 	worker := j.Beam.Worker
@@ -100,14 +89,8 @@ func (j *Job) submit(ctx context.Context, client jobpb.JobServiceClient, model *
 		}
 		defer os.Remove(worker)
 	}
-	if err := runnerlib.UpdateGoEnvironmentWorker(worker, model); err != nil {
-		return err
-	}
-	prepared, artifacts, token, err := runnerlib.Prepare(ctx, withOptions{client, j.Options.pipeline()}, model, &j.Beam)
+	prepared, token, err := portable.Stage(ctx, withOptions{client, j.Options.pipeline()}, model, worker, &j.Beam)
 	if err != nil {
-		return err
-	}
-	if token, err = runnerlib.Stage(ctx, prepared, artifacts, worker, token); err != nil {
 		return err
 	}
 	if j.Cancelled() {
