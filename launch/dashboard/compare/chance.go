@@ -69,10 +69,7 @@ func Discoveries(chances []float64, rate float64) (found []int) {
 // AgainstOthers returns for each of some ratios the probability that it differs by chance
 // from that of all others together.
 func AgainstOthers(all []Trials) []float64 {
-	var sum Trials
-	for _, t := range all {
-		sum.Hits, sum.Of = sum.Hits+t.Hits, sum.Of+t.Of
-	}
+	sum := Sum(all)
 	chances := make([]float64, len(all))
 	for i, t := range all {
 		chances[i] = 1

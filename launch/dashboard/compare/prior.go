@@ -12,6 +12,14 @@ import (
 // Trials are clicks of which some became orders: 0 ≤ Hits ≤ Of, Of > 0.
 type Trials struct{ Hits, Of int64 }
 
+// Sum adds up trials.
+func Sum(all []Trials) (sum Trials) {
+	for _, t := range all {
+		sum.Hits, sum.Of = sum.Hits+t.Hits, sum.Of+t.Of
+	}
+	return sum
+}
+
 func (t Trials) ratio() float64 { return float64(t.Hits) / float64(t.Of) }
 
 // Prior is how the true ratios of many promotions are spread: a beta distribution of
@@ -28,18 +36,15 @@ const fitSteps = 20
 // the prior is as narrow as all clicks together tell the mean. The zero Prior is returned
 // where there is nothing to learn from: fewer than two ratios, or all 0 or all 1.
 func Fit(all []Trials) Prior {
-	var hits, of float64
-	for _, t := range all {
-		hits, of = hits+float64(t.Hits), of+float64(t.Of)
-	}
-	if len(all) < 2 || hits == 0 || hits == of {
+	sum := Sum(all)
+	if len(all) < 2 || sum.Hits == 0 || sum.Hits == sum.Of {
 		return Prior{}
 	}
-	mean, spread := hits/of, 0.0 // spread: the correlation of two clicks of one promotion
+	mean, spread := sum.ratio(), 0.0 // spread: the correlation of two clicks of one promotion
 	for range fitSteps {
 		mean, spread = refit(all, spread)
 	}
-	most := of // clicks; a prior can't be told more sharply than that
+	most := float64(sum.Of) // clicks; a prior can't be told more sharply than that
 	if spread*(most+1) <= 1 {
 		return Prior{mean, most}
 	}

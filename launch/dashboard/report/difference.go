@@ -81,8 +81,8 @@ func probability(p float64) string {
 
 // changes says whose ratio was another on the last full date than on the days of the range
 // before it, beyond chance, of all promotions of the range; it names those that are shown.
-func changes(days []query.Day, r Report, minClicks int64) string {
-	d := r.onLastDay(days, minClicks)
+func changes(r Report) string {
+	d := r.lastDay
 	if d.compared == 0 {
 		return ""
 	}

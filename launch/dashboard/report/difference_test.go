@@ -185,8 +185,7 @@ func TestPlantedDifferencesAreFound(t *testing.T) {
 				wrong++
 			}
 		}
-		r := New(e, parse(t, "from=2026-11-01"), now)
-		for _, c := range r.onLastDay(e.Days, 30).beyond {
+		for _, c := range New(e, parse(t, "from=2026-11-01"), now).lastDay.beyond {
 			i := 0
 			fmt.Sscanf(c.name, "P%d", &i)
 			if i >= 2*planted && i < 3*planted {

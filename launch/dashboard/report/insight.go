@@ -25,7 +25,7 @@ func insights(days []query.Day, r Report, minClicks int64) (all []Insight) {
 		}
 	}
 	say("standing", standing(r, minClicks))
-	say("change", changes(days, r, minClicks))
+	say("change", changes(r))
 	say("today", soFar(days, r))
 	say("no_clicks", withoutClicks(r.Promotions))
 	say("over", overHundred(r.Promotions))
@@ -77,7 +77,7 @@ func named(all []Promotion, is func(Promotion) bool, one, many string) string {
 	case n == 1:
 		return names[0] + " " + one + "."
 	case n > namedAtMost:
-		return fmt.Sprintf("%s and %s more %s.", strings.Join(names, ", "), Thousands(int64(n-namedAtMost)), many)
+		return strings.Join(names, ", ") + more(n) + " " + many + "."
 	}
 	return fmt.Sprintf("%s and %s %s.", strings.Join(names[:n-1], ", "), names[n-1], many)
 }

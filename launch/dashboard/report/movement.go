@@ -42,16 +42,16 @@ const (
 
 // move compares the range's full days with those before, and sets what it means for each
 // promotion that is shown.
-func (r *Report) move(f Filter, e query.Extract, minClicks int64) {
+func (r *Report) move(f Filter, days []query.Day) {
 	last := r.full()
 	if last != "" {
 		first, until := f.before(r.From, last)
-		now, then := byPromotion(between(e.Days, r.From, last)), byPromotion(between(e.Days, first, until))
+		now, then := byPromotion(between(days, r.From, last)), byPromotion(between(days, first, until))
 		if len(then) > 0 {
 			r.Comparison = &Comparison{From: r.From, To: last, First: first, Last: until}
 			r.Comparison.Now, r.Comparison.Then = r.sum(now), r.sum(then)
 		}
-		moved := beyond(pairs(then, now, minClicks))
+		moved := byName(discovered(pairs(then, now, f.MinClicks)))
 		for i := range r.Promotions {
 			p := &r.Promotions[i]
 			a, b := numbers(then[p.Name]), numbers(now[p.Name])
@@ -61,14 +61,12 @@ func (r *Report) move(f Filter, e query.Extract, minClicks int64) {
 			_, p.Beyond = moved[p.Name]
 		}
 	}
-	for _, c := range r.onLastDay(between(e.Days, r.From, r.To), minClicks).beyond {
-		for i := range r.Promotions {
-			p := &r.Promotions[i]
-			p.Broke = p.Broke || p.Name == c.name && *c.after.Ratio < *c.before.Ratio
-		}
-	}
+	changed := byName(r.lastDay.beyond)
 	for i := range r.Promotions {
-		r.Promotions[i].Advice = r.Promotions[i].advice()
+		p := &r.Promotions[i]
+		c, is := changed[p.Name]
+		p.Broke = is && *c.after.Ratio < *c.before.Ratio
+		p.Advice = p.advice()
 	}
 }
 
@@ -118,10 +116,10 @@ func pairs(before, after map[string]query.Counters, minClicks int64) (all []chan
 	return all
 }
 
-// beyond returns the changes that are beyond chance, by promotion.
-func beyond(all []change) map[string]change {
+// byName returns changes by their promotions.
+func byName(all []change) map[string]change {
 	found := map[string]change{}
-	for _, c := range discovered(all) {
+	for _, c := range all {
 		found[c.name] = c
 	}
 	return found

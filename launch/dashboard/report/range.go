@@ -1,7 +1,6 @@
 package report
 
 import (
-	"slices"
 	"time"
 
 	"adtoorder/launch/dashboard/query"
@@ -94,23 +93,18 @@ func span(days []query.Day, now time.Time) (first, newest string, beyond []Outli
 // farthest returns how many days are outliers, from the start or the end on.
 func farthest(days []query.Day, all int64, now time.Time, fromEnd bool) (n int) {
 	tomorrow := now.UTC().AddDate(0, 0, 1).Format(time.DateOnly)
-	days = slices.Clone(days)
+	at, share := func(i int) query.Day { return days[i] }, fewShare
 	if fromEnd {
-		slices.Reverse(days)
+		at, share = func(i int) query.Day { return days[len(days)-1-i] }, futureShare
 	}
 	var sum int64
 	for i := range len(days) - 1 {
-		sum += days[i].Clicks + days[i].Orders
-		share := fewShare
-		if fromEnd {
-			if share = futureShare; days[i].Date <= tomorrow {
-				return n
-			}
-		}
-		if float64(sum) >= share*float64(all) {
+		d := at(i)
+		sum += d.Clicks + d.Orders
+		switch {
+		case fromEnd && d.Date <= tomorrow, float64(sum) >= share*float64(all):
 			return n
-		}
-		if apart(days[i].Date, days[i+1].Date) > farDays {
+		case apart(d.Date, at(i+1).Date) > farDays:
 			n = i + 1
 		}
 	}

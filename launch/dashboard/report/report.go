@@ -28,6 +28,8 @@ type Report struct {
 	Insights   []Insight   `json:"insights"`
 	Ledger     []Sheet     `json:"ledger"`
 	Freshness  Freshness   `json:"freshness"`
+
+	lastDay dayChanges // of all promotions of the range
 }
 
 // Period is a date, or some dates in a row where there are many.
@@ -106,7 +108,8 @@ func New(e query.Extract, f Filter, now time.Time) Report {
 	totals := byPromotion(days)
 	r.Promotions = f.promotions(days, totals, r.Periods)
 	r.Compared = stand(r.Promotions, totals, f.MinClicks)
-	r.move(f, e, f.MinClicks)
+	r.lastDay = r.onLastDay(days, f.MinClicks)
+	r.move(f, e.Days)
 	slices.SortFunc(r.Promotions, f.compare)
 	r.Total, r.Days = r.sum(totals), f.byDay(days)
 	r.Ledger = sheets(e.Entries, r.Freshness)

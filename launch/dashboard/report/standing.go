@@ -73,10 +73,7 @@ func stand(shown []Promotion, totals map[string]query.Counters, minClicks int64)
 
 // verdicts returns Better, Worse or "" for each of some ratios, by their probabilities of chance.
 func verdicts(all []compare.Trials, chances []float64) []string {
-	var sum compare.Trials
-	for _, t := range all {
-		sum.Hits, sum.Of = sum.Hits+t.Hits, sum.Of+t.Of
-	}
+	sum := compare.Sum(all)
 	verdicts := make([]string, len(all))
 	for _, i := range compare.Discoveries(chances, falseDiscoveries) {
 		verdicts[i] = Worse

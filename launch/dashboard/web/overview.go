@@ -12,22 +12,20 @@ import (
 // Tile is a number of the whole range.
 type Tile struct {
 	Name, Value string
-	Change      string // against the days before, such as "+3.1 %"; "" where there is none to tell
-	Down        bool
+	Change      string        // against the days before, such as "+3.1 %"; "" where there is none to tell
 	Note        string        // what is to be known of it
 	Course      template.HTML // by date, as a small drawing
 }
 
 // Tiles are the numbers that stand on top.
 func (r rendering) Tiles() []Tile {
-	value := func(of func(report.Numbers) *float64) func(report.Numbers) *float64 { return of }
 	counted := func(of func(report.Numbers) int64) func(report.Numbers) *float64 {
 		return func(n report.Numbers) *float64 { x := float64(of(n)); return &x }
 	}
 	clicks := counted(func(n report.Numbers) int64 { return n.Clicks })
 	orders := counted(func(n report.Numbers) int64 { return n.Orders })
 	revenue := counted(func(n report.Numbers) int64 { return n.RevenueMicros })
-	ratio := value(func(n report.Numbers) *float64 { return n.Ratio })
+	ratio := func(n report.Numbers) *float64 { return n.Ratio }
 	t := r.Total
 	tiles := []Tile{
 		r.tile("Clicks", report.Thousands(t.Clicks), clicks),
@@ -57,8 +55,7 @@ func (r rendering) tile(name, value string, of func(report.Numbers) *float64) Ti
 	}
 	now, then := of(r.Comparison.Now), of(r.Comparison.Then)
 	if now != nil && then != nil && *then > 0 {
-		change := 100 * (*now / *then - 1)
-		t.Change, t.Down = signed(change), change < 0
+		t.Change = signed(100 * (*now / *then - 1))
 	}
 	return t
 }

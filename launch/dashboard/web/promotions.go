@@ -12,18 +12,17 @@ const perPage = 25
 
 // Column is a column of the table of promotions.
 type Column struct {
-	Name, Sort string // Sort as in a link; "" for none
-	Link       string // sorts by it, or turns the order round
-	Order      string // as aria-sort has it; "" where another column sorts
-	Text       bool   // the cells are words
+	Name  string
+	Link  string // sorts by it, or turns the order round; "" for none
+	Order string // as aria-sort has it; "" where another column sorts
+	Text  bool   // the cells are words
 }
 
 // Columns are those of the table of promotions.
 func (r rendering) Columns() (all []Column) {
 	for _, sort := range []string{"name", report.ByClicks, report.ByRatio, "", "orders", "revenue", "per_click",
-		"value",
-		"change", "advice"} {
-		c := Column{Name: report.Sorts[sort], Sort: sort, Text: sort == "name" || sort == "advice"}
+		"value", "change", "advice"} {
+		c := Column{Name: report.Sorts[sort], Text: sort == "name" || sort == "advice"}
 		f := r.Filter
 		f.Page = 1
 		f.Sort, f.Up = sort, false
@@ -45,17 +44,16 @@ func (r rendering) Columns() (all []Column) {
 	return all
 }
 
-// page returns the promotions of the filter's page, and how many pages there are.
-func (v view) page() (of []report.Promotion, pages int) {
+// page returns which page is shown, from 1 on, of how many.
+func (v view) page() (at, pages int) {
 	pages = max(1, (len(v.Promotions)+perPage-1)/perPage)
-	at := min(max(v.Filter.Page, 1), pages)
-	return v.Promotions[(at-1)*perPage : min(at*perPage, len(v.Promotions))], pages
+	return min(max(v.Filter.Page, 1), pages), pages
 }
 
-// top returns the promotions that are listed, and drawn.
+// top returns the promotions of the page, which are listed, and drawn.
 func (v view) top() []report.Promotion {
-	of, _ := v.page()
-	return of
+	at, _ := v.page()
+	return v.Promotions[(at-1)*perPage : min(at*perPage, len(v.Promotions))]
 }
 
 // Step is a link to another page of the table.
@@ -63,16 +61,15 @@ type Step struct{ Name, Link string }
 
 // Pages says which page of how many is shown; "" where there is one.
 func (r rendering) Pages() string {
-	if _, pages := r.page(); pages > 1 {
-		return fmt.Sprintf("Page %d of %d", min(max(r.Filter.Page, 1), pages), pages)
+	if at, pages := r.page(); pages > 1 {
+		return fmt.Sprintf("Page %d of %d", at, pages)
 	}
 	return ""
 }
 
 // Steps are links to the pages around.
 func (r rendering) Steps() (all []Step) {
-	_, pages := r.page()
-	at := min(max(r.Filter.Page, 1), pages)
+	at, pages := r.page()
 	f := r.Filter
 	for _, step := range []struct {
 		name string
